@@ -1,0 +1,185 @@
+/* mpcrt: runs training programs that mpc compiled.
+ *
+ * C99. Nothing here throws, exits the process or keeps global state. A function
+ * returns MPCRT_OK or an error code; mpcrt_last_error(program) then has the
+ * message. A program is used by one thread at a time; different programs are
+ * independent.
+ *
+ * Tensors are dense, row-major, in the model's order. Sizes are in bytes. */
+#ifndef MPCRT_RUNTIME_H
+#define MPCRT_RUNTIME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(MPCRT_SHARED)
+#define MPCRT_API __attribute__((visibility("default")))
+#else
+#define MPCRT_API
+#endif
+
+/* The codes are the exit codes of the mpc command. */
+typedef enum mpcrt_code {
+  MPCRT_OK = 0,
+  MPCRT_INTERNAL = 1,      /* a defect of mpcrt */
+  MPCRT_USAGE = 2,         /* a wrong argument, an unknown name */
+  MPCRT_INVALID_DATA = 3,  /* data, shape or label that the model cannot take */
+  MPCRT_FILE = 5,          /* missing, unreadable or unwritable file */
+  MPCRT_DEVICE = 6,        /* no device, or the artifact is for another one */
+  MPCRT_OUT_OF_MEMORY = 7,
+  MPCRT_NUMERICS = 8,
+  MPCRT_DAMAGED = 9        /* damaged or mismatched artifact or checkpoint */
+} mpcrt_code;
+
+typedef enum mpcrt_dtype {
+  MPCRT_F32,
+  MPCRT_F16,
+  MPCRT_BF16,
+  MPCRT_I64,
+  MPCRT_I32,
+  MPCRT_U8,
+  MPCRT_BOOL
+} mpcrt_dtype;
+
+/* What a tensor of the program is; see docs/artifact.md. */
+typedef enum mpcrt_role {
+  MPCRT_ROLE_PARAMETER,
+  MPCRT_ROLE_CONSTANT,
+  MPCRT_ROLE_STATISTIC,
+  MPCRT_ROLE_MOMENT,
+  MPCRT_ROLE_STEP,
+  MPCRT_ROLE_HYPER,
+  MPCRT_ROLE_LOOP,
+  MPCRT_ROLE_DERIVED,
+  MPCRT_ROLE_INPUT,
+  MPCRT_ROLE_LABEL,
+  MPCRT_ROLE_OUTPUT
+} mpcrt_role;
+
+#define MPCRT_MAX_RANK 8
+
+/* Strings belong to the program and live as long as it. */
+typedef struct mpcrt_tensor_info {
+  const char *name;
+  mpcrt_dtype dtype;
+  mpcrt_role role;
+  int rank;
+  int64_t shape[MPCRT_MAX_RANK];
+  size_t bytes;
+} mpcrt_tensor_info;
+
+/* What one training step did. */
+typedef struct mpcrt_status {
+  int64_t applied;         /* 1 if the step was applied, 0 if skipped */
+  int64_t applied_steps;   /* after this step */
+  int64_t skipped_steps;   /* after this step */
+  int64_t nonfinite_count; /* non-finite gradient elements */
+  float loss;              /* without the loss scale */
+  float loss_scale;        /* the one this step used */
+  float next_loss_scale;
+  float grad_norm; /* of the unscaled gradients, before clipping */
+  float lr;        /* the learning rate this step used */
+} mpcrt_status;
+
+typedef struct mpcrt_options {
+  int threads;            /* 0: one per core */
+  const char *device;     /* NULL or "cpu" */
+  int seed_given;         /* 0: the seed of the artifact */
+  uint64_t seed;          /* for initialisers */
+} mpcrt_options;
+
+typedef struct mpcrt_program mpcrt_program;
+
+/* Opens an artifact, initialises its state and writes the program to *out.
+ * On failure *out is still a program if memory allows: it carries the message
+ * and can only be closed. `options` may be NULL. */
+MPCRT_API mpcrt_code mpcrt_open(const char *path, const mpcrt_options *options,
+                                mpcrt_program **out);
+/* The same for an artifact in memory; `data` must outlive the program. */
+MPCRT_API mpcrt_code mpcrt_open_memory(const void *data, size_t size,
+                                       const mpcrt_options *options,
+                                       mpcrt_program **out);
+MPCRT_API void mpcrt_close(mpcrt_program *program); /* NULL is fine */
+
+/* The message of the last call that failed; "" if none did. */
+MPCRT_API const char *mpcrt_last_error(const mpcrt_program *program);
+MPCRT_API const char *mpcrt_version(void);
+
+/* One training step on one batch. `inputs` has one pointer per model input, in
+ * the order of mpcrt_input; `label` the labels. All stay the caller's. Labels
+ * out of range give MPCRT_INVALID_DATA before anything runs. A skipped step
+ * returns MPCRT_OK with status->applied == 0. */
+MPCRT_API mpcrt_code mpcrt_step(mpcrt_program *program,
+                                const void *const *inputs, const void *label,
+                                mpcrt_status *status);
+
+/* Evaluates the model on one batch; `outputs` has one buffer per model output. */
+MPCRT_API mpcrt_code mpcrt_eval(mpcrt_program *program,
+                                const void *const *inputs, void *const *outputs);
+
+MPCRT_API int mpcrt_input_count(const mpcrt_program *program);
+MPCRT_API int mpcrt_output_count(const mpcrt_program *program);
+MPCRT_API int mpcrt_tensor_count(const mpcrt_program *program); /* states */
+MPCRT_API mpcrt_code mpcrt_input(const mpcrt_program *program, int index,
+                                 mpcrt_tensor_info *info);
+MPCRT_API mpcrt_code mpcrt_output(const mpcrt_program *program, int index,
+                                  mpcrt_tensor_info *info);
+MPCRT_API mpcrt_code mpcrt_label(const mpcrt_program *program,
+                                 mpcrt_tensor_info *info);
+MPCRT_API mpcrt_code mpcrt_tensor(const mpcrt_program *program, int index,
+                                  mpcrt_tensor_info *info);
+/* What kind of label it is: for class labels the number of classes, the axis of
+ * the output that they replace and the label that is ignored; 0 classes for
+ * labels that are values. */
+MPCRT_API mpcrt_code mpcrt_label_classes(const mpcrt_program *program,
+                                         int64_t *classes, int *class_axis,
+                                         int64_t *ignore_index);
+
+/* Copies a state out or in by name. `bytes` must be the tensor's size. Setting
+ * a parameter recomputes what is derived from it. */
+MPCRT_API mpcrt_code mpcrt_get(mpcrt_program *program, const char *name,
+                               void *data, size_t bytes);
+MPCRT_API mpcrt_code mpcrt_set(mpcrt_program *program, const char *name,
+                               const void *data, size_t bytes);
+/* Hyper-parameters (role hyper and the loss scale) as numbers. Out-of-range
+ * values give MPCRT_USAGE with the allowed range. */
+MPCRT_API mpcrt_code mpcrt_get_hyper(mpcrt_program *program, const char *name,
+                                     double *value);
+MPCRT_API mpcrt_code mpcrt_set_hyper(mpcrt_program *program, const char *name,
+                                     double value);
+
+/* 32 hex digits and a terminating zero: XXH3-128 over all model state. */
+MPCRT_API mpcrt_code mpcrt_digest(mpcrt_program *program, char digest[33]);
+
+/* Loop state of the caller (its data position), saved and restored with the
+ * checkpoint; mpcrt does not interpret it. */
+typedef struct mpcrt_loop {
+  int64_t epoch, position, attempted_steps, consecutive_skips;
+  uint64_t shuffle_seed;
+} mpcrt_loop;
+
+/* Saves everything that a resume needs. Written to a temporary file, synced and
+ * renamed: the previous file stays valid until the new one is whole. `loop` may
+ * be NULL. */
+MPCRT_API mpcrt_code mpcrt_save(mpcrt_program *program, const char *path,
+                                const mpcrt_loop *loop);
+/* Loads a checkpoint saved by a program of the same artifact; all states must be
+ * there with the same shapes. `loop` may be NULL. */
+MPCRT_API mpcrt_code mpcrt_load(mpcrt_program *program, const char *path,
+                                mpcrt_loop *loop);
+/* Loads parameters, constants and statistics by name from weights or a
+ * checkpoint; every one of them must be there. */
+MPCRT_API mpcrt_code mpcrt_load_weights(mpcrt_program *program,
+                                        const char *path);
+/* Saves parameters, constants and statistics as safetensors. */
+MPCRT_API mpcrt_code mpcrt_save_weights(mpcrt_program *program,
+                                        const char *path);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
