@@ -29,6 +29,8 @@ function(mpc_use_llvm name)
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
   if(MPC_PCH AND NOT name STREQUAL mpc_pch)
     target_precompile_headers(${name} REUSE_FROM mpc_pch)
+    # The header is compiled for a library; an executable's -fPIE would not match.
+    target_compile_options(${name} PRIVATE -fPIC)
     if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
       target_compile_options(${name} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
     endif()
