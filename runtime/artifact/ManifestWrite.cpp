@@ -1,0 +1,188 @@
+// Manifest -> JSON.
+#include "runtime/artifact/Json.h"
+#include "runtime/artifact/Manifest.h"
+#include "runtime/artifact/ManifestNames.h"
+
+namespace mpcrt {
+
+// Keys keep the order in which they are written here.
+using json = nlohmann::ordered_json;
+
+namespace {
+std::string dumped(const json &document) {
+  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+json tensorJson(const TensorSpec &spec) {
+  return {
+      {"name", spec.name},
+      {"dtype", dtypeName(spec.dtype)},
+      {"shape", spec.shape},
+  };
+}
+
+template <typename Range, typename Fn>
+json listJson(const Range &range, Fn fn) {
+  json list = json::array();
+  for (const auto &item : range)
+    list.push_back(fn(item));
+  return list;
+}
+
+json labelJson(const LabelSpec &label) {
+  json object = tensorJson(label);
+  object["kind"] = label.isClass ? "class" : "value";
+  if (label.isClass) {
+    object["classes"] = label.classes;
+    object["class_axis"] = label.classAxis;
+    object["ignore_index"] = label.ignoreIndex;
+  }
+  return object;
+}
+
+json initJson(const Init &init) {
+  json object = {{"kind", initNames[size_t(init.kind)]}};
+  switch (init.kind) {
+  case Init::Kind::Fill:
+    object["value"] = init.value;
+    break;
+  case Init::Kind::Uniform:
+    object["bound"] = init.value;
+    break;
+  case Init::Kind::Normal:
+    object["std"] = init.value;
+    break;
+  case Init::Kind::Data:
+    object["tensor"] = init.tensor;
+    break;
+  case Init::Kind::Derive:
+    break;
+  }
+  return object;
+}
+
+json stateJson(const StateSpec &state) {
+  json object = tensorJson(state);
+  object["role"] = roleName(state.role);
+  object["init"] = initJson(state.init);
+  if (!state.derivedFrom.empty())
+    object["derived_from"] = state.derivedFrom;
+  if (!state.parameter.empty())
+    object["parameter"] = state.parameter;
+  if (!state.node.empty())
+    object["node"] = state.node;
+  return object;
+}
+
+json bufferJson(const Buffer &buffer) {
+  json object = {{"kind", bufferNames[size_t(buffer.kind)]}};
+  switch (buffer.kind) {
+  case Buffer::Kind::State:
+  case Buffer::Kind::Input:
+  case Buffer::Kind::Output:
+    object["index"] = buffer.index;
+    break;
+  case Buffer::Kind::Label:
+    break;
+  case Buffer::Kind::Arena:
+  case Buffer::Kind::Status:
+    object["offset"] = buffer.offset;
+    object["bytes"] = buffer.bytes;
+    break;
+  case Buffer::Kind::Constant:
+    object["tensor"] = buffer.tensor;
+    break;
+  }
+  return object;
+}
+
+json entryJson(const std::vector<Launch> &launches) {
+  return {{"launches", listJson(launches, [](const Launch &launch) {
+             return json{
+                 {"kernel", launch.kernel}, {"tiles", launch.tiles},
+                 {"args", launch.args},     {"nodes", launch.nodes},
+                 {"op", launch.op},         {"direction", launch.direction},
+             };
+           })}};
+}
+
+json targetJson(const Target &target) {
+  return {
+      {"target", target.target},
+      {"isa", target.isa},
+      {"features", target.features},
+      {"image", target.image},
+      {"code_bytes", target.codeBytes},
+      {"arena_bytes", target.arenaBytes},
+      {"buffers", listJson(target.buffers, bufferJson)},
+      {"kernels", listJson(target.kernels,
+                           [](const Kernel &kernel) {
+                             return json{{"name", kernel.name},
+                                         {"offset", kernel.offset}};
+                           })},
+      {"entries",
+       {{"train_step", entryJson(target.trainStep)},
+        {"forward", entryJson(target.forward)},
+        {"derive", entryJson(target.derive)}}},
+  };
+}
+
+json modelJson(const ModelInfo &model) {
+  return {{"name", model.name}, {"digest", model.digest}};
+}
+
+json trainingJson(const TrainingInfo &training) {
+  return {
+      {"precision", training.precision}, {"optimizer", training.optimizer},
+      {"loss", training.loss},           {"scaled", training.scaled},
+      {"batch", training.batch},         {"seed", training.seed},
+  };
+}
+} // namespace
+
+std::string_view roleName(Role role) { return roleNames[size_t(role)]; }
+
+std::optional<Role> roleFromName(std::string_view name) {
+  return enumFromName<Role>(roleNames, name);
+}
+
+bool isSaved(Role role) { return role != Role::Derived; }
+
+bool isDigested(Role role) { return role <= Role::Step; }
+
+bool isWeight(Role role) { return role <= Role::Statistic; }
+
+std::string Manifest::toJson() const {
+  json document;
+  document["format"] = formatNumber;
+  document["producer"] = producer;
+  document["model"] = modelJson(model);
+  document["training"] = trainingJson(training);
+  document["inputs"] = listJson(inputs, tensorJson);
+  document["label"] = labelJson(label);
+  document["outputs"] = listJson(outputs, tensorJson);
+  document["states"] = listJson(states, stateJson);
+  document["targets"] = listJson(targets, targetJson);
+  document["report"] = json::parse(report, nullptr, false);
+  if (document["report"].is_discarded())
+    document["report"] = nullptr;
+  return dumped(document);
+}
+
+std::string CheckpointManifest::toJson() const {
+  json document;
+  document["format"] = formatNumber;
+  document["model"] = modelJson(model);
+  document["training"] = trainingJson(training);
+  document["loop"] = {
+      {"epoch", loop.epoch},
+      {"position", loop.position},
+      {"attempted_steps", loop.attemptedSteps},
+      {"shuffle_seed", loop.shuffleSeed},
+      {"consecutive_skips", loop.consecutiveSkips},
+  };
+  document["digest"] = digest;
+  return dumped(document);
+}
+
+} // namespace mpcrt
