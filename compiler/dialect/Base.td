@@ -1,0 +1,156 @@
+// The dialect, its enums and attributes, and the base class of its ops.
+#ifndef MPC_BASE
+#define MPC_BASE
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/OpBase.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "compiler/dialect/Interfaces.td"
+
+def Mpc_Dialect : Dialect {
+  let name = "mpc";
+  let cppNamespace = "::mpc";
+  let summary = "Training steps on tensors, before any target is chosen.";
+  let description = [{
+    A module holds `mpc.state` symbols and up to three functions: `train_step`,
+    `forward` (the model as it is evaluated) and `derive` (what is computed from
+    other state). Tensors are ranked and static.
+
+    Every floating-point op widens its operands to f32 (exactly), computes and
+    accumulates in f32, and rounds each result once to that result's type.
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let hasConstantMaterializer = 1;
+}
+
+//===-- Enums -------------------------------------------------------------===//
+
+class Mpc_Enum<string name, string summary, list<I32EnumAttrCase> cases>
+    : I32EnumAttr<name, summary, cases> {
+  let cppNamespace = "::mpc";
+  let genSpecializedAttr = 0;
+}
+
+def Mpc_Direction : Mpc_Enum<"Direction", "the part of a step an op belongs to", [
+  I32EnumAttrCase<"Forward", 0, "forward">,
+  I32EnumAttrCase<"Backward", 1, "backward">,
+  I32EnumAttrCase<"Update", 2, "update">]>;
+def Mpc_DirectionAttr : EnumAttr<Mpc_Dialect, Mpc_Direction, "direction"> {
+  let assemblyFormat = "$value";
+}
+
+def Mpc_StateRole : Mpc_Enum<"StateRole", "what a state is; see docs/artifact.md", [
+  I32EnumAttrCase<"Parameter", 0, "parameter">,
+  I32EnumAttrCase<"Constant", 1, "constant">,
+  I32EnumAttrCase<"Statistic", 2, "statistic">,
+  I32EnumAttrCase<"Moment", 3, "moment">,
+  I32EnumAttrCase<"Step", 4, "step">,
+  I32EnumAttrCase<"Hyper", 5, "hyper">,
+  I32EnumAttrCase<"Loop", 6, "loop">,
+  I32EnumAttrCase<"Derived", 7, "derived">]>;
+def Mpc_StateRoleAttr : EnumAttr<Mpc_Dialect, Mpc_StateRole, "role"> {
+  let assemblyFormat = "$value";
+}
+
+//===-- Attributes --------------------------------------------------------===//
+
+class Mpc_Attr<string name, string attrMnemonic> : AttrDef<Mpc_Dialect, name> {
+  let mnemonic = attrMnemonic;
+}
+
+def Mpc_ChoiceAttr : Mpc_Attr<"Choice", "choice"> {
+  let summary = "The type chosen for one operand slot or result, and why.";
+  let description = [{
+    `reason` is one sentence; `origin` names the rule's source: a preset and its
+    version, an option as typed, or a file and line.
+  }];
+  let parameters = (ins "::mlir::Type":$type, StringRefParameter<>:$reason,
+                    StringRefParameter<>:$origin);
+  let assemblyFormat = "`<` $type `,` $reason `,` $origin `>`";
+}
+
+def Mpc_PrecisionAttr : Mpc_Attr<"Precision", "precision"> {
+  let summary = "The precision decision for one op.";
+  let description = [{
+    One choice per operand slot (the type it is read in) and one per result (the
+    type it is stored in), in order.
+  }];
+  let parameters = (ins ArrayRefParameter<"::mpc::ChoiceAttr">:$reads,
+                    ArrayRefParameter<"::mpc::ChoiceAttr">:$stores);
+  let hasCustomAssemblyFormat = 1;
+}
+
+def Mpc_FillAttr : Mpc_Attr<"Fill", "fill"> {
+  let summary = "Initialises every element with one value.";
+  let parameters = (ins "double":$value);
+  let hasCustomAssemblyFormat = 1;
+}
+
+def Mpc_UniformAttr : Mpc_Attr<"Uniform", "uniform"> {
+  let summary = "Initialises with U(-bound, bound).";
+  let parameters = (ins "double":$bound);
+  let hasCustomAssemblyFormat = 1;
+}
+
+def Mpc_NormalAttr : Mpc_Attr<"Normal", "normal"> {
+  let summary = "Initialises with N(0, std^2).";
+  let parameters = (ins "double":$std);
+  let hasCustomAssemblyFormat = 1;
+}
+
+def Mpc_FileAttr : Mpc_Attr<"File", "file"> {
+  let summary = "Initialises with bytes that stay in their file until emission.";
+  let description = [{
+    `path` is the model file as given on the command line, `tensor` the name of
+    the initialiser in it (whose bytes may be external to it).
+  }];
+  let parameters = (ins StringRefParameter<>:$path, StringRefParameter<>:$tensor);
+  let assemblyFormat = "`<` $path `,` $tensor `>`";
+}
+
+//===-- Ops ---------------------------------------------------------------===//
+
+def Mpc_Float : AnyTypeOf<[F16, BF16, F32], "f16, bf16 or f32">;
+def Mpc_Integer : AnyTypeOf<[I1, I8, I32, I64], "i1, i8, i32 or i64">;
+def Mpc_FloatTensor : StaticShapeTensorOf<[F16, BF16, F32]>;
+def Mpc_F32Tensor : StaticShapeTensorOf<[F32]>;
+def Mpc_IntegerTensor : StaticShapeTensorOf<[I1, I8, I32, I64]>;
+def Mpc_Tensor : StaticShapeTensorOf<[F16, BF16, F32, I1, I8, I32, I64]>;
+def Mpc_F32Scalar : 0DTensorOf<[F32]>;
+def Mpc_I64Scalar : 0DTensorOf<[I64]>;
+def Mpc_I1Scalar : 0DTensorOf<[I1]>;
+
+// Marks ops whose result element i depends only on element i of each operand
+// after NumPy broadcasting.
+def Mpc_Elementwise : NativeOpTrait<"Elementwise"> {
+  let cppNamespace = "::mpc::trait";
+}
+
+// An op of a function: `args` are its own operands and attributes; what every
+// op says about its origin in the model follows them.
+class Mpc_Op<string mnemonic, dag args, list<Trait> traits = []>
+    : Op<Mpc_Dialect, mnemonic,
+         !listconcat(traits, [Mpc_NodeOpInterface])> {
+  let arguments = !con(args, (ins
+    OptionalAttr<StrArrayAttr>:$node,
+    OptionalAttr<StrAttr>:$op_type,
+    OptionalAttr<Mpc_DirectionAttr>:$direction,
+    OptionalAttr<Mpc_PrecisionAttr>:$precision));
+}
+
+// An op without side effects on tensors. `slots` says how it answers
+// SlotOpInterface: by default from the element types alone.
+class Mpc_PureOp<string mnemonic, dag args, list<Trait> traits = [],
+                 Trait slots = Mpc_SlotOpInterface>
+    : Mpc_Op<mnemonic, args, !listconcat([Pure, slots], traits)> {
+  let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+}
+
+// `slots` of ops with statistic slots: getSlotKind and getResultKind are theirs.
+def Mpc_OwnSlots : DeclareOpInterfaceMethods<Mpc_SlotOpInterface,
+                                             ["getSlotKind", "getResultKind"]>;
+
+#endif

@@ -1,0 +1,60 @@
+#include "compiler/dialect/Dialect.h"
+
+using namespace mlir;
+using namespace mpc;
+
+void ConvOp::build(OpBuilder &builder, OperationState &state, Value input,
+                   Value weight, Value bias, ArrayRef<int64_t> strides,
+                   ArrayRef<int64_t> pads, ArrayRef<int64_t> dilations) {
+  auto shape =
+      convShape(shapeOf(input), shapeOf(weight), strides, pads, dilations);
+  build(builder, state, typeLike(input, *shape), input, weight, bias, strides,
+        pads, dilations);
+}
+
+// conv-c1, conv-c2, conv-c3: `output` is what conv makes of input and weight.
+template <typename Op>
+static LogicalResult verifyConv(Op op, RankedTensorType input,
+                                RankedTensorType weight,
+                                RankedTensorType output) {
+  auto shape = convShape(input.getShape(), weight.getShape(), op.getStrides(),
+                         op.getPads(), op.getDilations());
+  auto describe = [&](InFlightDiagnostic diag) {
+    return diag << " (strides [" << op.getStrides() << "], pads ["
+                << op.getPads() << "], dilations [" << op.getDilations()
+                << "])";
+  };
+  if (!shape)
+    return describe(op.emitOpError("weight ")
+                    << weight << " does not fit input " << input);
+  if (output.getShape() != ArrayRef<int64_t>(*shape))
+    return describe(op.emitOpError("convolution of ")
+                    << input << " with " << weight << " has shape ["
+                    << ArrayRef<int64_t>(*shape) << "], not that of "
+                    << output);
+  return success();
+}
+
+LogicalResult ConvOp::verify() {
+  if (failed(verifyConv(*this, getInput().getType(), getWeight().getType(),
+                        getType())))
+    return failure();
+  // conv-c4
+  if (getBias() && shapeOf(getBias()) != ArrayRef<int64_t>{getType().getDimSize(1)})
+    return emitOpError("needs a bias of ")
+           << getType().getDimSize(1) << " elements, but it is "
+           << getBias().getType();
+  return success();
+}
+
+// conv_input_grad-c1
+LogicalResult ConvInputGradOp::verify() {
+  return verifyConv(*this, getType(), getWeight().getType(),
+                    getGradient().getType());
+}
+
+// conv_weight_grad-c1
+LogicalResult ConvWeightGradOp::verify() {
+  return verifyConv(*this, getInput().getType(), getType(),
+                    getGradient().getType());
+}

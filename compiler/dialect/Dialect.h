@@ -1,0 +1,77 @@
+// The mpc dialect: ops, attributes and the interfaces that passes ask.
+#ifndef MPC_COMPILER_DIALECT_DIALECT_H
+#define MPC_COMPILER_DIALECT_DIALECT_H
+
+#include "compiler/dialect/Shapes.h"
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+namespace mpc {
+
+/// What an operand or result is to its op.
+enum class SlotKind {
+  Data,      ///< may be narrow if the policy says so
+  Statistic, ///< always f32
+  Index      ///< integers and booleans; precision does not apply
+};
+
+/// Data for floats, Index for everything else.
+SlotKind defaultSlotKind(mlir::Type type);
+
+namespace trait {
+/// Result element i depends only on element i of each operand after NumPy
+/// broadcasting.
+template <typename ConcreteType>
+class Elementwise
+    : public mlir::OpTrait::TraitBase<ConcreteType, Elementwise> {};
+} // namespace trait
+} // namespace mpc
+
+#include "compiler/dialect/Dialect.h.inc"
+#include "compiler/dialect/Enums.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "compiler/dialect/Attributes.h.inc"
+
+#include "compiler/dialect/Interfaces.h.inc"
+
+#define GET_OP_CLASSES
+#include "compiler/dialect/Ops.h.inc"
+
+namespace mpc {
+/// Names of the three functions of a program.
+inline constexpr llvm::StringLiteral trainStepName = "train_step";
+inline constexpr llvm::StringLiteral forwardName = "forward";
+inline constexpr llvm::StringLiteral deriveName = "derive";
+
+/// A location that carries a node's name, so that diagnostics name it.
+mlir::Location nodeLocation(mlir::MLIRContext *context, llvm::StringRef node);
+
+/// While it lives, every op inserted through `builder` that has no node takes
+/// node, op type and location from `origin` and the given direction.
+class OriginScope : public mlir::OpBuilder::Listener {
+public:
+  OriginScope(mlir::OpBuilder &builder, NodeOpInterface origin,
+              Direction direction);
+  ~OriginScope() override;
+  void notifyOperationInserted(mlir::Operation *op,
+                               mlir::OpBuilder::InsertPoint previous) override;
+
+private:
+  mlir::OpBuilder &builder;
+  mlir::OpBuilder::Listener *outer;
+  mlir::ArrayAttr node;
+  mlir::StringAttr opType;
+  DirectionAttr direction;
+};
+} // namespace mpc
+
+#endif

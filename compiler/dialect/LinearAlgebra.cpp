@@ -1,0 +1,35 @@
+#include "compiler/dialect/Dialect.h"
+
+using namespace mlir;
+using namespace mpc;
+
+void GemmOp::build(OpBuilder &builder, OperationState &state, Value a, Value b,
+                   Value c, bool transA, bool transB, float alpha, float beta) {
+  int64_t m = shapeOf(a)[transA ? 1 : 0], n = shapeOf(b)[transB ? 0 : 1];
+  build(builder, state, typeLike(a, {m, n}), a, b, c,
+        builder.getF32FloatAttr(alpha), builder.getF32FloatAttr(beta),
+        transA ? builder.getUnitAttr() : UnitAttr(),
+        transB ? builder.getUnitAttr() : UnitAttr());
+}
+
+LogicalResult GemmOp::verify() {
+  ArrayRef<int64_t> a = shapeOf(getA()), b = shapeOf(getB());
+  // gemm-g1
+  if (a.size() != 2 || b.size() != 2)
+    return emitOpError("needs matrices, but A is ")
+           << getA().getType() << " and B is " << getB().getType();
+  int64_t m = a[getTransA() ? 1 : 0], kOfA = a[getTransA() ? 0 : 1];
+  int64_t n = b[getTransB() ? 0 : 1], kOfB = b[getTransB() ? 1 : 0];
+  if (kOfA != kOfB)
+    return emitOpError("sums over ") << kOfA << " elements of A but " << kOfB
+                                     << " of B";
+  // gemm-g2
+  if (getType().getShape() != ArrayRef<int64_t>{m, n})
+    return emitOpError("gives ") << m << "x" << n << ", but the result is "
+                                 << getType();
+  // gemm-g3
+  if (getC() && !broadcastsTo(shapeOf(getC()), {m, n}))
+    return emitOpError("cannot broadcast C of type ")
+           << getC().getType() << " to " << m << "x" << n;
+  return success();
+}

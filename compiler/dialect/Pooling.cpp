@@ -1,0 +1,60 @@
+#include "compiler/dialect/Dialect.h"
+
+using namespace mlir;
+using namespace mpc;
+
+void MaxPoolOp::build(OpBuilder &builder, OperationState &state, Value input,
+                      ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides,
+                      ArrayRef<int64_t> pads) {
+  auto shape = poolShape(shapeOf(input), kernel, strides, pads);
+  build(builder, state, typeLike(input, *shape), input, kernel, strides, pads);
+}
+
+void AveragePoolOp::build(OpBuilder &builder, OperationState &state,
+                          Value input, ArrayRef<int64_t> kernel,
+                          ArrayRef<int64_t> strides, ArrayRef<int64_t> pads,
+                          bool countIncludePad) {
+  auto shape = poolShape(shapeOf(input), kernel, strides, pads);
+  build(builder, state, typeLike(input, *shape), input, kernel, strides, pads,
+        countIncludePad);
+}
+
+// pool-p1, pool-p2: `output` is what pooling makes of `input`.
+template <typename Op>
+static LogicalResult verifyPool(Op op, RankedTensorType input,
+                                RankedTensorType output) {
+  auto shape = poolShape(input.getShape(), op.getKernel(), op.getStrides(),
+                         op.getPads());
+  auto describe = [&](InFlightDiagnostic diag) {
+    return diag << " (kernel [" << op.getKernel() << "], strides ["
+                << op.getStrides() << "], pads [" << op.getPads() << "])";
+  };
+  if (!shape)
+    return describe(op.emitOpError("window does not fit input ") << input);
+  if (output.getShape() != ArrayRef<int64_t>(*shape))
+    return describe(op.emitOpError("pooling of ")
+                    << input << " has shape [" << ArrayRef<int64_t>(*shape)
+                    << "], not that of " << output);
+  return success();
+}
+
+LogicalResult MaxPoolOp::verify() {
+  return verifyPool(*this, getInput().getType(), getType());
+}
+
+LogicalResult AveragePoolOp::verify() {
+  return verifyPool(*this, getInput().getType(), getType());
+}
+
+// max_pool_grad-p1
+LogicalResult MaxPoolGradOp::verify() {
+  if (shapeOf(getInput()) != getType().getShape())
+    return emitOpError("gives the gradient of ")
+           << getInput().getType() << ", but the result is " << getType();
+  return verifyPool(*this, getInput().getType(), getGradient().getType());
+}
+
+// average_pool_grad-p1
+LogicalResult AveragePoolGradOp::verify() {
+  return verifyPool(*this, getType(), getGradient().getType());
+}

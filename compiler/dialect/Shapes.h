@@ -1,0 +1,53 @@
+// Shape rules shared by verifiers, builders and the frontend.
+#ifndef MPC_COMPILER_DIALECT_SHAPES_H
+#define MPC_COMPILER_DIALECT_SHAPES_H
+
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Value.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/SmallVector.h"
+#include <optional>
+
+namespace mpc {
+
+using Shape = llvm::SmallVector<int64_t>;
+
+/// The shape of a ranked tensor value.
+llvm::ArrayRef<int64_t> shapeOf(mlir::Value value);
+/// The element type of a tensor value.
+mlir::Type elementTypeOf(mlir::Value value);
+/// A tensor type of the given shape with the element type of `value`.
+mlir::RankedTensorType typeLike(mlir::Value value,
+                                llvm::ArrayRef<int64_t> shape);
+/// Number of elements.
+int64_t elementCount(llvm::ArrayRef<int64_t> shape);
+
+/// The NumPy broadcast of two shapes, or nothing if they do not broadcast.
+std::optional<Shape> broadcastShapes(llvm::ArrayRef<int64_t> a,
+                                     llvm::ArrayRef<int64_t> b);
+/// Whether `from` broadcasts to exactly `to`.
+bool broadcastsTo(llvm::ArrayRef<int64_t> from, llvm::ArrayRef<int64_t> to);
+
+/// [N, F, OH, OW] for a convolution of `input` [N, C, H, W] with `weight`
+/// [F, C, KH, KW]; `pads` are begins, then ends. Nothing if the kernel does not
+/// fit or the channels differ.
+std::optional<Shape> convShape(llvm::ArrayRef<int64_t> input,
+                               llvm::ArrayRef<int64_t> weight,
+                               llvm::ArrayRef<int64_t> strides,
+                               llvm::ArrayRef<int64_t> pads,
+                               llvm::ArrayRef<int64_t> dilations);
+
+/// [N, C, OH, OW] for pooling `input` [N, C, H, W], rounded down. Nothing if
+/// the kernel does not fit.
+std::optional<Shape> poolShape(llvm::ArrayRef<int64_t> input,
+                               llvm::ArrayRef<int64_t> kernel,
+                               llvm::ArrayRef<int64_t> strides,
+                               llvm::ArrayRef<int64_t> pads);
+
+/// `shape` without `axes`, or with 1 in their place.
+Shape reducedShape(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> axes,
+                   bool keepDims);
+
+} // namespace mpc
+
+#endif
