@@ -39,7 +39,7 @@ def Mpc_Direction : Mpc_Enum<"Direction", "the part of a step an op belongs to",
   I32EnumAttrCase<"Backward", 1, "backward">,
   I32EnumAttrCase<"Update", 2, "update">]>;
 def Mpc_DirectionAttr : EnumAttr<Mpc_Dialect, Mpc_Direction, "direction"> {
-  let assemblyFormat = "$value";
+  let assemblyFormat = "`<` $value `>`";
 }
 
 def Mpc_StateRole : Mpc_Enum<"StateRole", "what a state is; see docs/artifact.md", [
@@ -52,7 +52,7 @@ def Mpc_StateRole : Mpc_Enum<"StateRole", "what a state is; see docs/artifact.md
   I32EnumAttrCase<"Loop", 6, "loop">,
   I32EnumAttrCase<"Derived", 7, "derived">]>;
 def Mpc_StateRoleAttr : EnumAttr<Mpc_Dialect, Mpc_StateRole, "role"> {
-  let assemblyFormat = "$value";
+  let assemblyFormat = "`<` $value `>`";
 }
 
 //===-- Attributes --------------------------------------------------------===//
@@ -85,19 +85,37 @@ def Mpc_PrecisionAttr : Mpc_Attr<"Precision", "precision"> {
 
 def Mpc_FillAttr : Mpc_Attr<"Fill", "fill"> {
   let summary = "Initialises every element with one value.";
-  let parameters = (ins "double":$value);
+  let parameters = (ins "::mlir::FloatAttr":$value);
+  let builders = [AttrBuilder<(ins "double":$number), [{
+    return $_get($_ctxt, ::mlir::FloatAttr::get(::mlir::Float64Type::get($_ctxt), number));
+  }]>];
+  let extraClassDeclaration = [{
+    double asDouble() const { return getValue().getValueAsDouble(); }
+  }];
   let hasCustomAssemblyFormat = 1;
 }
 
 def Mpc_UniformAttr : Mpc_Attr<"Uniform", "uniform"> {
   let summary = "Initialises with U(-bound, bound).";
-  let parameters = (ins "double":$bound);
+  let parameters = (ins "::mlir::FloatAttr":$bound);
+  let builders = [AttrBuilder<(ins "double":$number), [{
+    return $_get($_ctxt, ::mlir::FloatAttr::get(::mlir::Float64Type::get($_ctxt), number));
+  }]>];
+  let extraClassDeclaration = [{
+    double asDouble() const { return getBound().getValueAsDouble(); }
+  }];
   let hasCustomAssemblyFormat = 1;
 }
 
 def Mpc_NormalAttr : Mpc_Attr<"Normal", "normal"> {
   let summary = "Initialises with N(0, std^2).";
-  let parameters = (ins "double":$std);
+  let parameters = (ins "::mlir::FloatAttr":$std);
+  let builders = [AttrBuilder<(ins "double":$number), [{
+    return $_get($_ctxt, ::mlir::FloatAttr::get(::mlir::Float64Type::get($_ctxt), number));
+  }]>];
+  let extraClassDeclaration = [{
+    double asDouble() const { return getStd().getValueAsDouble(); }
+  }];
   let hasCustomAssemblyFormat = 1;
 }
 
@@ -129,16 +147,27 @@ def Mpc_Elementwise : NativeOpTrait<"Elementwise"> {
   let cppNamespace = "::mpc::trait";
 }
 
+// An optional attribute that builders may leave out.
+class Mpc_Omittable<Attr attr> : Attr<attr.predicate, attr.summary> {
+  let storageType = attr.storageType;
+  let returnType = attr.storageType;
+  let convertFromStorage = "$_self";
+  let constBuilderCall = "$0";
+  let defaultValue = "nullptr";
+  let isOptional = 1;
+  let baseAttr = attr;
+}
+
 // An op of a function: `args` are its own operands and attributes; what every
 // op says about its origin in the model follows them.
 class Mpc_Op<string mnemonic, dag args, list<Trait> traits = []>
     : Op<Mpc_Dialect, mnemonic,
          !listconcat(traits, [Mpc_NodeOpInterface])> {
   let arguments = !con(args, (ins
-    OptionalAttr<StrArrayAttr>:$node,
-    OptionalAttr<StrAttr>:$op_type,
-    OptionalAttr<Mpc_DirectionAttr>:$direction,
-    OptionalAttr<Mpc_PrecisionAttr>:$precision));
+    Mpc_Omittable<StrArrayAttr>:$node,
+    Mpc_Omittable<StrAttr>:$op_type,
+    Mpc_Omittable<Mpc_DirectionAttr>:$direction,
+    Mpc_Omittable<Mpc_PrecisionAttr>:$precision));
 }
 
 // An op without side effects on tensors. `slots` says how it answers

@@ -8,8 +8,10 @@ void ConvOp::build(OpBuilder &builder, OperationState &state, Value input,
                    ArrayRef<int64_t> pads, ArrayRef<int64_t> dilations) {
   auto shape =
       convShape(shapeOf(input), shapeOf(weight), strides, pads, dilations);
-  build(builder, state, typeLike(input, *shape), input, weight, bias, strides,
-        pads, dilations);
+  build(builder, state, typeLike(input, *shape), input, weight, bias,
+        builder.getDenseI64ArrayAttr(strides),
+        builder.getDenseI64ArrayAttr(pads),
+        builder.getDenseI64ArrayAttr(dilations));
 }
 
 // conv-c1, conv-c2, conv-c3: `output` is what conv makes of input and weight.
@@ -19,7 +21,7 @@ static LogicalResult verifyConv(Op op, RankedTensorType input,
                                 RankedTensorType output) {
   auto shape = convShape(input.getShape(), weight.getShape(), op.getStrides(),
                          op.getPads(), op.getDilations());
-  auto describe = [&](InFlightDiagnostic diag) {
+  auto describe = [&](InFlightDiagnostic &&diag) -> LogicalResult {
     return diag << " (strides [" << op.getStrides() << "], pads ["
                 << op.getPads() << "], dilations [" << op.getDilations()
                 << "])";

@@ -56,18 +56,18 @@ static FailureOr<double> parseDouble(AsmParser &parser) {
   return value;
 }
 
-#define MPC_DOUBLE_ATTR(NAME, FIELD)                                           \
+#define MPC_DOUBLE_ATTR(NAME)                                                  \
   Attribute NAME::parse(AsmParser &parser, Type) {                             \
     auto value = parseDouble(parser);                                          \
     return failed(value) ? Attribute()                                         \
                          : NAME::get(parser.getContext(), *value);             \
   }                                                                            \
   void NAME::print(AsmPrinter &printer) const {                                \
-    printDouble(printer, FIELD());                                             \
+    printDouble(printer, asDouble());                                          \
   }
-MPC_DOUBLE_ATTR(FillAttr, getValue)
-MPC_DOUBLE_ATTR(UniformAttr, getBound)
-MPC_DOUBLE_ATTR(NormalAttr, getStd)
+MPC_DOUBLE_ATTR(FillAttr)
+MPC_DOUBLE_ATTR(UniformAttr)
+MPC_DOUBLE_ATTR(NormalAttr)
 #undef MPC_DOUBLE_ATTR
 
 // <[f16 "reason" from "origin", ...] -> [...]>

@@ -28,7 +28,7 @@ def Mpc_KernelOp : Op<Mpc_Dialect, "kernel", [IsolatedFromAbove, SingleBlock,
   let hasVerifier = 1;
 }
 
-def Mpc_YieldOp : Op<Mpc_Dialect, "yield", [Pure, Terminator, ReturnLike,
+def Mpc_YieldOp : Op<Mpc_Dialect, "yield", [Pure, Terminator,
     HasParent<"KernelOp">]> {
   let summary = "Ends a kernel's body with its results.";
   let arguments = (ins Variadic<Mpc_Tensor>:$values);

@@ -7,7 +7,10 @@ void MaxPoolOp::build(OpBuilder &builder, OperationState &state, Value input,
                       ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides,
                       ArrayRef<int64_t> pads) {
   auto shape = poolShape(shapeOf(input), kernel, strides, pads);
-  build(builder, state, typeLike(input, *shape), input, kernel, strides, pads);
+  build(builder, state, typeLike(input, *shape), input,
+        builder.getDenseI64ArrayAttr(kernel),
+        builder.getDenseI64ArrayAttr(strides),
+        builder.getDenseI64ArrayAttr(pads));
 }
 
 void AveragePoolOp::build(OpBuilder &builder, OperationState &state,
@@ -15,8 +18,11 @@ void AveragePoolOp::build(OpBuilder &builder, OperationState &state,
                           ArrayRef<int64_t> strides, ArrayRef<int64_t> pads,
                           bool countIncludePad) {
   auto shape = poolShape(shapeOf(input), kernel, strides, pads);
-  build(builder, state, typeLike(input, *shape), input, kernel, strides, pads,
-        countIncludePad);
+  build(builder, state, typeLike(input, *shape), input,
+        builder.getDenseI64ArrayAttr(kernel),
+        builder.getDenseI64ArrayAttr(strides),
+        builder.getDenseI64ArrayAttr(pads),
+        countIncludePad ? builder.getUnitAttr() : UnitAttr());
 }
 
 // pool-p1, pool-p2: `output` is what pooling makes of `input`.
@@ -25,7 +31,7 @@ static LogicalResult verifyPool(Op op, RankedTensorType input,
                                 RankedTensorType output) {
   auto shape = poolShape(input.getShape(), op.getKernel(), op.getStrides(),
                          op.getPads());
-  auto describe = [&](InFlightDiagnostic diag) {
+  auto describe = [&](InFlightDiagnostic &&diag) -> LogicalResult {
     return diag << " (kernel [" << op.getKernel() << "], strides ["
                 << op.getStrides() << "], pads [" << op.getPads() << "])";
   };

@@ -6,7 +6,9 @@ using namespace mpc;
 void ReduceSumOp::build(OpBuilder &builder, OperationState &state, Value input,
                         ArrayRef<int64_t> axes, bool keepDims) {
   Shape shape = reducedShape(shapeOf(input), axes, keepDims);
-  build(builder, state, typeLike(input, shape), input, axes, keepDims);
+  build(builder, state, typeLike(input, shape), input,
+        builder.getDenseI64ArrayAttr(axes),
+        keepDims ? builder.getUnitAttr() : UnitAttr());
 }
 
 LogicalResult ReduceSumOp::verify() {

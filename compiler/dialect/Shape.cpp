@@ -29,7 +29,8 @@ void TransposeOp::build(OpBuilder &builder, OperationState &state, Value input,
   Shape shape;
   for (int64_t dim : perm)
     shape.push_back(shapeOf(input)[dim]);
-  build(builder, state, typeLike(input, shape), input, perm);
+  build(builder, state, typeLike(input, shape), input,
+        builder.getDenseI64ArrayAttr(perm));
 }
 
 LogicalResult TransposeOp::verify() {

@@ -1,0 +1,15 @@
+# Runs the IR tests: every .mlir, .test and .onnxtxt file below this folder.
+import os
+import lit.formats
+
+config.name = "mpc"
+config.test_format = lit.formats.ShTest(execute_external=True)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["Inputs", "unit", "fuzz"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.mpc_build_dir, "test", "lit")
+config.environment["PATH"] = os.pathsep.join(
+    [os.path.join(config.mpc_build_dir, "bin"), config.llvm_tools_dir, os.environ["PATH"]])
+config.environment["TMPDIR"] = os.environ.get("TMPDIR", "/tmp")
+config.substitutions.append(("%examples", os.path.join(config.mpc_source_dir, "examples")))
+config.substitutions.append(("%python", config.python))
