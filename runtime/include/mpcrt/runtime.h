@@ -132,6 +132,18 @@ MPCRT_API mpcrt_code mpcrt_label(const mpcrt_program *program,
                                  mpcrt_tensor_info *info);
 MPCRT_API mpcrt_code mpcrt_tensor(const mpcrt_program *program, int index,
                                   mpcrt_tensor_info *info);
+/* What the program was compiled for. Strings belong to the program. */
+typedef struct mpcrt_training_info {
+  const char *loss;      /* "cross-entropy", "mse", "l1", "huber", ... */
+  const char *optimizer; /* "sgd", "adam", "adamw" */
+  const char *precision; /* "fp16", "bf16", "fp32" */
+  int scaled;            /* 1 if the loss is scaled dynamically */
+  int64_t batch;         /* samples per step */
+  uint64_t seed;         /* the one in use: of mpcrt_options, else the artifact's */
+} mpcrt_training_info;
+MPCRT_API mpcrt_code mpcrt_training(const mpcrt_program *program,
+                                    mpcrt_training_info *info);
+
 /* What kind of label it is: for class labels the number of classes, the axis of
  * the output that they replace and the label that is ignored; 0 classes for
  * labels that are values. */
