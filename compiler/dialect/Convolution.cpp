@@ -42,7 +42,8 @@ LogicalResult ConvOp::verify() {
                         getType())))
     return failure();
   // conv-c4
-  if (getBias() && shapeOf(getBias()) != ArrayRef<int64_t>{getType().getDimSize(1)})
+  if (getBias() &&
+      shapeOf(getBias()) != ArrayRef<int64_t>{getType().getDimSize(1)})
     return emitOpError("needs a bias of ")
            << getType().getDimSize(1) << " elements, but it is "
            << getBias().getType();

@@ -30,8 +30,8 @@ namespace trait {
 /// Result element i depends only on element i of each operand after NumPy
 /// broadcasting.
 template <typename ConcreteType>
-class Elementwise
-    : public mlir::OpTrait::TraitBase<ConcreteType, Elementwise> {};
+class Elementwise : public mlir::OpTrait::TraitBase<ConcreteType, Elementwise> {
+};
 } // namespace trait
 } // namespace mpc
 

@@ -37,8 +37,8 @@ static LogicalResult verifyElementTypes(Operation *op, ValueRange values) {
 static LogicalResult verifyBinary(Operation *op) {
   if (failed(verifyBroadcast(op)))
     return failure();
-  return verifyElementTypes(op, {op->getOperand(0), op->getOperand(1),
-                                 op->getResult(0)});
+  return verifyElementTypes(
+      op, {op->getOperand(0), op->getOperand(1), op->getResult(0)});
 }
 
 LogicalResult AddOp::verify() { return verifyBinary(*this); }

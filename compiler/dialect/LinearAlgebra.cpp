@@ -21,12 +21,12 @@ LogicalResult GemmOp::verify() {
   int64_t m = a[getTransA() ? 1 : 0], kOfA = a[getTransA() ? 0 : 1];
   int64_t n = b[getTransB() ? 0 : 1], kOfB = b[getTransB() ? 1 : 0];
   if (kOfA != kOfB)
-    return emitOpError("sums over ") << kOfA << " elements of A but " << kOfB
-                                     << " of B";
+    return emitOpError("sums over ")
+           << kOfA << " elements of A but " << kOfB << " of B";
   // gemm-g2
   if (getType().getShape() != ArrayRef<int64_t>{m, n})
-    return emitOpError("gives ") << m << "x" << n << ", but the result is "
-                                 << getType();
+    return emitOpError("gives ")
+           << m << "x" << n << ", but the result is " << getType();
   // gemm-g3
   if (getC() && !broadcastsTo(shapeOf(getC()), {m, n}))
     return emitOpError("cannot broadcast C of type ")

@@ -9,7 +9,8 @@ template <typename Op> static LogicalResult verifyLabels(Op op) {
   int64_t axis = op.getClassAxis();
   if (axis < 0 || axis >= static_cast<int64_t>(logits.size()))
     return op.emitOpError("has class_axis ")
-           << axis << ", which is not a dimension of " << op.getLogits().getType();
+           << axis << ", which is not a dimension of "
+           << op.getLogits().getType();
   Shape expected = reducedShape(logits, {axis}, /*keepDims=*/false);
   if (shapeOf(op.getLabels()) != ArrayRef<int64_t>(expected))
     return op.emitOpError("needs labels of shape [")
@@ -34,8 +35,8 @@ LogicalResult CrossEntropyGradOp::verify() {
 LogicalResult MseOp::verify() {
   if (shapeOf(getPrediction()) == shapeOf(getTarget()))
     return success();
-  return emitOpError("compares ") << getPrediction().getType() << " with "
-                                  << getTarget().getType();
+  return emitOpError("compares ")
+         << getPrediction().getType() << " with " << getTarget().getType();
 }
 
 // mse_grad-m1
@@ -43,7 +44,7 @@ LogicalResult MseGradOp::verify() {
   if (shapeOf(getPrediction()) == shapeOf(getTarget()) &&
       shapeOf(getPrediction()) == getType().getShape())
     return success();
-  return emitOpError("compares ") << getPrediction().getType() << " with "
-                                  << getTarget().getType()
-                                  << " for a result " << getType();
+  return emitOpError("compares ")
+         << getPrediction().getType() << " with " << getTarget().getType()
+         << " for a result " << getType();
 }

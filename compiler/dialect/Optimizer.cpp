@@ -7,9 +7,9 @@ using namespace mpc;
 static LogicalResult verifySameShapes(Operation *op, ValueRange values) {
   for (Value value : values)
     if (shapeOf(value) != shapeOf(values.front()))
-      return op->emitOpError("updates ") << values.front().getType()
-                                         << " with a value of type "
-                                         << value.getType();
+      return op->emitOpError("updates ")
+             << values.front().getType() << " with a value of type "
+             << value.getType();
   return success();
 }
 

@@ -25,8 +25,8 @@ LogicalResult ReduceSumOp::verify() {
   // reduce-r2
   Shape expected = reducedShape(shape, getAxes(), getKeepDims());
   if (getType().getShape() != ArrayRef<int64_t>(expected))
-    return emitOpError("reduces ") << getInput().getType() << " to "
-                                   << getType() << "; expected shape ["
-                                   << ArrayRef<int64_t>(expected) << "]";
+    return emitOpError("reduces ")
+           << getInput().getType() << " to " << getType()
+           << "; expected shape [" << ArrayRef<int64_t>(expected) << "]";
   return success();
 }

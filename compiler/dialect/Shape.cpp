@@ -43,16 +43,16 @@ LogicalResult TransposeOp::verify() {
         return item.value() != static_cast<int64_t>(item.index());
       }))
     return emitOpError("has perm [")
-           << getPerm() << "], which is not a permutation of "
-           << from.size() << " dimensions";
+           << getPerm() << "], which is not a permutation of " << from.size()
+           << " dimensions";
   // transpose-t2
   bool permuted = to.size() == from.size();
   for (size_t i = 0; permuted && i < to.size(); ++i)
     permuted = to[i] == from[getPerm()[i]];
   if (!permuted)
-    return emitOpError("permutes ") << getInput().getType() << " by ["
-                                    << getPerm() << "] but the result is "
-                                    << getType();
+    return emitOpError("permutes ")
+           << getInput().getType() << " by [" << getPerm()
+           << "] but the result is " << getType();
   return verifySameElementType(*this);
 }
 

@@ -68,8 +68,8 @@ std::optional<Shape> convShape(ArrayRef<int64_t> input,
     if (dilations[i] < 1)
       return std::nullopt;
     int64_t extent = dilations[i] * (weight[2 + i] - 1) + 1;
-    auto count = windowCount(input[2 + i], pads[i], pads[2 + i], extent,
-                             strides[i]);
+    auto count =
+        windowCount(input[2 + i], pads[i], pads[2 + i], extent, strides[i]);
     if (!count)
       return std::nullopt;
     result.push_back(*count);
@@ -88,8 +88,8 @@ std::optional<Shape> poolShape(ArrayRef<int64_t> input,
   for (int i = 0; i < 2; ++i) {
     if (pads[i] >= kernel[i] || pads[2 + i] >= kernel[i])
       return std::nullopt;
-    auto count = windowCount(input[2 + i], pads[i], pads[2 + i], kernel[i],
-                             strides[i]);
+    auto count =
+        windowCount(input[2 + i], pads[i], pads[2 + i], kernel[i], strides[i]);
     if (!count)
       return std::nullopt;
     result.push_back(*count);

@@ -22,7 +22,8 @@ LogicalResult StateOp::verify() {
   // state-s2
   auto type = dyn_cast<RankedTensorType>(getType());
   if (!type || !type.hasStaticShape())
-    return emitOpError("has type ") << getType() << "; expected a static tensor";
+    return emitOpError("has type ")
+           << getType() << "; expected a static tensor";
   return success();
 }
 
@@ -34,21 +35,21 @@ bool StateOp::isMutable() {
 static FailureOr<StateOp> lookupState(Operation *op, Attribute symbol,
                                       SymbolTableCollection &symbols) {
   auto name = dyn_cast<FlatSymbolRefAttr>(symbol);
-  auto state = name ? symbols.lookupNearestSymbolFrom<StateOp>(op, name)
-                    : StateOp();
+  auto state =
+      name ? symbols.lookupNearestSymbolFrom<StateOp>(op, name) : StateOp();
   if (!state)
     return op->emitOpError("names ") << symbol << ", which is not a state";
   return state;
 }
 
 // Checks that `values` pair up with `names` and have their states' types.
-static LogicalResult verifyWrites(Operation *op, ArrayAttr names,
-                                  ValueRange values,
-                                  SymbolTableCollection &symbols,
-                                  llvm::function_ref<LogicalResult(StateOp)> f) {
+static LogicalResult
+verifyWrites(Operation *op, ArrayAttr names, ValueRange values,
+             SymbolTableCollection &symbols,
+             llvm::function_ref<LogicalResult(StateOp)> f) {
   if (names.size() != values.size())
-    return op->emitOpError("has ") << names.size() << " state names but "
-                                   << values.size() << " values";
+    return op->emitOpError("has ")
+           << names.size() << " state names but " << values.size() << " values";
   for (auto [name, value] : llvm::zip(names, values)) {
     auto state = lookupState(op, name, symbols);
     if (failed(state))
@@ -110,8 +111,8 @@ LogicalResult CommitOp::verifySymbolUses(SymbolTableCollection &symbols) {
   auto count = [&](StateOp state) -> LogicalResult {
     if (++writes[state.getSymName()] > 1)
       return emitOpError("writes @") << state.getSymName() << " twice";
-    bool wanted = isDerive ? state.getRole() == StateRole::Derived
-                           : state.isMutable();
+    bool wanted =
+        isDerive ? state.getRole() == StateRole::Derived : state.isMutable();
     if (!wanted)
       return emitOpError("writes @")
              << state.getSymName() << " of role "
@@ -136,18 +137,18 @@ LogicalResult CommitOp::verifySymbolUses(SymbolTableCollection &symbols) {
                           countAlways)))
     return failure();
   if (getStatusNames().size() != getStatus().size())
-    return emitOpError("has ") << getStatusNames().size()
-                               << " status names but " << getStatus().size()
-                               << " values";
+    return emitOpError("has ")
+           << getStatusNames().size() << " status names but "
+           << getStatus().size() << " values";
   // commit-c2
   if (!isStep && !isDerive)
     return success();
   for (auto state : (*this)->getParentOfType<ModuleOp>().getOps<StateOp>()) {
-    bool wanted = isDerive ? state.getRole() == StateRole::Derived
-                           : state.isMutable();
+    bool wanted =
+        isDerive ? state.getRole() == StateRole::Derived : state.isMutable();
     if (wanted && !writes.contains(state.getSymName())) {
-      InFlightDiagnostic diag =
-          emitOpError("does not write @") << state.getSymName();
+      InFlightDiagnostic diag = emitOpError("does not write @")
+                                << state.getSymName();
       diag.attachNote(state.getLoc())
           << "declared here with role " << stringifyStateRole(state.getRole());
       return diag;
