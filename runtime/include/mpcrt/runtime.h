@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-#if defined(MPCRT_SHARED)
+#if defined(__GNUC__)
 #define MPCRT_API __attribute__((visibility("default")))
 #else
 #define MPCRT_API
@@ -25,14 +25,14 @@ extern "C" {
 /* The codes are the exit codes of the mpc command. */
 typedef enum mpcrt_code {
   MPCRT_OK = 0,
-  MPCRT_INTERNAL = 1,      /* a defect of mpcrt */
-  MPCRT_USAGE = 2,         /* a wrong argument, an unknown name */
-  MPCRT_INVALID_DATA = 3,  /* data, shape or label that the model cannot take */
-  MPCRT_FILE = 5,          /* missing, unreadable or unwritable file */
-  MPCRT_DEVICE = 6,        /* no device, or the artifact is for another one */
+  MPCRT_INTERNAL = 1,     /* a defect of mpcrt */
+  MPCRT_USAGE = 2,        /* a wrong argument, an unknown name */
+  MPCRT_INVALID_DATA = 3, /* data, shape or label that the model cannot take */
+  MPCRT_FILE = 5,         /* missing, unreadable or unwritable file */
+  MPCRT_DEVICE = 6,       /* no device, or the artifact is for another one */
   MPCRT_OUT_OF_MEMORY = 7,
   MPCRT_NUMERICS = 8,
-  MPCRT_DAMAGED = 9        /* damaged or mismatched artifact or checkpoint */
+  MPCRT_DAMAGED = 9 /* damaged or mismatched artifact or checkpoint */
 } mpcrt_code;
 
 typedef enum mpcrt_dtype {
@@ -86,17 +86,20 @@ typedef struct mpcrt_status {
 } mpcrt_status;
 
 typedef struct mpcrt_options {
-  int threads;            /* 0: one per core */
-  const char *device;     /* NULL or "cpu" */
-  int seed_given;         /* 0: the seed of the artifact */
-  uint64_t seed;          /* for initialisers */
+  int threads;        /* 0: one per CPU of this process; results are equal */
+  const char *device; /* NULL or "cpu" */
+  int seed_given;     /* 0: the seed of the artifact */
+  uint64_t seed;      /* for initialisers */
 } mpcrt_options;
 
 typedef struct mpcrt_program mpcrt_program;
 
 /* Opens an artifact, initialises its state and writes the program to *out.
  * On failure *out is still a program if memory allows: it carries the message
- * and can only be closed. `options` may be NULL. */
+ * and can only be closed (other calls return MPCRT_USAGE and leave the
+ * message). `options` may be NULL, which is as if all of it were zero. The
+ * artifact is a program: open only what you trust, and do not truncate the file
+ * meanwhile. */
 MPCRT_API mpcrt_code mpcrt_open(const char *path, const mpcrt_options *options,
                                 mpcrt_program **out);
 /* The same for an artifact in memory; `data` must outlive the program. */
@@ -110,16 +113,19 @@ MPCRT_API const char *mpcrt_last_error(const mpcrt_program *program);
 MPCRT_API const char *mpcrt_version(void);
 
 /* One training step on one batch. `inputs` has one pointer per model input, in
- * the order of mpcrt_input; `label` the labels. All stay the caller's. Labels
- * out of range give MPCRT_INVALID_DATA before anything runs. A skipped step
- * returns MPCRT_OK with status->applied == 0. */
+ * the order of mpcrt_input; `label` the labels. All stay the caller's; memory
+ * aligned to 64 bytes is used in place, other memory is copied. Labels out of
+ * range give MPCRT_INVALID_DATA before anything runs. A skipped step returns
+ * MPCRT_OK with status->applied == 0. `status` may be NULL. */
 MPCRT_API mpcrt_code mpcrt_step(mpcrt_program *program,
                                 const void *const *inputs, const void *label,
                                 mpcrt_status *status);
 
-/* Evaluates the model on one batch; `outputs` has one buffer per model output. */
+/* Evaluates the model on one batch; `outputs` has one buffer per model output.
+ */
 MPCRT_API mpcrt_code mpcrt_eval(mpcrt_program *program,
-                                const void *const *inputs, void *const *outputs);
+                                const void *const *inputs,
+                                void *const *outputs);
 
 MPCRT_API int mpcrt_input_count(const mpcrt_program *program);
 MPCRT_API int mpcrt_output_count(const mpcrt_program *program);
@@ -152,7 +158,8 @@ MPCRT_API mpcrt_code mpcrt_label_classes(const mpcrt_program *program,
                                          int64_t *ignore_index);
 
 /* Copies a state out or in by name. `bytes` must be the tensor's size. Setting
- * a parameter recomputes what is derived from it. */
+ * a parameter recomputes what is derived from it; derived states cannot be set.
+ * What is said of ranges below holds here too. */
 MPCRT_API mpcrt_code mpcrt_get(mpcrt_program *program, const char *name,
                                void *data, size_t bytes);
 MPCRT_API mpcrt_code mpcrt_set(mpcrt_program *program, const char *name,
@@ -179,8 +186,10 @@ typedef struct mpcrt_loop {
  * be NULL. */
 MPCRT_API mpcrt_code mpcrt_save(mpcrt_program *program, const char *path,
                                 const mpcrt_loop *loop);
-/* Loads a checkpoint saved by a program of the same artifact; all states must be
- * there with the same shapes. `loop` may be NULL. */
+/* Loads a checkpoint saved by a program of the same artifact; all states must
+ * be there with the same shapes. What does not fit gives MPCRT_DAMAGED and a
+ * message with one line per difference; the state is then as before. `loop` may
+ * be NULL. */
 MPCRT_API mpcrt_code mpcrt_load(mpcrt_program *program, const char *path,
                                 mpcrt_loop *loop);
 /* Loads parameters, constants and statistics by name from weights or a

@@ -1,0 +1,190 @@
+#include "runtime/src/CpuExecutor.h"
+
+#include "runtime/src/CpuFeatures.h"
+
+#include <cstring>
+
+namespace mpcrt {
+
+namespace {
+// Below this many bytes of arguments a launch is over sooner than a second
+// thread is awake.
+constexpr int64_t smallLaunch = 16 * 1024;
+
+int64_t bytesOf(const Manifest &manifest, const Buffer &buffer) {
+  switch (buffer.kind) {
+  case Buffer::Kind::State:
+    return int64_t(manifest.states[size_t(buffer.index)].bytes());
+  case Buffer::Kind::Input:
+    return int64_t(manifest.inputs[size_t(buffer.index)].bytes());
+  case Buffer::Kind::Output:
+    return int64_t(manifest.outputs[size_t(buffer.index)].bytes());
+  case Buffer::Kind::Label:
+    return int64_t(manifest.label.bytes());
+  default:
+    return buffer.bytes;
+  }
+}
+
+bool isSmall(const Manifest &manifest, const Target &target,
+             const Launch &launch) {
+  int64_t total = 0;
+  for (int64_t arg : launch.args) {
+    int64_t bytes = bytesOf(manifest, target.buffers[size_t(arg)]);
+    if (bytes >= smallLaunch - total)
+      return false;
+    total += bytes;
+  }
+  return true;
+}
+
+bool followsTheBatch(Buffer::Kind kind) {
+  return kind == Buffer::Kind::Input || kind == Buffer::Kind::Label ||
+         kind == Buffer::Kind::Output;
+}
+} // namespace
+
+CpuExecutor::CpuExecutor(const Manifest &manifest, const Target &target,
+                         int threads)
+    : pool(threads), arena(size_t(target.arenaBytes)),
+      status(size_t(statusBytes)), inputSlots(manifest.inputs.size()),
+      outputSlots(manifest.outputs.size()) {
+  for (size_t i = 0; i < inputSlots.size(); ++i)
+    inputSlots[i].copy = AlignedBuffer(manifest.inputs[i].bytes());
+  for (size_t i = 0; i < outputSlots.size(); ++i)
+    outputSlots[i].copy = AlignedBuffer(manifest.outputs[i].bytes());
+  labelSlot.copy = AlignedBuffer(manifest.label.bytes());
+}
+
+Result<std::unique_ptr<CpuExecutor>>
+CpuExecutor::create(const Manifest &manifest, const Target &target,
+                    const Container &container,
+                    std::vector<AlignedBuffer> &states, int threads) {
+  Status suited = checkCpu(target);
+  if (!suited.ok())
+    return suited;
+  const ContainerTensor *code = container.find(target.image);
+  Result<Image> image =
+      Image::map(code->data, code->bytes, size_t(target.codeBytes));
+  if (!image.ok())
+    return image.status();
+
+  std::unique_ptr<CpuExecutor> executor(
+      new CpuExecutor(manifest, target, threads));
+  executor->image = std::move(*image);
+  std::vector<void *> resolved;
+  for (const Buffer &buffer : target.buffers)
+    resolved.push_back(executor->resolve(buffer, container, states));
+  executor->trainEntry =
+      executor->prepare(manifest, target, target.trainStep, resolved);
+  executor->forwardEntry =
+      executor->prepare(manifest, target, target.forward, resolved);
+  executor->deriveEntry =
+      executor->prepare(manifest, target, target.derive, resolved);
+  return executor;
+}
+
+// The address of a buffer; null for those that follow the batch.
+void *CpuExecutor::resolve(const Buffer &buffer, const Container &container,
+                           std::vector<AlignedBuffer> &states) {
+  switch (buffer.kind) {
+  case Buffer::Kind::State:
+    return states[size_t(buffer.index)].data();
+  case Buffer::Kind::Arena:
+    return static_cast<std::byte *>(arena.data()) + buffer.offset;
+  case Buffer::Kind::Status:
+    return static_cast<std::byte *>(status.data()) + buffer.offset;
+  case Buffer::Kind::Constant: {
+    const ContainerTensor *tensor = container.find(buffer.tensor);
+    // In a copy, so that its alignment does not depend on the file's.
+    AlignedBuffer &copy = constants.emplace_back(tensor->bytes);
+    std::memcpy(copy.data(), tensor->data, tensor->bytes);
+    return copy.data();
+  }
+  case Buffer::Kind::Input:
+  case Buffer::Kind::Label:
+  case Buffer::Kind::Output:
+    return nullptr;
+  }
+  return nullptr;
+}
+
+CpuExecutor::Entry
+CpuExecutor::prepare(const Manifest &manifest, const Target &target,
+                     const std::vector<Launch> &launches,
+                     const std::vector<void *> &resolved) const {
+  Entry entry;
+  for (const Launch &launch : launches) {
+    const Kernel &kernel = target.kernels[size_t(launch.kernel)];
+    bool shared = launch.tiles > 1 && !isSmall(manifest, target, launch);
+    entry.steps.push_back({image.kernel(kernel.offset), launch.tiles,
+                           entry.pointers.size(), shared});
+    for (int64_t arg : launch.args) {
+      const Buffer &buffer = target.buffers[size_t(arg)];
+      if (followsTheBatch(buffer.kind))
+        entry.patches.push_back(
+            {entry.pointers.size(), buffer.kind, size_t(buffer.index)});
+      entry.pointers.push_back(resolved[size_t(arg)]);
+    }
+  }
+  return entry;
+}
+
+void CpuExecutor::bindInputs(const void *const *inputs) {
+  for (size_t i = 0; i < inputSlots.size(); ++i) {
+    Slot &slot = inputSlots[i];
+    // Kernels read inputs only.
+    slot.current = const_cast<void *>(inputs[i]);
+    if (!isAligned(inputs[i]) && slot.copy.size()) {
+      std::memcpy(slot.copy.data(), inputs[i], slot.copy.size());
+      slot.current = slot.copy.data();
+    }
+  }
+}
+
+void CpuExecutor::run(Entry &entry) {
+  for (const Patch &patch : entry.patches) {
+    const Slot &slot =
+        patch.kind == Buffer::Kind::Input    ? inputSlots[patch.index]
+        : patch.kind == Buffer::Kind::Output ? outputSlots[patch.index]
+                                             : labelSlot;
+    entry.pointers[patch.slot] = slot.current;
+  }
+  KernelFloatEnvironment environment;
+  for (const Step &step : entry.steps) {
+    void *const *buffers = entry.pointers.data() + step.firstPointer;
+    if (step.shared)
+      pool.run({step.kernel, buffers, step.tiles});
+    else if (step.tiles > 0)
+      step.kernel(buffers, 0, step.tiles);
+  }
+}
+
+const void *CpuExecutor::trainStep(const void *const *inputs,
+                                   const void *label) {
+  bindInputs(inputs);
+  labelSlot.current = const_cast<void *>(label);
+  if (!isAligned(label) && labelSlot.copy.size()) {
+    std::memcpy(labelSlot.copy.data(), label, labelSlot.copy.size());
+    labelSlot.current = labelSlot.copy.data();
+  }
+  std::memset(status.data(), 0, status.size());
+  run(trainEntry);
+  return status.data();
+}
+
+void CpuExecutor::forward(const void *const *inputs, void *const *outputs) {
+  bindInputs(inputs);
+  for (size_t i = 0; i < outputSlots.size(); ++i)
+    outputSlots[i].current =
+        isAligned(outputs[i]) ? outputs[i] : outputSlots[i].copy.data();
+  run(forwardEntry);
+  for (size_t i = 0; i < outputSlots.size(); ++i)
+    if (outputSlots[i].current != outputs[i] && outputSlots[i].copy.size())
+      std::memcpy(outputs[i], outputSlots[i].copy.data(),
+                  outputSlots[i].copy.size());
+}
+
+void CpuExecutor::derive() { run(deriveEntry); }
+
+} // namespace mpcrt

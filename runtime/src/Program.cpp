@@ -1,0 +1,262 @@
+#include "runtime/src/Program.h"
+
+#include "runtime/artifact/Digest.h"
+#include "runtime/src/Initializer.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace mpcrt {
+
+namespace {
+constexpr int mostThreads = 1024;
+
+// Offsets in the status block; see docs/artifact.md.
+template <typename T> T field(const void *block, size_t offset) {
+  T value;
+  std::memcpy(&value, static_cast<const std::byte *>(block) + offset,
+              sizeof value);
+  return value;
+}
+
+mpcrt_status readStatus(const void *block) {
+  mpcrt_status status;
+  status.applied = field<int64_t>(block, 0);
+  status.applied_steps = field<int64_t>(block, 8);
+  status.skipped_steps = field<int64_t>(block, 16);
+  status.nonfinite_count = field<int64_t>(block, 24);
+  status.loss = field<float>(block, 32);
+  status.loss_scale = field<float>(block, 36);
+  status.next_loss_scale = field<float>(block, 40);
+  status.grad_norm = field<float>(block, 44);
+  status.lr = field<float>(block, 48);
+  return status;
+}
+
+Status checkPointers(const void *const *pointers,
+                     const std::vector<TensorSpec> &specs, const char *what) {
+  for (size_t i = 0; i < specs.size(); ++i)
+    if (!pointers || !pointers[i])
+      return Status(Code::Usage, std::string(what) + " " + std::to_string(i) +
+                                     " ('" + specs[i].name +
+                                     "') is a null pointer");
+  return Status();
+}
+
+std::string targetNames(const Manifest &manifest) {
+  std::string names;
+  for (const Target &target : manifest.targets)
+    names += (names.empty() ? "" : ", ") + target.target;
+  return names.empty() ? "no target" : names;
+}
+} // namespace
+
+Result<std::unique_ptr<Program>> Program::open(Container container,
+                                               const mpcrt_options &options) {
+  if (options.device && std::string_view(options.device) != "cpu")
+    return Status(Code::Device, std::string("no device '") + options.device +
+                                    "'; this runtime runs on the cpu");
+  if (options.threads < 0 || options.threads > mostThreads)
+    return Status(Code::Usage, "threads cannot be " +
+                                   std::to_string(options.threads) +
+                                   "; expected 0 (one per core) to " +
+                                   std::to_string(mostThreads));
+  Result<Manifest> manifest = readArtifact(container);
+  if (!manifest.ok())
+    return manifest.status();
+  std::unique_ptr<Program> program(
+      new Program(std::move(container), std::move(*manifest)));
+  Status status = program->openTarget(options);
+  if (!status.ok())
+    return status;
+  return program;
+}
+
+Status Program::openTarget(const mpcrt_options &options) {
+  const Target *target = nullptr;
+  for (const Target &candidate : theManifest.targets)
+    if (candidate.target == "cpu")
+      target = &candidate;
+  if (!target)
+    return Status(Code::Device, "'" + container.name() + "' is for " +
+                                    targetNames(theManifest) +
+                                    ", this runtime runs on the cpu; compile "
+                                    "the model with --target cpu");
+  uint64_t seed = options.seed_given ? options.seed : theManifest.training.seed;
+  for (size_t i = 0; i < theManifest.states.size(); ++i) {
+    const StateSpec &state = theManifest.states[i];
+    AlignedBuffer &buffer = states.emplace_back(state.bytes());
+    Status status =
+        initialize(state, uint32_t(i), seed, container, buffer.data());
+    if (!status.ok())
+      return status;
+  }
+  int threads = options.threads ? options.threads : ThreadPool::availableCpus();
+  Result<std::unique_ptr<CpuExecutor>> created =
+      CpuExecutor::create(theManifest, *target, container, states, threads);
+  if (!created.ok())
+    return created.status();
+  executor = std::move(*created);
+  executor->derive();
+  return Status();
+}
+
+Status Program::checkLabels(const void *label) const {
+  const LabelSpec &spec = theManifest.label;
+  if (!label)
+    return Status(Code::Usage, "label '" + spec.name + "' is a null pointer");
+  if (!spec.isClass)
+    return Status();
+  int64_t count = spec.elements();
+  int64_t perSample =
+      spec.shape.empty() ? 1 : count / std::max<int64_t>(1, spec.shape[0]);
+  for (int64_t i = 0; i < count; ++i) {
+    int64_t value = field<int64_t>(label, size_t(i) * sizeof(int64_t));
+    if ((value >= 0 && value < spec.classes) || value == spec.ignoreIndex)
+      continue;
+    return Status(Code::InvalidData,
+                  "label '" + spec.name + "' of sample " +
+                      std::to_string(i / perSample) + " is " +
+                      std::to_string(value) + ", expected 0 to " +
+                      std::to_string(spec.classes - 1) + ", or " +
+                      std::to_string(spec.ignoreIndex) +
+                      " to ignore it; correct the data");
+  }
+  return Status();
+}
+
+Status Program::step(const void *const *inputs, const void *label,
+                     mpcrt_status *result) {
+  Status status = checkPointers(inputs, theManifest.inputs, "input");
+  if (status.ok())
+    status = checkLabels(label);
+  if (!status.ok())
+    return status;
+  const void *block = executor->trainStep(inputs, label);
+  if (result)
+    *result = readStatus(block);
+  return Status();
+}
+
+Status Program::eval(const void *const *inputs, void *const *outputs) {
+  Status status = checkPointers(inputs, theManifest.inputs, "input");
+  if (status.ok())
+    status = checkPointers(outputs, theManifest.outputs, "output");
+  if (status.ok())
+    executor->forward(inputs, outputs);
+  return status;
+}
+
+Result<size_t> Program::indexOf(std::string_view name) const {
+  for (size_t i = 0; i < theManifest.states.size(); ++i)
+    if (theManifest.states[i].name == name)
+      return i;
+  return Status(Code::Usage, "no state is named '" + std::string(name) +
+                                 "'; mpc inspect lists the states");
+}
+
+namespace {
+Status checkSize(const StateSpec &state, size_t bytes) {
+  if (bytes == state.bytes())
+    return Status();
+  return Status(Code::Usage, "'" + state.name + "' is " +
+                                 typeText(state.dtype, state.shape) + " with " +
+                                 std::to_string(state.bytes()) +
+                                 " bytes, but the buffer has " +
+                                 std::to_string(bytes));
+}
+
+bool isHyper(const StateSpec &state) {
+  return state.role == Role::Hyper ||
+         (state.role == Role::Loop && state.name == "loss_scale" &&
+          state.dtype == DType::F32 && state.bytes() == sizeof(float));
+}
+} // namespace
+
+Status Program::get(std::string_view name, void *data, size_t bytes) const {
+  Result<size_t> index = indexOf(name);
+  if (!index.ok())
+    return index.status();
+  Status status = checkSize(theManifest.states[*index], bytes);
+  if (status.ok() && bytes)
+    std::memcpy(data, states[*index].data(), bytes);
+  return status;
+}
+
+Status Program::set(std::string_view name, const void *data, size_t bytes) {
+  Result<size_t> index = indexOf(name);
+  if (!index.ok())
+    return index.status();
+  const StateSpec &state = theManifest.states[*index];
+  Status status = checkSize(state, bytes);
+  if (status.ok() && state.role == Role::Derived)
+    status = Status(Code::Usage, "'" + state.name + "' is computed from '" +
+                                     state.derivedFrom + "'; set that");
+  if (status.ok() && isHyper(state))
+    status = checkHyper(name, field<float>(data, 0), hyperLimits());
+  if (!status.ok())
+    return status;
+  if (bytes)
+    std::memcpy(states[*index].data(), data, bytes);
+  for (const StateSpec &other : theManifest.states)
+    if (other.derivedFrom == name) {
+      executor->derive();
+      break;
+    }
+  return Status();
+}
+
+Result<size_t> Program::hyperIndex(std::string_view name) const {
+  std::string known;
+  for (size_t i = 0; i < theManifest.states.size(); ++i) {
+    const StateSpec &state = theManifest.states[i];
+    if (!isHyper(state))
+      continue;
+    if (state.name == name)
+      return i;
+    known += (known.empty() ? "" : ", ") + state.name;
+  }
+  return Status(Code::Usage, "no hyper-parameter is named '" +
+                                 std::string(name) + "'; this program has " +
+                                 (known.empty() ? "none" : known));
+}
+
+HyperLimits Program::hyperLimits() const {
+  HyperLimits limits;
+  double value;
+  if (getHyper("min_scale", &value).ok())
+    limits.minScale = value;
+  if (getHyper("max_scale", &value).ok())
+    limits.maxScale = value;
+  return limits;
+}
+
+Status Program::getHyper(std::string_view name, double *value) const {
+  Result<size_t> index = hyperIndex(name);
+  if (!index.ok())
+    return index.status();
+  *value = double(field<float>(states[*index].data(), 0));
+  return Status();
+}
+
+Status Program::setHyper(std::string_view name, double value) {
+  Result<size_t> index = hyperIndex(name);
+  if (!index.ok())
+    return index.status();
+  Status status = checkHyper(name, value, hyperLimits());
+  if (!status.ok())
+    return status;
+  float rounded = float(value);
+  std::memcpy(states[*index].data(), &rounded, sizeof rounded);
+  return Status();
+}
+
+std::string Program::digest() const {
+  Digest digest;
+  for (size_t i = 0; i < states.size(); ++i)
+    if (isDigested(theManifest.states[i].role))
+      digest.update(states[i].data(), states[i].size());
+  return digest.hex();
+}
+
+} // namespace mpcrt

@@ -1,0 +1,70 @@
+// An opened artifact: its state and what can be done with it. Everything the C
+// API offers, with statuses instead of codes.
+#ifndef MPC_RUNTIME_SRC_PROGRAM_H
+#define MPC_RUNTIME_SRC_PROGRAM_H
+
+#include "runtime/artifact/Container.h"
+#include "runtime/artifact/Manifest.h"
+#include "runtime/include/mpcrt/runtime.h"
+#include "runtime/src/CpuExecutor.h"
+#include "runtime/src/Hyper.h"
+#include "runtime/src/Memory.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mpcrt {
+
+class Program {
+public:
+  /// Takes the container and opens the program in it: checks, maps the code,
+  /// initialises all states.
+  static Result<std::unique_ptr<Program>> open(Container container,
+                                               const mpcrt_options &options);
+
+  const Manifest &manifest() const { return theManifest; }
+
+  /// See mpcrt_step and mpcrt_eval.
+  Status step(const void *const *inputs, const void *label,
+              mpcrt_status *status);
+  Status eval(const void *const *inputs, void *const *outputs);
+
+  /// See mpcrt_get and mpcrt_set.
+  Status get(std::string_view name, void *data, size_t bytes) const;
+  Status set(std::string_view name, const void *data, size_t bytes);
+  Status getHyper(std::string_view name, double *value) const;
+  Status setHyper(std::string_view name, double value);
+
+  /// XXH3-128 over all model state, as hex.
+  std::string digest() const;
+
+  // Checkpoint.cpp
+  Status save(const std::string &path, const LoopState &loop) const;
+  Status saveWeights(const std::string &path) const;
+  /// Nothing is changed unless all of the file fits.
+  Status load(const std::string &path, LoopState *loop);
+  Status loadWeights(const std::string &path);
+
+private:
+  Program(Container container, Manifest manifest)
+      : container(std::move(container)), theManifest(std::move(manifest)) {}
+  Status openTarget(const mpcrt_options &options);
+  Status checkLabels(const void *label) const;
+  Result<size_t> indexOf(std::string_view name) const;
+  Result<size_t> hyperIndex(std::string_view name) const;
+  HyperLimits hyperLimits() const;
+  /// Copies tensors of `file` to the states whose role `takes` accepts, then
+  /// derives the rest.
+  void adopt(const Container &file, bool (*takes)(Role));
+
+  Container container;
+  Manifest theManifest;
+  std::vector<AlignedBuffer> states;
+  std::unique_ptr<CpuExecutor> executor;
+};
+
+} // namespace mpcrt
+
+#endif // MPC_RUNTIME_SRC_PROGRAM_H
