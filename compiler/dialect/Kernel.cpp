@@ -3,13 +3,19 @@
 using namespace mlir;
 using namespace mpc;
 
-// kernel-k1
 LogicalResult KernelOp::verify() {
+  // kernel-k1
   Block &block = getBody().front();
   if (block.getArgumentTypes() != getInputs().getTypes())
     return emitOpError("block arguments differ from the operands");
   auto yield = dyn_cast<YieldOp>(block.getTerminator());
   if (!yield || yield.getValues().getTypes() != getResultTypes())
     return emitOpError("yields differ from the results");
+  // kernel-k2
+  size_t workspaces = getWorkspaces() ? getWorkspaces()->size() : 0;
+  size_t expected = getNumOperands() + getNumResults() + workspaces;
+  if (getBuffers() && getBuffers()->size() != expected)
+    return emitOpError("has ") << getBuffers()->size()
+                               << " buffers; expected " << expected;
   return success();
 }

@@ -6,19 +6,25 @@ include "compiler/dialect/Base.td"
 
 def Mpc_KernelOp : Op<Mpc_Dialect, "kernel", [IsolatedFromAbove, SingleBlock,
     RecursiveMemoryEffects]> {
-  let summary = "One kernel launch, as an isolated region of mpc ops.";
+  let summary = "One kernel, as an isolated region of mpc ops.";
   let description = [{
     The block's arguments are the operands, its yielded values the results. `root`
-    names the op that decides the emitter; what stands before it is the prologue,
-    what stands after it the epilogue. `tiles` is the number of independent parts
-    of the grid. After the plan phase `buffers` holds an index into the target's
-    buffer table per operand, then per result, then per workspace.
+    names the one op that is not elementwise and decides the emitter; what it
+    depends on is the prologue, what depends on it the epilogue. In a kernel of
+    elementwise ops alone it is `elementwise`, and all results have one shape.
+
+    The plan phase adds `tiles` (the number of independent parts of each phase;
+    phases run one after another), `workspaces` (bytes of each scratch buffer)
+    and `buffers` (an index into the target's buffer table per operand, then per
+    result, then per workspace). The lower phase adds `entries`, the function of
+    each phase.
 
     - kernel-k1: block arguments have the operands' types, yields the results'.
+    - kernel-k2: `buffers` has one number per operand, result and workspace.
   }];
   let arguments = (ins Variadic<Mpc_Tensor>:$inputs, StrAttr:$root, StrAttr:$provider,
-    OptionalAttr<I64Attr>:$tiles, OptionalAttr<DenseI64ArrayAttr>:$buffers,
-    OptionalAttr<DenseI64ArrayAttr>:$workspaces);
+    OptionalAttr<DenseI64ArrayAttr>:$tiles, OptionalAttr<DenseI64ArrayAttr>:$workspaces,
+    OptionalAttr<DenseI64ArrayAttr>:$buffers, OptionalAttr<SymbolRefArrayAttr>:$entries);
   let results = (outs Variadic<Mpc_Tensor>:$results);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{

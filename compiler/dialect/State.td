@@ -47,14 +47,14 @@ def Mpc_ReadOp : Mpc_Op<"read", (ins FlatSymbolRefAttr:$state),
 }
 
 def Mpc_GradientSeedOp : Mpc_PureOp<"gradient_seed",
-    (ins Optional<Mpc_F32Scalar>:$scale)> {
+    (ins Optional<Mpc_F32Scalar>:$scale), [Mpc_Elementwise]> {
   let summary = "The gradient of the loss by itself: 1, or the loss scale.";
   let results = (outs Mpc_F32Scalar:$result);
 }
 
 def Mpc_ParameterGradientOp : Mpc_PureOp<"parameter_gradient",
     (ins Mpc_FloatTensor:$gradient, Optional<Mpc_F32Scalar>:$inverse_scale,
-         FlatSymbolRefAttr:$parameter)> {
+         FlatSymbolRefAttr:$parameter), [Mpc_Elementwise]> {
   let summary = "The gradient of a parameter as the optimizer reads it: f32, unscaled.";
   let description = [{
     Widens to f32 and multiplies by `inverse_scale` if there is one. The result

@@ -1,0 +1,247 @@
+#include "compiler/lowering/ElementAccess.h"
+#include "compiler/lowering/ScalarOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mpc;
+
+MemRefType mpc::memoryType(RankedTensorType type) {
+  Type element = type.getElementType();
+  if (element.isInteger(1))
+    element = IntegerType::get(type.getContext(), 8);
+  return MemRefType::get(type.getShape(), element);
+}
+
+static bool isOneElement(Value value) {
+  return elementCount(shapeOf(value)) == 1;
+}
+
+// The element in memory, as arithmetic sees it.
+static Value fromMemory(OpBuilder &b, Location loc, Value raw, Type element) {
+  int64_t lanes = lanesOf(raw);
+  if (isa<FloatType>(element) && !element.isF32())
+    return arith::ExtFOp::create(b, loc, withLanes(b.getF32Type(), lanes), raw);
+  if (element.isInteger(1))
+    return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, raw,
+                                 intConstant(b, loc, b.getI8Type(), 0, lanes));
+  return raw;
+}
+
+// The opposite; `value` is already rounded to `element`.
+static Value toMemory(OpBuilder &b, Location loc, Value value, Type element) {
+  int64_t lanes = lanesOf(value);
+  if (isa<FloatType>(element) && !element.isF32())
+    return arith::TruncFOp::create(b, loc, withLanes(element, lanes), value);
+  if (element.isInteger(1))
+    return arith::ExtUIOp::create(b, loc, withLanes(b.getI8Type(), lanes),
+                                  value);
+  return value;
+}
+
+static Value loadElement(OpBuilder &b, Location loc, Value memory, Type element,
+                         ValueRange indices, int64_t lanes) {
+  Type stored = cast<MemRefType>(memory.getType()).getElementType();
+  Value raw = lanes == 1
+                  ? Value(memref::LoadOp::create(b, loc, memory, indices))
+                  : Value(vector::LoadOp::create(
+                        b, loc, cast<VectorType>(withLanes(stored, lanes)),
+                        memory, indices));
+  return fromMemory(b, loc, raw, element);
+}
+
+static Value splatConstant(OpBuilder &b, Location loc, ConstantOp op) {
+  auto value = cast<SplatElementsAttr>(op.getValue());
+  Type element = elementTypeOf(op.getResult());
+  if (isa<FloatType>(element)) {
+    APFloat number = value.getSplatValue<APFloat>();
+    bool inexact;
+    number.convert(APFloat::IEEEsingle(), APFloat::rmNearestTiesToEven,
+                   &inexact);
+    return arith::ConstantOp::create(b, loc,
+                                     b.getFloatAttr(b.getF32Type(), number));
+  }
+  return arith::ConstantOp::create(
+      b, loc, b.getIntegerAttr(element, value.getSplatValue<APInt>()));
+}
+
+ElementAccess::ElementAccess(OpBuilder &b, KernelOp kernel, Operation *root,
+                             ValueRange inputs, ValueRange results)
+    : kernel(kernel), root(root), resultMemory(results) {
+  Block &body = kernel.getBody().front();
+  for (auto [argument, buffer] : llvm::zip_equal(body.getArguments(), inputs))
+    memory[argument] = buffer;
+  for (Operation &op : body.without_terminator()) {
+    SmallVector<Value> sources;
+    for (Value operand : op.getOperands())
+      for (Value source : rootSources.lookup(operand))
+        if (!llvm::is_contained(sources, source))
+          sources.push_back(source);
+    for (Value result : op.getResults())
+      rootSources[result] = &op == root ? SmallVector<Value>{result} : sources;
+  }
+  prepare(b, kernel.getLoc());
+}
+
+// Evaluates what has one element and does not depend on the root, so that loops
+// find it ready.
+void ElementAccess::prepare(OpBuilder &b, Location loc) {
+  Block &body = kernel.getBody().front();
+  Value zero = indexConstant(b, loc, 0);
+  for (BlockArgument argument : body.getArguments())
+    if (isOneElement(argument)) {
+      SmallVector<Value> zeros(shapeOf(argument).size(), zero);
+      uniform[argument] = loadElement(b, loc, memory[argument],
+                                      elementTypeOf(argument), zeros, 1);
+    }
+  for (Operation &op : body.without_terminator()) {
+    if (&op == root)
+      continue;
+    if (auto constant = dyn_cast<ConstantOp>(op)) {
+      uniform[constant.getResult()] = splatConstant(b, loc, constant);
+      continue;
+    }
+    SmallVector<Value> operands;
+    for (Value operand : op.getOperands())
+      operands.push_back(uniform.lookup(operand));
+    prepared[&op] =
+        cast<ScalarOpInterface>(&op).prepareScalar(b, loc, operands);
+    if (!llvm::is_contained(operands, Value()) &&
+        llvm::all_of(op.getResults(), isOneElement)) {
+      evaluateOp(b, loc, &op, {}, 1, uniform);
+    }
+  }
+}
+
+Value ElementAccess::memoryOf(Value value) const {
+  return memory.lookup(value);
+}
+
+Shape ElementAccess::viewShape(Value value) const {
+  Shape shape(shapeOf(value));
+  if (mergedRank < 0)
+    return shape;
+  shape.insert(shape.begin(), size_t(mergedRank) - shape.size(), 1);
+  Shape view;
+  for (ArrayRef<int64_t> group : merged) {
+    view.push_back(1);
+    for (int64_t dimension : group)
+      view.back() *= shape[size_t(dimension)];
+  }
+  return view;
+}
+
+// Indices of an operand of shape `shape` for an element at `indices` of what it
+// broadcasts to.
+static SmallVector<Value> project(OpBuilder &b, Location loc,
+                                  ArrayRef<int64_t> shape, ValueRange indices) {
+  SmallVector<Value> projected(indices.take_back(shape.size()));
+  for (auto [index, extent] : llvm::zip_equal(projected, shape))
+    if (extent == 1)
+      index = indexConstant(b, loc, 0);
+  return projected;
+}
+
+Value ElementAccess::evaluate(OpBuilder &b, Location loc, Value value,
+                              ValueRange indices, int64_t lanes, Memo &memo) {
+  if (Value ready = uniform.lookup(value))
+    return ready;
+  if (Value done = memo.lookup(value))
+    return done;
+  Shape shape = viewShape(value);
+  SmallVector<Value> own = project(b, loc, shape, indices);
+  int64_t ownLanes = shape.empty() || shape.back() == 1 ? 1 : lanes;
+  if (Value buffer = memory.lookup(value))
+    memo[value] =
+        loadElement(b, loc, buffer, elementTypeOf(value), own, ownLanes);
+  else
+    evaluateOp(b, loc, value.getDefiningOp(), own, ownLanes, memo);
+  return memo.lookup(value);
+}
+
+void ElementAccess::evaluateOp(OpBuilder &b, Location loc, Operation *op,
+                               ValueRange indices, int64_t lanes, Memo &memo) {
+  SmallVector<Value> operands;
+  for (Value operand : op->getOperands()) {
+    Value element = evaluate(b, loc, operand, indices, lanes, memo);
+    operands.push_back(broadcastLanes(b, loc, element, lanes));
+  }
+  for (Value extra : prepared.lookup(op))
+    operands.push_back(broadcastLanes(b, loc, extra, lanes));
+  auto scalar = cast<ScalarOpInterface>(op);
+  auto elements = scalar.emitScalar(b, loc, operands);
+  for (auto [result, element] : llvm::zip_equal(op->getResults(), elements)) {
+    Type type = elementTypeOf(result);
+    bool exact =
+        scalar.isExact() && llvm::all_of(op->getOperands(), [&](Value operand) {
+          Type read = elementTypeOf(operand);
+          return !isa<FloatType>(read) || read == type;
+        });
+    memo[result] = exact ? element : roundTo(b, loc, element, type);
+  }
+}
+
+Value ElementAccess::load(OpBuilder &b, Location loc, Value value,
+                          ValueRange indices, int64_t lanes) {
+  assert(rootSources.lookup(value).empty() && "depends on the root");
+  Memo memo;
+  return broadcastLanes(b, loc, evaluate(b, loc, value, indices, lanes, memo),
+                        lanes);
+}
+
+bool ElementAccess::dependsOnlyOn(Value value, const Memo &elements) const {
+  ArrayRef<Value> sources = rootSources.find(value) == rootSources.end()
+                                ? ArrayRef<Value>()
+                                : rootSources.find(value)->second;
+  return sources.empty() == elements.empty() &&
+         llvm::all_of(sources,
+                      [&](Value source) { return elements.contains(source); });
+}
+
+void ElementAccess::store(OpBuilder &b, Location loc,
+                          ArrayRef<std::pair<Value, Value>> rootElements,
+                          ValueRange indices, int64_t lanes) {
+  Memo memo;
+  for (auto [result, element] : rootElements)
+    memo[result] = roundTo(b, loc, element, elementTypeOf(result));
+  Memo given = memo;
+  // All elements are computed before the first is stored: a result may lie in
+  // the buffer of an operand.
+  SmallVector<std::pair<Value, Value>> stores;
+  ValueRange yielded = kernel.getBody().front().getTerminator()->getOperands();
+  for (auto [value, buffer] : llvm::zip_equal(yielded, resultMemory)) {
+    if (!dependsOnlyOn(value, given))
+      continue;
+    Value element = broadcastLanes(
+        b, loc, evaluate(b, loc, value, indices, lanes, memo), lanes);
+    stores.push_back({buffer, toMemory(b, loc, element, elementTypeOf(value))});
+  }
+  for (auto [buffer, raw] : stores) {
+    if (lanes == 1)
+      memref::StoreOp::create(b, loc, raw, buffer, indices);
+    else
+      vector::StoreOp::create(b, loc, raw, buffer, indices);
+  }
+}
+
+void ElementAccess::mergeDimensions(OpBuilder &b, Location loc,
+                                    ArrayRef<SmallVector<int64_t>> groups,
+                                    int64_t rank) {
+  merged.assign(groups.begin(), groups.end());
+  mergedRank = rank;
+  auto view = [&](Value buffer, ArrayRef<int64_t> shape) -> Value {
+    auto type = MemRefType::get(
+        shape, cast<MemRefType>(buffer.getType()).getElementType());
+    SmallVector<int64_t> strides(shape.size(), 1);
+    for (size_t i = shape.size(); i-- > 1;)
+      strides[i - 1] = strides[i] * shape[i];
+    return memref::ReinterpretCastOp::create(b, loc, type, buffer, 0, shape,
+                                             strides);
+  };
+  for (auto &[argument, buffer] : memory)
+    buffer = view(buffer, viewShape(argument));
+  ValueRange yielded = kernel.getBody().front().getTerminator()->getOperands();
+  for (auto [value, buffer] : llvm::zip_equal(yielded, resultMemory))
+    buffer = view(buffer, viewShape(value));
+}

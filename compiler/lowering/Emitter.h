@@ -1,0 +1,91 @@
+// How the CPU code of a kernel is made: one CpuEmitter per root op.
+//
+// A kernel becomes one function per phase,
+//   func.func private @kN_body(inputs..., results..., workspaces...,
+//                              index firstTile, index endTile)
+// with static row-major memrefs. Tiles of a phase are independent: any order,
+// any thread, and the numbers do not depend on it. Phases run one after another
+// with a barrier between them, so partial results go from one to the next
+// through workspaces. Partitions are fixed at compile time.
+//
+// Emitted code allocates nothing (small memref.alloca at the function's entry
+// is fine), calls nothing and sets no fast-math flags: every fused multiply-add
+// is a math.fma that the emitter wrote. Arithmetic is in f32.
+#ifndef MPC_COMPILER_LOWERING_EMITTER_H
+#define MPC_COMPILER_LOWERING_EMITTER_H
+
+#include "compiler/lowering/ElementAccess.h"
+#include "compiler/lowering/ScalarOps.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+
+namespace mpc {
+
+/// Everything an emitter needs while it emits one phase of a kernel. The
+/// builder stands at the end of the function's entry block, before its return.
+struct CpuKernel {
+  mlir::OpBuilder &b;
+  mlir::Location loc;
+  KernelOp kernel;
+  mlir::Operation *root; ///< null in kernels of elementwise ops alone
+  int64_t phase;
+  llvm::SmallVector<mlir::Value> workspaces; ///< memrefs as asked for
+  mlir::Value firstTile, endTile;            ///< index
+  ElementAccess &elements;
+
+  using Body = llvm::function_ref<void(mlir::Value index)>;
+  using LanesBody = llvm::function_ref<void(mlir::Value index, int64_t lanes)>;
+  using FoldBody = llvm::function_ref<llvm::SmallVector<mlir::Value>(
+      mlir::Value index, mlir::ValueRange carried)>;
+
+  /// Short for the same functions of `elements`, at the builder.
+  mlir::Value load(mlir::Value value, mlir::ValueRange indices,
+                   int64_t lanes = 1) {
+    return elements.load(b, loc, value, indices, lanes);
+  }
+  void store(llvm::ArrayRef<std::pair<mlir::Value, mlir::Value>> rootElements,
+             mlir::ValueRange indices, int64_t lanes = 1) {
+    elements.store(b, loc, rootElements, indices, lanes);
+  }
+
+  mlir::Value index(int64_t value) { return indexConstant(b, loc, value); }
+  /// A loop over the tiles of this call.
+  void forTiles(Body body);
+  /// for (i = lo; i < hi; i += step).
+  void forRange(mlir::Value lo, mlir::Value hi, int64_t step, Body body);
+  void forRange(int64_t lo, int64_t hi, int64_t step, Body body) {
+    forRange(index(lo), index(hi), step, body);
+  }
+  /// lo <= i < hi in steps of `lanes`, then the rest one by one: `body` is
+  /// emitted twice, the second time with 1 lane.
+  void forLanes(mlir::Value lo, mlir::Value hi, int64_t lanes, LanesBody body);
+  /// A loop that carries values; `body` returns their next ones.
+  llvm::SmallVector<mlir::Value> fold(mlir::Value lo, mlir::Value hi,
+                                      int64_t step, mlir::ValueRange init,
+                                      FoldBody body);
+  /// min(begin + size, limit) for the end of a block.
+  mlir::Value blockEnd(mlir::Value begin, int64_t size, int64_t limit);
+};
+
+/// The CPU code of kernels with one kind of root.
+struct CpuEmitter {
+  /// The root op's name, such as "mpc.gemm".
+  llvm::StringRef root;
+  /// Number of tiles of each phase; depends on the kernel alone.
+  llvm::SmallVector<int64_t> (*tiles)(KernelOp kernel);
+  /// Scratch buffers that live through all phases, or null for none. Their
+  /// content is undefined at the start.
+  llvm::SmallVector<mlir::MemRefType> (*workspaces)(KernelOp kernel);
+  /// Emits phase `kernel.phase`. Fails with a diagnostic on the kernel.
+  mlir::LogicalResult (*emit)(CpuKernel &kernel);
+};
+
+/// The emitter for a kernel's `root`, or null. The table is in
+/// emit/Emitters.cpp.
+const CpuEmitter *findCpuEmitter(llvm::StringRef root);
+
+/// The op that `kernel` is named after; null for root "elementwise".
+mlir::Operation *rootOf(KernelOp kernel);
+
+} // namespace mpc
+
+#endif

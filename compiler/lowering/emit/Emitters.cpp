@@ -1,0 +1,14 @@
+#include "compiler/lowering/emit/Emitters.h"
+
+using namespace mlir;
+using namespace mpc;
+
+const CpuEmitter *mpc::findCpuEmitter(StringRef root) {
+  static const CpuEmitter *const table[] = {
+      &elementwiseEmitter,
+  };
+  for (const CpuEmitter *emitter : table)
+    if (emitter->root == root)
+      return emitter;
+  return nullptr;
+}
