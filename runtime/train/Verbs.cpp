@@ -1,0 +1,66 @@
+// What the verbs share.
+#include "runtime/train/Verbs.h"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <new>
+#include <unistd.h>
+
+namespace mpcrt::train {
+
+int report(std::ostream &err, const std::function<Status()> &body) {
+  Status status;
+  try {
+    status = body();
+  } catch (const std::bad_alloc &) {
+    status = failure(MPCRT_OUT_OF_MEMORY,
+                     "out of memory; use less data or a smaller batch");
+  } catch (const std::exception &error) {
+    status = failure(MPCRT_INTERNAL, "internal error: ", error.what());
+  }
+  if (!status.message.empty())
+    err << "error: " << status.message << std::endl;
+  return status.code;
+}
+
+Status openProgram(const CommonOptions &options, Program &program) {
+  if (options.artifact.empty())
+    return failure(MPCRT_USAGE, "no artifact given; pass the .mpx file that "
+                                "mpc compile wrote");
+  OpenOptions open{options.threads, options.device, options.seed};
+  if (options.artifactBytes.empty())
+    return program.open(options.artifact, open);
+  return program.openMemory(options.artifactBytes, open);
+}
+
+bool splitSetting(const std::string &setting, std::string &name,
+                  std::string &value) {
+  size_t sign = setting.find('=');
+  if (sign == std::string::npos)
+    return false;
+  name = setting.substr(0, sign);
+  value = setting.substr(sign + 1);
+  return !name.empty() && !value.empty();
+}
+
+void takeArtifactFrom(std::vector<std::string> &list, std::string &artifact) {
+  if (!artifact.empty() || list.size() < 2 ||
+      list.back().find('=') != std::string::npos)
+    return;
+  artifact = list.back();
+  list.pop_back();
+}
+
+Status checkWritable(const std::string &path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error))
+    return failure(MPCRT_FILE, "cannot write '", path, "': it is a folder");
+  std::string folder = std::filesystem::path(path).parent_path().string();
+  if (access(folder.empty() ? "." : folder.c_str(), W_OK) != 0)
+    return failure(MPCRT_FILE, "cannot write '", path,
+                   "': ", std::strerror(errno));
+  return {};
+}
+
+} // namespace mpcrt::train

@@ -1,0 +1,103 @@
+// The verbs of the command line that need the runtime alone, for mpc and
+// mpc-run alike: their options, and functions that run them. A run function
+// returns the exit code; results go to `out`, messages to `err`. No exception
+// leaves it.
+#ifndef MPCRT_TRAIN_VERBS_H
+#define MPCRT_TRAIN_VERBS_H
+
+#include "runtime/train/Dataset.h"
+
+#include <iostream>
+
+namespace CLI {
+class App;
+}
+
+namespace mpcrt::train {
+
+/// What every verb takes.
+struct CommonOptions {
+  std::string artifact;
+  int threads = 0;
+  std::string device = "cpu";
+  std::optional<uint64_t> seed;
+  /// An artifact in memory, which `artifact` then only names; the bytes must
+  /// live as long as the run.
+  std::span<const std::byte> artifactBytes;
+};
+
+struct TrainOptions : CommonOptions {
+  std::string data, val, init;
+  std::string labelName = "y";
+  std::optional<int64_t> steps, epochs;
+  std::vector<std::string> settings; ///< NAME=VALUE
+  std::string checkpoint;
+  std::optional<int64_t> saveEvery;
+  bool resume = false;
+  std::string log;
+  bool noShuffle = false, allowNonfinite = false, digest = false;
+  int64_t maxSkips = 50;
+  /// Draw a progress bar; the command line sets it on a terminal.
+  bool progress = false;
+};
+
+struct EvalOptions : CommonOptions {
+  std::string data;
+  std::vector<std::string> inputs; ///< NAME=F.npy
+  std::string init, output;
+  std::string labelName = "y";
+  bool allowNonfinite = false, json = false;
+};
+
+struct ExportOptions : CommonOptions {
+  std::string checkpoint, output;
+};
+
+struct InfoOptions : CommonOptions {
+  std::string init;
+  bool json = false, digest = false;
+};
+
+int runTrain(const TrainOptions &options, std::ostream &out = std::cout,
+             std::ostream &err = std::cerr);
+int runEval(const EvalOptions &options, std::ostream &out = std::cout,
+            std::ostream &err = std::cerr);
+int runExport(const ExportOptions &options, std::ostream &out = std::cout,
+              std::ostream &err = std::cerr);
+int runInfo(const InfoOptions &options, std::ostream &out = std::cout,
+            std::ostream &err = std::cerr);
+
+/// Add a verb's arguments to its subcommand; `options` must outlive the parse.
+void addTrainOptions(CLI::App &verb, TrainOptions &options);
+void addEvalOptions(CLI::App &verb, EvalOptions &options);
+void addExportOptions(CLI::App &verb, ExportOptions &options);
+void addInfoOptions(CLI::App &verb, InfoOptions &options);
+
+/// Adds train, eval, export and info to `app`, requires a verb and adds
+/// --version. The chosen verb runs when the command line has been parsed and
+/// leaves its exit code in `exitCode`.
+void addRuntimeVerbs(CLI::App &app, int &exitCode);
+
+/// Runs `body` and prints its failure; what it throws becomes
+/// MPCRT_OUT_OF_MEMORY or MPCRT_INTERNAL. Returns the code.
+int report(std::ostream &err, const std::function<Status()> &body);
+
+/// Opens the artifact that the options name.
+Status openProgram(const CommonOptions &options, Program &program);
+
+/// Splits NAME=VALUE at the first sign; false if a part is empty or missing.
+bool splitSetting(const std::string &setting, std::string &name,
+                  std::string &value);
+
+/// A list option on the command line also swallows the artifact if that comes
+/// right behind it. Entries of such lists are NAME=VALUE, so a last one without
+/// a sign moves to `artifact` if that is empty.
+void takeArtifactFrom(std::vector<std::string> &list, std::string &artifact);
+
+/// MPCRT_FILE unless a file of this path can be written later: its folder is
+/// there and writable, and the path is no folder.
+Status checkWritable(const std::string &path);
+
+} // namespace mpcrt::train
+
+#endif
