@@ -218,6 +218,21 @@ mpcrt_code mpcrt_tensor(const mpcrt_program *handle, int index,
   return withProgram(handle, ask, info);
 }
 
+mpcrt_code mpcrt_training(const mpcrt_program *handle,
+                          mpcrt_training_info *info) {
+  auto ask = [&](const Program &program) {
+    const TrainingInfo &training = program.manifest().training;
+    *info = {training.loss.c_str(),
+             training.optimizer.c_str(),
+             training.precision.c_str(),
+             training.scaled ? 1 : 0,
+             training.batch,
+             program.seed()};
+    return Status();
+  };
+  return withProgram(handle, ask, info);
+}
+
 mpcrt_code mpcrt_label_classes(const mpcrt_program *handle, int64_t *classes,
                                int *class_axis, int64_t *ignore_index) {
   auto ask = [&](const Program &program) {

@@ -82,12 +82,12 @@ Status Program::openTarget(const mpcrt_options &options) {
                                     targetNames(theManifest) +
                                     ", this runtime runs on the cpu; compile "
                                     "the model with --target cpu");
-  uint64_t seed = options.seed_given ? options.seed : theManifest.training.seed;
+  theSeed = options.seed_given ? options.seed : theManifest.training.seed;
   for (size_t i = 0; i < theManifest.states.size(); ++i) {
     const StateSpec &state = theManifest.states[i];
     AlignedBuffer &buffer = states.emplace_back(state.bytes());
     Status status =
-        initialize(state, uint32_t(i), seed, container, buffer.data());
+        initialize(state, uint32_t(i), theSeed, container, buffer.data());
     if (!status.ok())
       return status;
   }

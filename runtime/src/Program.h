@@ -25,6 +25,8 @@ public:
                                                const mpcrt_options &options);
 
   const Manifest &manifest() const { return theManifest; }
+  /// The seed that the initialisers used.
+  uint64_t seed() const { return theSeed; }
 
   /// See mpcrt_step and mpcrt_eval.
   Status step(const void *const *inputs, const void *label,
@@ -61,6 +63,7 @@ private:
 
   Container container;
   Manifest theManifest;
+  uint64_t theSeed = 0;
   std::vector<AlignedBuffer> states;
   std::unique_ptr<CpuExecutor> executor;
 };

@@ -56,6 +56,19 @@ TEST(Open, TellsWhatTheProgramTakes) {
   EXPECT_EQ(program.error(), "no output 1, the program has 1");
 }
 
+TEST(Open, TellsWhatTheProgramWasCompiledFor) {
+  Manifest manifest = sampleManifest();
+  Opened program;
+  mpcrt_training_info info;
+  ASSERT_EQ(mpcrt_training(program, &info), MPCRT_OK);
+  EXPECT_EQ(info.loss, manifest.training.loss);
+  EXPECT_EQ(info.optimizer, manifest.training.optimizer);
+  EXPECT_EQ(info.precision, manifest.training.precision);
+  EXPECT_EQ(info.scaled, manifest.training.scaled ? 1 : 0);
+  EXPECT_EQ(info.batch, manifest.training.batch);
+  EXPECT_EQ(info.seed, manifest.training.seed);
+}
+
 TEST(Open, RefusesACpuThatLacksAFeature) {
   Manifest manifest = sampleManifest();
   manifest.targets[0].isa = "future";
