@@ -1,0 +1,115 @@
+#include "compiler/reference/Models.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace mpc;
+using namespace mpc::reference;
+
+// The logits of one sample: positions along the class axis, and its label.
+namespace {
+struct Row {
+  SmallVector<int64_t> positions;
+  int64_t label;
+};
+} // namespace
+
+// The rows whose label counts. Fails on a label that is neither a class nor
+// `ignore_index`.
+template <typename Op>
+static FailureOr<SmallVector<Row>> rowsThatCount(Op op, const Tensor &logits,
+                                                 const Tensor &labels) {
+  SmallVector<Row> rows;
+  int64_t axis = op.getClassAxis(), classes = logits.shape()[axis];
+  int64_t bad = -1;
+  forEachIndex(labels.shape(), [&](ArrayRef<int64_t> sample) {
+    int64_t at = position(labels.shape(), sample);
+    int64_t label = labels.integers[at];
+    if (label == static_cast<int64_t>(op.getIgnoreIndex()))
+      return;
+    if (label < 0 || label >= classes) {
+      bad = at;
+      return;
+    }
+    Row row{{}, label};
+    Shape index(sample);
+    index.insert(index.begin() + axis, 0);
+    for (; index[axis] < classes; ++index[axis])
+      row.positions.push_back(position(logits.shape(), index));
+    rows.push_back(std::move(row));
+  });
+  if (bad >= 0) {
+    op.emitOpError("has label ") << labels.integers[bad] << " at element "
+                                 << bad << "; expected 0 to " << classes - 1;
+    return failure();
+  }
+  return rows;
+}
+
+// log(sum(exp(logits))) of a row, with the maximum subtracted before exp.
+static double logSumExp(const Tensor &logits, const Row &row) {
+  double largest = logits.floats[row.positions.front()];
+  for (int64_t at : row.positions)
+    largest = std::fmax(largest, logits.floats[at]);
+  double sum = 0;
+  for (int64_t at : row.positions)
+    sum += std::exp(logits.floats[at] - largest);
+  return largest + std::log(sum);
+}
+
+static LogicalResult crossEntropy(CrossEntropyOp op, Inputs inputs,
+                                  Results results) {
+  const Tensor &logits = *inputs[0];
+  auto rows = rowsThatCount(op, logits, *inputs[1]);
+  if (failed(rows))
+    return failure();
+  double sum = 0;
+  for (const Row &row : *rows)
+    sum += logSumExp(logits, row) - logits.floats[row.positions[row.label]];
+  results[0].floats[0] = rows->empty() ? 0.0 : sum / rows->size();
+  return success();
+}
+
+static LogicalResult crossEntropyGrad(CrossEntropyGradOp op, Inputs inputs,
+                                      Results results) {
+  const Tensor &logits = *inputs[1];
+  auto rows = rowsThatCount(op, logits, *inputs[2]);
+  if (failed(rows))
+    return failure();
+  for (const Row &row : *rows) {
+    double normalizer = logSumExp(logits, row);
+    for (auto [c, at] : llvm::enumerate(row.positions)) {
+      double probability = std::exp(logits.floats[at] - normalizer);
+      double target = static_cast<int64_t>(c) == row.label ? 1.0 : 0.0;
+      results[0].floats[at] =
+          inputs[0]->scalar() * (probability - target) / rows->size();
+    }
+  }
+  return success();
+}
+
+static LogicalResult mse(MseOp, Inputs inputs, Results results) {
+  const Tensor &prediction = *inputs[0], &target = *inputs[1];
+  double sum = 0;
+  for (int64_t i = 0; i < prediction.size(); ++i) {
+    double difference = prediction.floats[i] - target.floats[i];
+    sum += difference * difference;
+  }
+  results[0].floats[0] = sum / prediction.size();
+  return success();
+}
+
+static LogicalResult mseGrad(MseGradOp, Inputs inputs, Results results) {
+  const Tensor &prediction = *inputs[1], &target = *inputs[2];
+  for (int64_t i = 0; i < prediction.size(); ++i)
+    results[0].floats[i] = inputs[0]->scalar() * 2 *
+                           (prediction.floats[i] - target.floats[i]) /
+                           prediction.size();
+  return success();
+}
+
+void mpc::reference::attachLossModels(MLIRContext *context) {
+  attach<CrossEntropyOp, crossEntropy>(context);
+  attach<CrossEntropyGradOp, crossEntropyGrad>(context);
+  attach<MseOp, mse>(context);
+  attach<MseGradOp, mseGrad>(context);
+}

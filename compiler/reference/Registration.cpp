@@ -1,0 +1,19 @@
+#include "compiler/reference/Models.h"
+
+using namespace mlir;
+
+void mpc::reference::registerModels(DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *context, MpcDialect *) {
+    attachElementwiseModels(context);
+    attachShapeModels(context);
+    attachReductionModels(context);
+    attachLinearAlgebraModels(context);
+    attachConvolutionModels(context);
+    attachPoolingModels(context);
+    attachNormalizationModels(context);
+    attachLossModels(context);
+    attachOptimizerModels(context);
+    attachScalingModels(context);
+    attachStateModels(context);
+  });
+}
