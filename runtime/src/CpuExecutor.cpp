@@ -156,7 +156,7 @@ void CpuExecutor::run(Entry &entry) {
     if (step.shared)
       pool.run({step.kernel, buffers, step.tiles});
     else if (step.tiles > 0)
-      step.kernel(buffers, 0, step.tiles);
+      callKernel(step.kernel, buffers, 0, step.tiles);
   }
 }
 

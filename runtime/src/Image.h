@@ -13,6 +13,16 @@ namespace mpcrt {
 using KernelFunction = void (*)(void *const *buffers, int64_t firstTile,
                                 int64_t endTile);
 
+/// Calls a kernel. UBSan looks for a description of the type in front of a
+/// function that is called by pointer; an image has none.
+#if defined(__clang__)
+__attribute__((no_sanitize("function")))
+#endif
+inline void callKernel(KernelFunction kernel, void *const *buffers,
+                       int64_t firstTile, int64_t endTile) {
+  kernel(buffers, firstTile, endTile);
+}
+
 /// An executable copy of a position-independent image in anonymous memory. No
 /// page is ever writable and executable at once.
 class Image {

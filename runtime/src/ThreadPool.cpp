@@ -89,7 +89,7 @@ void ThreadPool::runShare(int number) const {
   };
   int64_t first = bound(number), end = bound(number + 1);
   if (first < end)
-    current.kernel(current.buffers, first, end);
+    callKernel(current.kernel, current.buffers, first, end);
 }
 
 void ThreadPool::workerMain(int number) {

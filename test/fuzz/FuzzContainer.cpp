@@ -1,5 +1,5 @@
-// Whatever the bytes are: the container is refused, or all of its tensors can be
-// read; and what is accepted survives being written and read again.
+// Whatever the bytes are: the container is refused, or all of its tensors can
+// be read; and what is accepted survives being written and read again.
 #include "runtime/artifact/Container.h"
 #include "runtime/artifact/ContainerWriter.h"
 #include "runtime/artifact/Manifest.h"
