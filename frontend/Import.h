@@ -1,0 +1,46 @@
+// From a model file to a module with `@forward` and the model's state.
+#ifndef MPC_FRONTEND_IMPORT_H
+#define MPC_FRONTEND_IMPORT_H
+
+#include "frontend/model/Graph.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+namespace mpc::frontend {
+
+struct ImportOptions {
+  std::string path; ///< the model, ONNX or JSON
+  /// Values of `--shape`: "SYMBOL=N" or "INPUT=AxBxC".
+  std::vector<std::string> shapes;
+  /// Values of `--trainable`: a weight that matches none of these globs is not
+  /// trained. Empty: every weight is trained.
+  std::vector<std::string> trainable;
+};
+
+struct ImportResult {
+  /// The verified module, or null if there are problems.
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  /// Everything that is wrong, in the order of the model's nodes.
+  Problems problems;
+  std::vector<std::string> warnings;
+  /// What was changed on the way in, one line each.
+  std::vector<std::string> reports;
+
+  /// The exit code that the problems lead to; Code::Ok without any. A model
+  /// that is invalid (3) is that before it is unsupported (4).
+  mpcrt::Code code() const;
+};
+
+/// Reads the model and builds its IR as docs/road.md describes under `import`.
+/// Loads the dialects it needs into `context`.
+ImportResult importModel(mlir::MLIRContext &context,
+                         const ImportOptions &options);
+
+/// The same from a graph that has been read already; `problems` are the
+/// reader's.
+ImportResult importGraph(mlir::MLIRContext &context, Graph graph,
+                         const ImportOptions &options, Problems problems);
+
+} // namespace mpc::frontend
+
+#endif

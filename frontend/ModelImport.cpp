@@ -1,0 +1,288 @@
+#include "frontend/ModelImport.h"
+#include "frontend/OpTable.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Verifier.h"
+#include "llvm/Support/GlobPattern.h"
+
+using namespace mlir;
+
+namespace mpc::frontend {
+
+using mpcrt::Code;
+using mpcrt::DType;
+
+Type elementType(MLIRContext &context, DType dtype) {
+  switch (dtype) {
+  case DType::F32:
+    return Float32Type::get(&context);
+  case DType::F16:
+    return Float16Type::get(&context);
+  case DType::BF16:
+    return BFloat16Type::get(&context);
+  case DType::I64:
+    return IntegerType::get(&context, 64);
+  case DType::I32:
+    return IntegerType::get(&context, 32);
+  case DType::I8:
+    return IntegerType::get(&context, 8);
+  case DType::Bool:
+    return IntegerType::get(&context, 1);
+  default:
+    return nullptr;
+  }
+}
+
+ModelImport::ModelImport(MLIRContext &context, Graph theGraph,
+                         const ImportOptions &options, ImportResult &result)
+    : context(context), graph(std::move(theGraph)), options(options),
+      result(result), binding(graph, options.shapes, result.problems),
+      builder(&context), globUsed(options.trainable.size(), false) {}
+
+void ModelImport::run() {
+  warnAboutFiles();
+  for (std::string &line : graph.reports)
+    report(std::move(line));
+  indexTensors();
+  markLive();
+  markGradientPath();
+  binding.reportUnbound(graph, result.problems);
+  createFunction();
+  for (const Node &node : graph.nodes)
+    if (llvm::any_of(node.outputs,
+                     [&](const std::string &o) { return live.contains(o); }))
+      importNode(node);
+  finish();
+}
+
+void ModelImport::warnAboutFiles() {
+  if (graph.absentFiles.empty())
+    return;
+  int count = 0;
+  std::string files;
+  for (const auto &[file, tensors] : graph.absentFiles) {
+    count += tensors;
+    files += (files.empty() ? "'" : ", '") + file + "'";
+  }
+  result.warnings.push_back(
+      "external data " + files + " is absent, so " + std::to_string(count) +
+      " weights start from their default initialisers; put the file beside "
+      "the model, or give the weights later with --init");
+}
+
+void ModelImport::indexTensors() {
+  for (Tensor &tensor : graph.tensors) {
+    tensors[tensor.name] = &tensor;
+    if (std::optional<IntTensor> known = toIntTensor(tensor))
+      integers[tensor.name] = std::move(*known);
+  }
+  for (const ValueInfo &info : graph.valueInfos)
+    infos[info.name] = &info;
+}
+
+// Values that an output depends on. Nodes are sorted, so one walk suffices.
+void ModelImport::markLive() {
+  for (const ValueInfo &output : graph.outputs)
+    live.insert(output.name);
+  int dead = 0;
+  for (const Node &node : llvm::reverse(graph.nodes)) {
+    if (llvm::any_of(node.outputs,
+                     [&](const std::string &o) { return live.contains(o); })) {
+      for (const std::string &input : node.inputs)
+        live.insert(input);
+      continue;
+    }
+    ++dead;
+  }
+  if (dead > 0)
+    report(std::to_string(dead) +
+           " nodes that no output depends on are left out");
+}
+
+void ModelImport::markGradientPath() {
+  for (Tensor &tensor : graph.tensors)
+    if (live.contains(tensor.name) && isTrainable(tensor))
+      trained.insert(tensor.name);
+  checkGlobs();
+  for (const Node &node : graph.nodes) {
+    if (node.opType == "Shape" || node.opType == "Size")
+      continue;
+    if (llvm::any_of(node.inputs, [&](const std::string &input) {
+          return trained.contains(input);
+        }))
+      for (const std::string &output : node.outputs)
+        trained.insert(output);
+  }
+}
+
+// A scalar is taken for a number of the model, not a weight, unless a glob asks
+// for it.
+bool ModelImport::isTrainable(const Tensor &tensor) {
+  bool isFloat = tensor.dtype == DType::F32 || tensor.dtype == DType::F16 ||
+                 tensor.dtype == DType::BF16 || tensor.dtype == DType::F64;
+  if (tensor.isConstantNode || !isFloat)
+    return false;
+  bool matched = false;
+  for (size_t i = 0; i < options.trainable.size(); ++i) {
+    auto glob = llvm::GlobPattern::create(options.trainable[i]);
+    if (!glob) {
+      llvm::consumeError(glob.takeError());
+      continue;
+    }
+    if (!glob->match(tensor.name))
+      continue;
+    globUsed[i] = true;
+    matched |= !tensor.shape.empty() || options.trainable[i] != "*";
+  }
+  return options.trainable.empty() ? !tensor.shape.empty() : matched;
+}
+
+void ModelImport::checkGlobs() {
+  for (size_t i = 0; i < options.trainable.size(); ++i) {
+    const std::string &text = options.trainable[i];
+    auto glob = llvm::GlobPattern::create(text);
+    if (!glob) {
+      result.problems.push_back(
+          modelProblem(Code::Usage,
+                       "--trainable " + text +
+                           " is no glob: " + llvm::toString(glob.takeError()),
+                       "use letters, * and ?"));
+      continue;
+    }
+    if (!globUsed[i])
+      result.warnings.push_back("--trainable " + text +
+                                " matches no weight of the model");
+  }
+}
+
+void ModelImport::createFunction() {
+  auto loc = UnknownLoc::get(&context);
+  result.module = ModuleOp::create(loc);
+  (*result.module)->setAttr("mpc.model", StringAttr::get(&context, graph.name));
+  builder.setInsertionPointToEnd(result.module->getBody());
+  function = func::FuncOp::create(builder, loc, forwardName,
+                                  builder.getFunctionType({}, {}));
+  Block *body = function.addEntryBlock();
+  for (const ValueInfo &input : graph.inputs) {
+    std::optional<std::vector<int64_t>> shape = binding.shapeOf(input);
+    Type element = input.dtype ? elementType(context, *input.dtype) : Type();
+    if (!element) {
+      std::string found = input.dtype
+                              ? std::string(mpcrt::dtypeName(*input.dtype))
+                              : std::string("one that is unknown");
+      result.problems.push_back(
+          modelProblem(Code::Unsupported,
+                       "input '" + input.name + "' has element type " + found,
+                       "export the model with F32, I64, I32 or BOOL inputs"));
+    }
+    if (element && shape)
+      setValue(input.name,
+               body->addArgument(RankedTensorType::get(*shape, element),
+                                 nodeLocation(&context, input.name)));
+  }
+  builder.setInsertionPointToEnd(body);
+}
+
+bool ModelImport::foldNode(const Node &node) {
+  if (node.outputs.size() != 1)
+    return false;
+  std::vector<FoldOperand> operands;
+  std::vector<std::vector<int64_t>> shapes(node.inputs.size());
+  for (size_t i = 0; i < node.inputs.size(); ++i) {
+    FoldOperand operand;
+    operand.ints = ints(node.inputs[i]);
+    auto it = values.find(resolve(node.inputs[i]));
+    if (it != values.end())
+      shapes[i] = shapeOf(it->second).vec();
+    else if (const Tensor *known = tensor(node.inputs[i]))
+      shapes[i] = known->shape;
+    if (it != values.end() || operand.ints || tensor(node.inputs[i]))
+      operand.shape = operand.ints ? &operand.ints->shape : &shapes[i];
+    operands.push_back(operand);
+  }
+  std::optional<IntTensor> folded = foldIntegers(node, operands);
+  if (folded)
+    setInts(node.outputs[0], std::move(*folded));
+  return folded.has_value();
+}
+
+void ModelImport::importNode(const Node &node) {
+  bool onPath = llvm::any_of(node.outputs, [&](const std::string &output) {
+    return trained.contains(output);
+  });
+  const OpRow *row = node.domain.empty() ? findRow(node.opType) : nullptr;
+  if (foldNode(node))
+    return;
+  NodeImport import(*this, builder, node,
+                    row ? sinceVersion(*row, graph.opset) : 0, onPath,
+                    result.problems);
+  bool known = llvm::all_of(node.inputs, [&](const std::string &input) {
+    return input.empty() || values.contains(resolve(input)) || ints(input) ||
+           tensor(input);
+  });
+  if (!row)
+    (void)import.unsupported(
+        node.domain.empty()
+            ? "this operator cannot be imported"
+            : "operators of domain '" + node.domain + "' cannot be imported",
+        "express it with operators that docs/onnx.md lists");
+  else if (known && succeeded(row->rule(import)) && !import.failed())
+    return;
+  addPlaceholders(node);
+}
+
+// Stands in for the results of a node that could not be imported, so that the
+// nodes behind it are still checked. Such a module is never handed out.
+void ModelImport::addPlaceholders(const Node &node) {
+  for (const std::string &output : node.outputs) {
+    auto it = infos.find(output);
+    if (it == infos.end() || !it->second->dtype)
+      continue;
+    Type element = elementType(context, *it->second->dtype);
+    std::optional<std::vector<int64_t>> shape = binding.shapeOf(*it->second);
+    if (!element || !shape)
+      continue;
+    Type type = RankedTensorType::get(*shape, element);
+    setValue(output, UnrealizedConversionCastOp::create(
+                         builder, UnknownLoc::get(&context), type, ValueRange())
+                         .getResult(0));
+  }
+}
+
+void ModelImport::finish() {
+  SmallVector<Value> outputs;
+  for (const ValueInfo &output : graph.outputs) {
+    auto it = values.find(resolve(output.name));
+    if (it != values.end())
+      outputs.push_back(it->second);
+    else if (result.problems.empty())
+      result.problems.push_back(modelProblem(
+          Code::Unsupported,
+          "output '" + output.name + "' does not depend on an input",
+          "take it out of the model's outputs"));
+  }
+  if (!result.problems.empty()) {
+    result.module = nullptr;
+    return;
+  }
+  func::ReturnOp::create(builder, UnknownLoc::get(&context), outputs);
+  function.setType(builder.getFunctionType(
+      function.getBody().front().getArgumentTypes(), ValueRange(outputs)));
+  for (auto [index, input] : llvm::enumerate(graph.inputs))
+    function.setArgAttr(index, "mpc.name", builder.getStringAttr(input.name));
+  for (auto [index, output] : llvm::enumerate(graph.outputs))
+    function.setResultAttr(index, "mpc.name",
+                           builder.getStringAttr(output.name));
+
+  std::string errors;
+  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+    errors += (errors.empty() ? "" : "; ") + diagnostic.str();
+  });
+  if (succeeded(verify(*result.module)))
+    return;
+  result.problems.push_back(
+      modelProblem(Code::Internal, "the imported IR is invalid: " + errors,
+                   "report this as a bug, with the model"));
+  result.module = nullptr;
+}
+
+} // namespace mpc::frontend

@@ -1,0 +1,297 @@
+#include "frontend/model/OnnxReader.h"
+#include "frontend/model/OnnxTensor.h"
+#include "frontend/model/Wire.h"
+#include "onnx/onnx.pb.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+namespace mpc::frontend {
+namespace {
+
+using mpcrt::Code;
+
+// Fields of ModelProto and GraphProto, by number in onnx.proto.
+enum ModelField : uint32_t { modelGraph = 7, modelOpset = 8 };
+enum GraphField : uint32_t {
+  graphNode = 1,
+  graphInitializer = 5,
+  graphInput = 11,
+  graphOutput = 12,
+  graphValueInfo = 13,
+  graphSparseInitializer = 15
+};
+
+template <typename Message>
+bool parse(std::span<const std::byte> bytes, Message &message) {
+  return bytes.size() <= INT32_MAX &&
+         message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+}
+
+class Reader {
+public:
+  Reader(std::span<const std::byte> file, Graph &graph, Problems &problems)
+      : file(file), graph(graph), problems(problems) {}
+
+  /// False if the bytes are no model at all.
+  bool readModel();
+
+private:
+  void problem(Code code, std::string message, std::string action) {
+    problems.push_back(
+        modelProblem(code, std::move(message), std::move(action)));
+  }
+  void problem(const mpcrt::Status &status) {
+    problem(status.code(), status.message(), "");
+  }
+  bool readOpset(std::span<const std::byte> bytes);
+  bool readGraph(std::span<const std::byte> bytes);
+  bool readGraphField(const WireField &field);
+  bool readNode(std::span<const std::byte> bytes);
+  bool readValueInfo(std::span<const std::byte> bytes,
+                     std::vector<ValueInfo> &infos);
+  void readConstant(const Node &node, std::span<const std::byte> bytes);
+  void addTensor(std::span<const std::byte> message);
+  void locateExternal(Tensor &tensor);
+
+  std::span<const std::byte> file;
+  Graph &graph;
+  Problems &problems;
+};
+
+Attribute convertAttribute(const onnx::AttributeProto &proto) {
+  Attribute attribute;
+  switch (proto.type()) {
+  case onnx::AttributeProto::INT:
+    attribute.kind = Attribute::Kind::Int;
+    attribute.i = proto.i();
+    break;
+  case onnx::AttributeProto::FLOAT:
+    attribute.kind = Attribute::Kind::Float;
+    attribute.f = static_cast<double>(proto.f());
+    break;
+  case onnx::AttributeProto::STRING:
+    attribute.kind = Attribute::Kind::String;
+    attribute.s = proto.s();
+    break;
+  case onnx::AttributeProto::INTS:
+    attribute.kind = Attribute::Kind::Ints;
+    attribute.ints.assign(proto.ints().begin(), proto.ints().end());
+    break;
+  case onnx::AttributeProto::FLOATS:
+    attribute.kind = Attribute::Kind::Floats;
+    attribute.floats.assign(proto.floats().begin(), proto.floats().end());
+    break;
+  case onnx::AttributeProto::STRINGS:
+    attribute.kind = Attribute::Kind::Strings;
+    attribute.strings.assign(proto.strings().begin(), proto.strings().end());
+    break;
+  case onnx::AttributeProto::TENSOR:
+    attribute.kind = Attribute::Kind::Tensor;
+    break;
+  default:
+    break;
+  }
+  return attribute;
+}
+
+// The payload of the last field `number` of a message.
+std::span<const std::byte> payloadOf(std::span<const std::byte> message,
+                                     uint32_t number) {
+  std::span<const std::byte> found;
+  WireReader reader(message);
+  for (WireField field; reader.next(field);)
+    if (field.number == number && field.isBytes)
+      found = field.payload;
+  return found;
+}
+
+// The bytes of the value of a Constant node (NodeProto.attribute = 5,
+// AttributeProto.name = 1, .t = 5).
+std::span<const std::byte> constantValue(std::span<const std::byte> node) {
+  WireReader reader(node);
+  for (WireField field; reader.next(field);) {
+    if (field.number != 5 || !field.isBytes)
+      continue;
+    std::span<const std::byte> name = payloadOf(field.payload, 1);
+    if (std::string_view(reinterpret_cast<const char *>(name.data()),
+                         name.size()) == "value")
+      return payloadOf(field.payload, 5);
+  }
+  return {};
+}
+
+bool Reader::readModel() {
+  WireReader reader(file);
+  std::span<const std::byte> graphBytes;
+  bool hasGraph = false;
+  for (WireField field; reader.next(field);) {
+    if (field.number == modelGraph && field.isBytes) {
+      graphBytes = field.payload;
+      hasGraph = true;
+    } else if (field.number == modelOpset && field.isBytes &&
+               !readOpset(field.payload)) {
+      return false;
+    }
+  }
+  if (reader.damaged() || !hasGraph)
+    return false;
+  if (graph.opset < oldestOpset || graph.opset > newestOpset)
+    problem(Code::Unsupported,
+            "the model uses opset " + std::to_string(graph.opset) +
+                "; expected " + std::to_string(oldestOpset) + " to " +
+                std::to_string(newestOpset),
+            "export it with another opset version");
+  return readGraph(graphBytes);
+}
+
+bool Reader::readOpset(std::span<const std::byte> bytes) {
+  onnx::OperatorSetIdProto opset;
+  if (!parse(bytes, opset))
+    return false;
+  if (opset.domain().empty() || opset.domain() == "ai.onnx")
+    graph.opset = opset.version();
+  return true;
+}
+
+bool Reader::readGraph(std::span<const std::byte> bytes) {
+  WireReader reader(bytes);
+  for (WireField field; reader.next(field);)
+    if (field.isBytes && !readGraphField(field))
+      return false;
+  if (reader.damaged())
+    return false;
+  std::set<std::string> initialised;
+  for (const Tensor &tensor : graph.tensors)
+    initialised.insert(tensor.name);
+  std::erase_if(graph.inputs, [&](const ValueInfo &input) {
+    return initialised.count(input.name) > 0;
+  });
+  return true;
+}
+
+bool Reader::readGraphField(const WireField &field) {
+  switch (field.number) {
+  case graphNode:
+    return readNode(field.payload);
+  case graphInitializer:
+    addTensor(field.payload);
+    return true;
+  case graphInput:
+    return readValueInfo(field.payload, graph.inputs);
+  case graphOutput:
+    return readValueInfo(field.payload, graph.outputs);
+  case graphValueInfo:
+    return readValueInfo(field.payload, graph.valueInfos);
+  case graphSparseInitializer:
+    problem(Code::Unsupported, "the model has sparse initialisers",
+            "export it with dense weights");
+    return true;
+  default:
+    return true;
+  }
+}
+
+bool Reader::readNode(std::span<const std::byte> bytes) {
+  onnx::NodeProto proto;
+  if (!parse(bytes, proto))
+    return false;
+  Node node;
+  node.name = proto.name();
+  node.opType = proto.op_type();
+  node.domain = proto.domain() == "ai.onnx" ? "" : proto.domain();
+  node.inputs.assign(proto.input().begin(), proto.input().end());
+  node.outputs.assign(proto.output().begin(), proto.output().end());
+  for (const auto &attribute : proto.attribute()) {
+    if (node.opType == "Constant" && attribute.name() == "value" &&
+        node.outputs.size() == 1) {
+      readConstant(node, bytes);
+      return true;
+    }
+    node.attributes[attribute.name()] = convertAttribute(attribute);
+  }
+  graph.nodes.push_back(std::move(node));
+  return true;
+}
+
+// A Constant node becomes a tensor named after its output.
+void Reader::readConstant(const Node &node, std::span<const std::byte> bytes) {
+  auto tensor = scanTensor(constantValue(bytes), file);
+  if (!tensor.ok())
+    return problem(tensor.status());
+  tensor->name = node.outputs[0];
+  tensor->isConstantNode = true;
+  locateExternal(*tensor);
+  graph.tensors.push_back(std::move(*tensor));
+}
+
+void Reader::addTensor(std::span<const std::byte> message) {
+  auto tensor = scanTensor(message, file);
+  if (!tensor.ok())
+    return problem(tensor.status());
+  locateExternal(*tensor);
+  graph.tensors.push_back(std::move(*tensor));
+}
+
+void Reader::locateExternal(Tensor &tensor) {
+  if (tensor.bytes.place != TensorBytes::Place::External)
+    return;
+  auto path = externalPath(graph.path, tensor.bytes.file);
+  if (!path.ok())
+    return problem(Code::InvalidData,
+                   "tensor '" + tensor.name + "': " + path.status().message(),
+                   "");
+  if (path->empty()) {
+    ++graph.absentFiles[tensor.bytes.file];
+    tensor.bytes = TensorBytes();
+    return;
+  }
+  if (mpcrt::Status status = checkExternal(tensor, *path); !status.ok())
+    problem(status);
+}
+
+bool Reader::readValueInfo(std::span<const std::byte> bytes,
+                           std::vector<ValueInfo> &infos) {
+  onnx::ValueInfoProto proto;
+  if (!parse(bytes, proto))
+    return false;
+  ValueInfo info;
+  info.name = proto.name();
+  const auto &type = proto.type().tensor_type();
+  info.dtype = dtypeFromOnnx(type.elem_type());
+  if (type.has_shape()) {
+    info.shape.emplace();
+    for (const auto &dim : type.shape().dim()) {
+      Dimension dimension;
+      if (dim.has_dim_value() && dim.dim_value() >= 0)
+        dimension.size = dim.dim_value();
+      dimension.symbol = dim.dim_param();
+      info.shape->push_back(std::move(dimension));
+    }
+  }
+  infos.push_back(std::move(info));
+  return true;
+}
+
+} // namespace
+
+std::optional<Graph> readOnnx(std::span<const std::byte> file,
+                              const std::string &path, Problems &problems) {
+  Graph graph;
+  graph.path = path;
+  if (!Reader(file, graph, problems).readModel()) {
+    problems.clear();
+    problems.push_back(
+        modelProblem(Code::InvalidData,
+                     "the file is no ONNX model, or it is truncated (" +
+                         std::to_string(file.size()) + " bytes)",
+                     "export or copy it again"));
+    return std::nullopt;
+  }
+  graph.name = std::filesystem::path(path).stem().string();
+  finishGraph(graph, problems);
+  return graph;
+}
+
+} // namespace mpc::frontend
