@@ -61,6 +61,14 @@ std::vector<std::string> verbNames(const CLI::App &app) {
   return names;
 }
 
+/// `a, b or c`
+std::string joined(const std::vector<std::string> &words) {
+  std::string list;
+  for (size_t i = 0; i < words.size(); ++i)
+    list += (i == 0 ? "" : i + 1 < words.size() ? ", " : " or ") + words[i];
+  return list;
+}
+
 std::string suggestion(std::string_view word,
                        const std::vector<std::string> &candidates,
                        const std::string &command) {
@@ -103,6 +111,8 @@ std::string explain(const CLI::App &app, const CLI::ParseError &error) {
   if (!extras.empty())
     return explainExtra(app, *verb, command,
                         option != extras.end() ? *option : extras.front());
+  if (verb == &app && !verbNames(app).empty())
+    return text("no verb given; expected ", joined(verbNames(app)));
   std::string message = error.what();
   if (!message.empty() && message.back() == '.')
     message.pop_back();

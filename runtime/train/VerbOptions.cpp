@@ -9,19 +9,23 @@
 namespace mpcrt::train {
 namespace {
 
-constexpr int64_t many = std::numeric_limits<int64_t>::max();
+/// A whole number of at least 1; the help shows just `N`.
+CLI::Validator atLeastOne() {
+  return CLI::Range(int64_t(1), std::numeric_limits<int64_t>::max())
+      .description("");
+}
 
 void addCommonOptions(CLI::App &verb, CommonOptions &options) {
   verb.add_option("artifact", options.artifact,
                   "The artifact that mpc compile wrote")
       ->type_name("OUT.mpx");
   verb.add_option("--device", options.device, "The device to run on")
-      ->type_name("cpu")
+      ->type_name("DEVICE")
       ->capture_default_str();
   verb.add_option("--threads", options.threads,
                   "Threads, 0 for one per core; results do not depend on it")
       ->type_name("N")
-      ->check(CLI::Range(0, 4096))
+      ->check(CLI::Range(0, 4096).description(""))
       ->capture_default_str();
   verb.add_option("--seed", options.seed,
                   "Seed of initialisers and shuffling; the artifact's by "
@@ -50,7 +54,7 @@ void addCheckpointOptions(CLI::App &verb, TrainOptions &options) {
   verb.add_option("--save-every", options.saveEvery,
                   "Also save after every N steps")
       ->type_name("N")
-      ->check(CLI::Range(int64_t(1), many));
+      ->check(atLeastOne());
   verb.add_flag("--resume", options.resume,
                 "Go on from the newest checkpoint in DIR, with the other "
                 "options as before; --init is not read then");
@@ -80,12 +84,12 @@ void addTrainOptions(CLI::App &verb, TrainOptions &options) {
   verb.add_option("--steps", options.steps,
                   "Train up to step N, counted from the start of the run")
       ->type_name("N")
-      ->check(CLI::Range(int64_t(1), many));
+      ->check(atLeastOne());
   verb.add_option("--epochs", options.epochs,
                   "Train until every sample was seen N times; 1 if neither is "
                   "given")
       ->type_name("N")
-      ->check(CLI::Range(int64_t(1), many));
+      ->check(atLeastOne());
   verb.add_option("--set", options.settings,
                   "Set hyper-parameters, also of a resumed run")
       ->type_name("NAME=X");
@@ -101,7 +105,7 @@ void addTrainOptions(CLI::App &verb, TrainOptions &options) {
                   "Give up (exit 8) after N skipped steps, or steps without a "
                   "finite loss, in a row")
       ->type_name("N")
-      ->check(CLI::Range(int64_t(1), many))
+      ->check(atLeastOne())
       ->capture_default_str();
 }
 

@@ -63,7 +63,13 @@ TEST(CommandLine, AnUnknownVerbNamesTheNearest) {
   EXPECT_EQ(outcome.code, 2);
   EXPECT_EQ(outcome.err,
             "error: unknown verb 'trian'; did you mean 'train'?\n");
-  EXPECT_EQ(runTool({}).code, 2);
+}
+
+TEST(CommandLine, AVerbIsRequired) {
+  Outcome outcome = runTool({});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(outcome.err, "error: no verb given; expected train, eval, export "
+                         "or info\n");
 }
 
 TEST(CommandLine, MistakesInValuesExitWithUsage) {

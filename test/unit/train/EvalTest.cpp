@@ -2,31 +2,16 @@
 #include "runtime/train/Verbs.h"
 #include "test/unit/train/Arrays.h"
 #include "test/unit/train/FakeProgram.h"
+#include "test/unit/train/Schema.h"
 #include "test/unit/train/TempDir.h"
 
+#include <cmath>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validator.hpp>
 
 using namespace mpcrt::train;
 
 namespace {
-
-bool fitsSchema(const std::string &document, const std::string &name) {
-  nlohmann::json schemaText = nlohmann::json::parse(
-      readAll(MPC_SOURCE_DIR "/docs/schemas/" + name + ".schema.json"));
-  nlohmann::json value = nlohmann::json::parse(document);
-  valijson::Schema schema;
-  valijson::SchemaParser parser;
-  valijson::adapters::NlohmannJsonAdapter schemaAdapter(schemaText);
-  parser.populateSchema(schemaAdapter, schema);
-  valijson::Validator validator;
-  return validator.validate(
-      schema, valijson::adapters::NlohmannJsonAdapter(value), nullptr);
-}
 
 class VerbTest : public testing::Test {
 protected:

@@ -3,6 +3,7 @@
 #include "runtime/train/Verbs.h"
 #include "test/unit/train/Arrays.h"
 #include "test/unit/train/FakeProgram.h"
+#include "test/unit/train/Schema.h"
 #include "test/unit/train/TempDir.h"
 
 #include <cmath>
@@ -38,8 +39,10 @@ protected:
   std::vector<nlohmann::json> logLines() const {
     std::vector<nlohmann::json> lines;
     std::ifstream file(options.log);
-    for (std::string line; std::getline(file, line);)
+    for (std::string line; std::getline(file, line);) {
+      EXPECT_TRUE(fitsSchema(line, "train-log")) << line;
       lines.push_back(nlohmann::json::parse(line));
+    }
     return lines;
   }
 
@@ -149,6 +152,21 @@ TEST_F(TrainerTest, TheLogHasOneObjectPerStepAndPerEpoch) {
   EXPECT_EQ(lines[3]["event"], "epoch");
   EXPECT_NEAR(lines[3]["loss"].get<double>(), 0.1, 1e-7);
   EXPECT_EQ(lines[3]["skipped"], 1);
+}
+
+TEST_F(TrainerTest, AResumedRunAppendsToTheLog) {
+  options.log = dir / "log.jsonl";
+  options.checkpoint = dir / "c";
+  options.steps = 1;
+  EXPECT_EQ(train(), 0) << err.str();
+  options.resume = true;
+  options.steps = 2;
+  EXPECT_EQ(train(), 0) << err.str();
+  std::vector<int64_t> steps;
+  for (const nlohmann::json &line : logLines())
+    if (line["event"] == "step")
+      steps.push_back(line["step"]);
+  EXPECT_EQ(steps, (std::vector<int64_t>{1, 2}));
 }
 
 TEST_F(TrainerTest, ResumeContinuesTheSameSequence) {
