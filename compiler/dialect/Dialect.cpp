@@ -121,9 +121,14 @@ Location mpc::nodeLocation(MLIRContext *context, StringRef node) {
 
 OriginScope::OriginScope(OpBuilder &builder, NodeOpInterface origin,
                          Direction direction)
-    : builder(builder), outer(builder.getListener()),
-      node(origin.getNodeAttr()), opType(origin.getOpTypeAttr()),
-      direction(DirectionAttr::get(origin->getContext(), direction)) {
+    : OriginScope(builder, origin.getNodeAttr(), origin.getOpTypeAttr(),
+                  direction) {}
+
+OriginScope::OriginScope(OpBuilder &builder, ArrayAttr node, StringAttr opType,
+                         Direction direction)
+    : builder(builder), outer(builder.getListener()), node(node),
+      opType(opType),
+      direction(DirectionAttr::get(builder.getContext(), direction)) {
   builder.setListener(this);
 }
 

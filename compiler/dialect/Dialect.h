@@ -6,6 +6,7 @@
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"
@@ -55,12 +56,22 @@ inline constexpr llvm::StringLiteral deriveName = "derive";
 /// A location that carries a node's name, so that diagnostics name it.
 mlir::Location nodeLocation(mlir::MLIRContext *context, llvm::StringRef node);
 
+/// Declares the mutable or hyper state `name` behind the states of `module`,
+/// filled with `value`. A model tensor that already has the name gets `model.`
+/// in front of its own.
+StateOp addFilledState(mlir::ModuleOp module, llvm::StringRef name,
+                       mlir::RankedTensorType type, StateRole role,
+                       double value);
+
 /// While it lives, every op inserted through `builder` that has no node takes
 /// node, op type and location from `origin` and the given direction.
 class OriginScope : public mlir::OpBuilder::Listener {
 public:
   OriginScope(mlir::OpBuilder &builder, NodeOpInterface origin,
               Direction direction);
+  /// The same for ops that no node of the model stands behind.
+  OriginScope(mlir::OpBuilder &builder, mlir::ArrayAttr node,
+              mlir::StringAttr opType, Direction direction);
   ~OriginScope() override;
   void notifyOperationInserted(mlir::Operation *op,
                                mlir::OpBuilder::InsertPoint previous) override;

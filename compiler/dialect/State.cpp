@@ -31,6 +31,26 @@ bool StateOp::isMutable() {
   return getRole() != StateRole::Constant && getRole() != StateRole::Hyper;
 }
 
+StateOp mpc::addFilledState(ModuleOp module, StringRef name,
+                            RankedTensorType type, StateRole role,
+                            double value) {
+  SymbolTable symbols(module);
+  if (auto taken = symbols.lookup<StateOp>(name)) {
+    std::string renamed = ("model." + name).str();
+    while (symbols.lookup(renamed))
+      renamed.insert(0, "model.");
+    (void)symbols.rename(taken, renamed);
+  }
+  OpBuilder builder(module.getContext());
+  builder.setInsertionPointToStart(module.getBody());
+  for (StateOp state : module.getOps<StateOp>())
+    builder.setInsertionPointAfter(state);
+  return StateOp::create(builder, module.getLoc(), name, type, role,
+                         FillAttr::get(module.getContext(), value),
+                         /*derived_from=*/nullptr, /*parameter=*/nullptr,
+                         /*node=*/nullptr);
+}
+
 // The state that `symbol` names, or a diagnostic on `op`.
 static FailureOr<StateOp> lookupState(Operation *op, Attribute symbol,
                                       SymbolTableCollection &symbols) {

@@ -7,13 +7,17 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "passes/autodiff/Passes.h"
 
 using namespace mlir;
 
 void mpc::registerDialects(DialectRegistry &registry) {
+  registerDerivatives(registry);
   registry.insert<MpcDialect, arith::ArithDialect, func::FuncDialect,
                   LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect,
                   scf::SCFDialect, vector::VectorDialect>();
 }
 
-void mpc::registerPasses() {}
+void mpc::registerPasses() {
+  registerAutodiffPasses();
+}
