@@ -8,6 +8,8 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/autodiff/Passes.h"
+#include "passes/optimizer/Passes.h"
+#include "passes/scaling/Passes.h"
 
 using namespace mlir;
 
@@ -20,4 +22,6 @@ void mpc::registerDialects(DialectRegistry &registry) {
 
 void mpc::registerPasses() {
   registerAutodiffPasses();
+  registerOptimizerPasses();
+  registerScalingPasses();
 }

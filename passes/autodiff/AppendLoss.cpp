@@ -1,5 +1,5 @@
-#include "passes/autodiff/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "passes/autodiff/Passes.h"
 
 using namespace mlir;
 using namespace mpc;
@@ -28,7 +28,8 @@ private:
 
   // `class-axis` counted from the front.
   int64_t axisOf(Value output) {
-    return classAxis < 0 ? shapeOf(output).size() + classAxis : classAxis;
+    int64_t rank = shapeOf(output).size();
+    return classAxis < 0 ? rank + classAxis : classAxis.getValue();
   }
 };
 } // namespace
@@ -42,8 +43,7 @@ void AppendLossPass::runOnOperation() {
   }
   FailureOr<unsigned> index = findOutput(forward);
   if (failed(index) ||
-      failed(checkOutput(
-          forward.front().getTerminator()->getOperand(*index))))
+      failed(checkOutput(forward.front().getTerminator()->getOperand(*index))))
     return signalPassFailure();
 
   func::FuncOp step = copyAsTrainStep(forward);
@@ -97,7 +97,7 @@ LogicalResult AppendLossPass::checkOutput(Value output) {
                     << " elements, expected one; choose another loss";
   int64_t axis = axisOf(output);
   if (kind == "cross-entropy" && (axis < 0 || axis >= type.getRank()))
-    return refuse() << "it has no dimension " << classAxis
+    return refuse() << "it has no dimension " << classAxis.getValue()
                     << "; choose its class dimension with --class-axis";
   return success();
 }
@@ -120,8 +120,7 @@ BlockArgument AppendLossPass::addLabel(func::FuncOp step, Value output) {
       RankedTensorType::get(shapeOf(output), builder.getF32Type());
   if (isClass) {
     int64_t axis = axisOf(output);
-    about.append("classes",
-                 builder.getI64IntegerAttr(shapeOf(output)[axis]));
+    about.append("classes", builder.getI64IntegerAttr(shapeOf(output)[axis]));
     about.append("class_axis", builder.getI64IntegerAttr(axis));
     about.append("ignore_index", builder.getI64IntegerAttr(ignoreIndex));
     type = RankedTensorType::get(
@@ -155,10 +154,9 @@ Value AppendLossPass::appendLoss(OpBuilder &builder, func::FuncOp step,
   if (kind == "mse")
     return MseOp::create(builder, loc, scalar, output, addLabel(step, output));
   if (!elementTypeOf(output).isF32())
-    output = CastOp::create(builder, loc,
-                            RankedTensorType::get(shapeOf(output),
-                                                  builder.getF32Type()),
-                            output);
+    output = CastOp::create(
+        builder, loc,
+        RankedTensorType::get(shapeOf(output), builder.getF32Type()), output);
   if (output.getType() != scalar)
     output = ReshapeOp::create(builder, loc, output, ArrayRef<int64_t>{});
   return output;

@@ -1,5 +1,5 @@
-#include "passes/autodiff/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "passes/autodiff/Passes.h"
 
 using namespace mlir;
 using namespace mpc;
@@ -28,8 +28,8 @@ public:
   /// All reads of a parameter share one gradient, kept for the first of them.
   Value keyOf(Value value) const {
     auto read = value.getDefiningOp<ReadOp>();
-    auto first = read ? firstReads.lookup(read.getStateAttr().getAttr())
-                      : ReadOp();
+    auto first =
+        read ? firstReads.lookup(read.getStateAttr().getAttr()) : ReadOp();
     return first ? first.getResult() : value;
   }
   /// The parameters that train_step reads, in order of declaration.
@@ -221,7 +221,6 @@ void DifferentiatePass::runOnOperation() {
     return signalPassFailure();
   }
   Activity activity(module, end);
-  if (failed(check(activity, end)) ||
-      failed(Backward(activity, end).run()))
+  if (failed(check(activity, end)) || failed(Backward(activity, end).run()))
     return signalPassFailure();
 }

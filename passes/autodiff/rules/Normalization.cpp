@@ -13,7 +13,8 @@ struct BatchNormalizationRule
   static LogicalResult derive(BatchNormalizationOp op, Gradients &g) {
     for (unsigned result = 1; result < op->getNumResults(); ++result)
       if (g.of(result))
-        return op.emitOpError("has no derivative of its statistics, but result #")
+        return op.emitOpError(
+                   "has no derivative of its statistics, but result #")
                << result << " reaches the loss; use only the normalized output";
     auto gradients = BatchNormalizationGradOp::create(
         g.getBuilder(), op.getLoc(), op.getInput().getType(),

@@ -16,10 +16,10 @@ struct MaxPoolRule : Rule<MaxPoolRule, MaxPoolOp> {
 
 struct AveragePoolRule : Rule<AveragePoolRule, AveragePoolOp> {
   static LogicalResult derive(AveragePoolOp op, Gradients &g) {
-    g.set(0, g.make<AveragePoolGradOp>(
-                 op.getInput().getType(), g.of(), op.getKernelAttr(),
-                 op.getStridesAttr(), op.getPadsAttr(),
-                 op.getCountIncludePadAttr()));
+    g.set(0, g.make<AveragePoolGradOp>(op.getInput().getType(), g.of(),
+                                       op.getKernelAttr(), op.getStridesAttr(),
+                                       op.getPadsAttr(),
+                                       op.getCountIncludePadAttr()));
     return success();
   }
 };

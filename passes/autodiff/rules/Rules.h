@@ -52,8 +52,7 @@ struct Rule
   buildGradients(mlir::Operation *op, mlir::OpBuilder &builder,
                  mlir::ValueRange resultGradients, llvm::ArrayRef<bool> needed,
                  llvm::MutableArrayRef<mlir::Value> operandGradients) const {
-    Gradients gradients(op, builder, resultGradients, needed,
-                        operandGradients);
+    Gradients gradients(op, builder, resultGradients, needed, operandGradients);
     return ConcreteRule::derive(llvm::cast<Op>(op), gradients);
   }
   static void attach(mlir::MLIRContext &context) {
