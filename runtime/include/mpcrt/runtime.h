@@ -145,7 +145,7 @@ typedef struct mpcrt_training_info {
   const char *precision; /* "fp16", "bf16", "fp32" */
   int scaled;            /* 1 if the loss is scaled dynamically */
   int64_t batch;         /* samples per step */
-  uint64_t seed;         /* the one in use: of mpcrt_options, else the artifact's */
+  uint64_t seed; /* the one in use: of mpcrt_options, else the artifact's */
 } mpcrt_training_info;
 MPCRT_API mpcrt_code mpcrt_training(const mpcrt_program *program,
                                     mpcrt_training_info *info);

@@ -253,7 +253,8 @@ TEST(Eval, KeepsSubnormalsEvenIfTheCallerFlushesThem) {
     mpcrt_eval(program, inputs, outputs);
     unsigned after = _mm_getcsr();
     _mm_setcsr(before);
-    EXPECT_EQ(after, flushing);
+    // All but the sticky flags of what happened outside kernels.
+    EXPECT_EQ(after & ~0x3fu, flushing & ~0x3fu);
     for (float value : out)
       ASSERT_EQ(value, 2 * std::numeric_limits<float>::denorm_min());
   }
