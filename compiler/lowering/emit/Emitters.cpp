@@ -6,6 +6,7 @@ using namespace mpc;
 const CpuEmitter *mpc::findCpuEmitter(StringRef root) {
   static const CpuEmitter *const table[] = {
       &elementwiseEmitter,
+      &gemmEmitter,
   };
   for (const CpuEmitter *emitter : table)
     if (emitter->root == root)

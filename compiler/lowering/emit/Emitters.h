@@ -7,6 +7,7 @@
 namespace mpc {
 
 extern const CpuEmitter elementwiseEmitter;
+extern const CpuEmitter gemmEmitter;
 
 } // namespace mpc
 
