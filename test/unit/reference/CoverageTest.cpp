@@ -1,4 +1,4 @@
-#include "Program.h"
+#include "test/unit/reference/Program.h"
 
 using namespace mlir;
 using namespace mpc;

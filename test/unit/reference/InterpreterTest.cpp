@@ -1,4 +1,4 @@
-#include "Program.h"
+#include "test/unit/reference/Program.h"
 #include <cmath>
 
 using namespace mpc;

@@ -1,6 +1,6 @@
 // One case per op whose value can be checked by hand, at numbers where a wrong
 // formula differs.
-#include "Program.h"
+#include "test/unit/reference/Program.h"
 #include <cmath>
 
 using namespace mpc;

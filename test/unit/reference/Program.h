@@ -18,7 +18,10 @@ namespace mpc::test {
 /// gave.
 class Program {
 public:
-  explicit Program(llvm::StringRef text) : context(registry()) {
+  /// `extend` attaches what the test needs beyond reference semantics.
+  explicit Program(llvm::StringRef text,
+                   void (*extend)(mlir::DialectRegistry &) = nullptr)
+      : context(registry(extend)) {
     context.getDiagEngine().registerHandler(
         [this](mlir::Diagnostic &d) { message = d.str(); });
     module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
@@ -60,14 +63,14 @@ public:
   mlir::OwningOpRef<mlir::ModuleOp> module;
 
 private:
-  static const mlir::DialectRegistry &registry() {
-    static mlir::DialectRegistry *registry = [] {
-      auto *made = new mlir::DialectRegistry;
-      made->insert<MpcDialect, mlir::func::FuncDialect>();
-      reference::registerModels(*made);
-      return made;
-    }();
-    return *registry;
+  static mlir::DialectRegistry
+  registry(void (*extend)(mlir::DialectRegistry &)) {
+    mlir::DialectRegistry registry;
+    registry.insert<MpcDialect, mlir::func::FuncDialect>();
+    reference::registerModels(registry);
+    if (extend)
+      extend(registry);
+    return registry;
   }
 };
 

@@ -1,5 +1,5 @@
 // Optimizers and loss scaling by hand.
-#include "Program.h"
+#include "test/unit/reference/Program.h"
 #include <cmath>
 
 using namespace mpc;

@@ -1,0 +1,30 @@
+// The op instances whose derivative rules are compared with finite differences.
+#ifndef MPC_TEST_GRADIENTS_CASES_H
+#define MPC_TEST_GRADIENTS_CASES_H
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace mpc::test {
+
+/// One op instance. Float arguments are filled with distinct numbers of
+/// magnitude 0.5 to 2, apart from each other and from 0 by much more than the
+/// step of the differences, so that no maximum and no sign changes within it.
+struct Case {
+  std::string op;   ///< the op under test, e.g. "add"
+  std::string name; ///< what is special about the instance, in CamelCase
+  /// Function @f: the op on the arguments, its differentiable results returned.
+  std::string ir;
+  /// The integer arguments, in order.
+  std::vector<std::vector<int64_t>> integers = {};
+  /// Float arguments are positive.
+  bool positive = false;
+};
+
+/// Every case of every op.
+const std::vector<Case> &allCases();
+
+} // namespace mpc::test
+
+#endif
