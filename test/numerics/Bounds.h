@@ -1,0 +1,35 @@
+// How far the result of an op, computed in f32 in any order of summation, may
+// lie from its formula.
+#ifndef MPC_TEST_NUMERICS_BOUNDS_H
+#define MPC_TEST_NUMERICS_BOUNDS_H
+
+#include "compiler/reference/Interpreter.h"
+#include "mlir/IR/Operation.h"
+#include <optional>
+
+namespace mpc::test {
+
+/// For each result of `op` and each element a bound on |computed - exact|,
+/// where `computed` is what f32 arithmetic gives before it is rounded to the
+/// result's type and `exact` the formula in Exact mode. Infinite where f32 may
+/// overflow on the way. Nothing for an op whose every result is one correctly
+/// rounded operation or a copy: that has to agree bit for bit.
+using ErrorBounds = llvm::SmallVector<std::vector<double>>;
+std::optional<ErrorBounds>
+errorBounds(mlir::Operation *op,
+            llvm::ArrayRef<const reference::Tensor *> inputs,
+            llvm::ArrayRef<reference::Tensor> exact);
+
+/// What is wrong with one result of a compiled op, or nothing: the first
+/// element that lies outside `bounds` (of the computation; the rounding to the
+/// result's type is added here) or, without bounds, that differs from
+/// `rounded`, the reference in Rounded mode. NaN must meet NaN. Integers must
+/// be equal.
+std::string describeDifference(const reference::Tensor &got,
+                               const reference::Tensor &exact,
+                               const reference::Tensor &rounded,
+                               const std::vector<double> *bounds);
+
+} // namespace mpc::test
+
+#endif

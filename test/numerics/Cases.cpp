@@ -1,0 +1,377 @@
+#include "test/numerics/Cases.h"
+
+using namespace mpc::test;
+using std::string;
+using Cases = std::vector<Case>;
+using Arguments = std::vector<Argument>;
+using Integers = std::vector<int64_t>;
+
+const std::vector<Formats> &mpc::test::testedFormats() {
+  static const std::vector<Formats> formats = {{"f32", "f32"},
+                                               {"f16", "f16"},
+                                               {"bf16", "bf16"},
+                                               {"f16", "f32"},
+                                               {"f32", "bf16"}};
+  return formats;
+}
+
+static string withFormats(string type, const Formats &formats) {
+  if (type.back() == 'T')
+    type = type.substr(0, type.size() - 1) + formats.operand;
+  else if (type.back() == 'R')
+    type = type.substr(0, type.size() - 1) + formats.result;
+  return "tensor<" + type + ">";
+}
+
+static string join(const std::vector<string> &parts) {
+  string text;
+  for (const string &part : parts)
+    text += (text.empty() ? "" : ", ") + part;
+  return text;
+}
+
+string mpc::test::functionText(const Case &c, const Formats &formats,
+                               const string &name) {
+  std::vector<string> declared, used, types, results, returned;
+  for (size_t i = 0; i < c.arguments.size(); ++i) {
+    used.push_back("%a" + std::to_string(i));
+    types.push_back(withFormats(c.arguments[i].type, formats));
+    declared.push_back(used.back() + ": " + types.back());
+  }
+  for (size_t i = 0; i < c.results.size(); ++i) {
+    results.push_back(withFormats(c.results[i], formats));
+    returned.push_back(c.results.size() == 1 ? "%r"
+                                             : "%r#" + std::to_string(i));
+  }
+  string body = c.body, target = "%r";
+  if (c.results.size() > 1)
+    target += ":" + std::to_string(c.results.size());
+  if (body.empty())
+    body = target + " = \"mpc." + c.op + "\"(" + join(used) + ") <{" +
+           c.attributes + "}> : (" + join(types) + ") -> (" + join(results) +
+           ")";
+  for (size_t at; (at = body.find("$T")) != string::npos;)
+    body.replace(at, 2, formats.operand);
+  for (size_t at; (at = body.find("$R")) != string::npos;)
+    body.replace(at, 2, formats.result);
+  return "func.func @" + name + "(" + join(declared) + ") -> (" +
+         join(results) + ") {\n  " + body + "\n  return " + join(returned) +
+         " : " + join(results) + "\n}\n";
+}
+
+static const string pairs = std::to_string(edgeCount * edgeCount) + "x";
+static const string singles = std::to_string(edgeCount) + "x";
+
+static void addElementwise(Cases &cases) {
+  for (string op : {"add", "sub", "mul", "div"}) {
+    cases.push_back(
+        {op,
+         {{pairs + "T", Fill::EdgeLeft}, {pairs + "T", Fill::EdgeRight}},
+         "",
+         {pairs + "R"}});
+    cases.push_back({op, {{"3x1x5xT"}, {"7x1xT"}}, "", {"3x7x5xR"}});
+    cases.push_back({op, {{"T"}, {"2x33xT"}}, "", {"2x33xR"}});
+    for (string type : {"3xi8", "3xi32", "3xi64"})
+      cases.push_back({op,
+                       {{type, Fill::Given, {}, {7, -9, 100}},
+                        {type, Fill::Given, {}, {2, 4, 3}}},
+                       "",
+                       {type},
+                       true});
+  }
+  for (string op : {"neg", "sqrt", "relu"}) {
+    cases.push_back(
+        {op, {{singles + "T", Fill::EdgeRight}}, "", {singles + "R"}});
+    cases.push_back({op, {{"T"}}, "", {"R"}});
+    cases.push_back({op, {{"3x5x7xT"}}, "", {"3x5x7xR"}});
+  }
+  cases.push_back(
+      {"relu_grad",
+       {{pairs + "T", Fill::EdgeLeft}, {pairs + "T", Fill::EdgeRight}},
+       "",
+       {pairs + "R"}});
+  cases.push_back({"select",
+                   {{"3x1xi1", Fill::Given, {}, {1, 0, 1}}, {"1x5xT"}, {"T"}},
+                   "",
+                   {"3x5xR"}});
+  // A cast back would be exact; `user` keeps casts between equal formats legal.
+  cases.push_back(
+      {"cast", {{singles + "T", Fill::EdgeRight}}, "user", {singles + "R"}});
+  cases.push_back({"constant",
+                   {{"2xT"}},
+                   "",
+                   {"2xR"},
+                   false,
+                   "%c = mpc.constant dense<[1.5, -0.25]> : tensor<2x$T> : "
+                   "tensor<2x$T>\n  %r = mpc.mul %a0, %c : (tensor<2x$T>, "
+                   "tensor<2x$T>) -> tensor<2x$R>"});
+}
+
+// Views alone are no kernels, so they stand before one.
+static void addShape(Cases &cases) {
+  cases.push_back({"reshape",
+                   {{"2x6xT"}},
+                   "",
+                   {"3x4xR"},
+                   false,
+                   "%v = mpc.reshape %a0 : (tensor<2x6x$T>) -> tensor<3x4x$T>\n"
+                   "  %r = mpc.neg %v : (tensor<3x4x$T>) -> tensor<3x4x$R>"});
+  auto one = [&](string op, string from, string attributes, string to) {
+    cases.push_back({op, {{from}}, attributes, {to}, true});
+  };
+  one("transpose", "5x19xT", "perm = array<i64: 1, 0>", "19x5xR");
+  one("transpose", "2x3x4xT", "perm = array<i64: 1, 2, 0>", "3x4x2xR");
+  one("transpose", "1x33xT", "perm = array<i64: 1, 0>", "33x1xR");
+  one("broadcast", "3x1xT", "", "2x3x17xR");
+  one("broadcast", "T", "", "9xR");
+  auto sum = [&](string from, string attributes, string to) {
+    cases.push_back({"reduce_sum", {{from}}, attributes, {to}});
+  };
+  sum("67x35xT", "axes = array<i64: 0>", "35xR");
+  sum("5x131xT", "axes = array<i64: 1>, keep_dims", "5x1xR");
+  sum("3x5x7x11xT", "axes = array<i64: 0, 2, 3>", "5xR");
+  sum("4099xT", "axes = array<i64: 0>", "R");
+  sum("1x3xT", "axes = array<i64: 0>", "3xR");
+}
+
+static void addLinearAlgebra(Cases &cases) {
+  auto gemm = [&](Arguments arguments, string attributes, string result) {
+    cases.push_back({"gemm", arguments, attributes, {result}});
+  };
+  gemm({{"1x1xT"}, {"1x1xT"}}, "", "1x1xR");
+  gemm({{"37x129xT"}, {"129x65xT"}}, "", "37x65xR");
+  gemm({{"129x37xT"}, {"129x65xT"}}, "trans_a", "37x65xR");
+  gemm({{"64x96xT"}, {"48x96xT"}, {"48xT"}}, "trans_b", "64x48xR");
+  gemm({{"33x9xT"}, {"17x33xT"}, {"9x1xT"}},
+       "trans_a, trans_b, alpha = 0.5 : f32, beta = 3.0 : f32", "9x17xR");
+  gemm({{"8x300xT"}, {"300x10xT"}, {"T"}}, "", "8x10xR");
+}
+
+static string spatial(string strides, string pads, string dilations) {
+  return "strides = array<i64: " + strides + ">, pads = array<i64: " + pads +
+         ">, dilations = array<i64: " + dilations + ">";
+}
+
+static void addConvolution(Cases &cases) {
+  struct Instance {
+    string input, weight, bias, output, attributes;
+  };
+  const Instance instances[] = {{"2x3x9x10x", "5x3x3x3x", "5x", "2x5x9x10x",
+                                 spatial("1, 1", "1, 1, 1, 1", "1, 1")},
+                                {"1x1x1x1x", "1x1x1x1x", "1x", "1x1x1x1x",
+                                 spatial("1, 1", "0, 0, 0, 0", "1, 1")},
+                                {"1x4x11x7x", "2x4x2x1x", "2x", "1x2x4x4x",
+                                 spatial("3, 2", "0, 0, 0, 0", "1, 1")},
+                                {"2x2x8x9x", "3x2x2x3x", "3x", "2x3x7x5x",
+                                 spatial("1, 2", "1, 0, 0, 2", "2, 1")}};
+  for (const Instance &i : instances) {
+    cases.push_back({"conv",
+                     {{i.input + "T"}, {i.weight + "T"}, {i.bias + "T"}},
+                     i.attributes,
+                     {i.output + "R"}});
+    cases.push_back({"conv",
+                     {{i.input + "T"}, {i.weight + "T"}},
+                     i.attributes,
+                     {i.output + "R"}});
+    cases.push_back({"conv_input_grad",
+                     {{i.output + "T"}, {i.weight + "T"}},
+                     i.attributes,
+                     {i.input + "R"}});
+    cases.push_back({"conv_weight_grad",
+                     {{i.output + "T"}, {i.input + "T"}},
+                     i.attributes,
+                     {i.weight + "R"}});
+  }
+}
+
+static void addPooling(Cases &cases) {
+  struct Window {
+    string input, kernel, strides, pads, output;
+  };
+  const Window windows[] = {
+      {"2x3x8x18x", "2, 2", "2, 2", "0, 0, 0, 0", "2x3x4x9x"},
+      {"1x2x7x9x", "3, 3", "1, 1", "1, 1, 1, 1", "1x2x7x9x"},
+      {"1x1x5x7x", "1, 2", "2, 3", "0, 0, 0, 0", "1x1x3x2x"},
+      {"1x1x4x3x", "2, 3", "1, 2", "1, 0, 0, 2", "1x1x4x2x"},
+      {"1x1x1x1x", "1, 1", "1, 1", "0, 0, 0, 0", "1x1x1x1x"}};
+  // Windows of two edge values: zeros of both signs, NaN and infinities meet.
+  const string rows = "1x1x" + std::to_string(edgeCount) + "x";
+  cases.push_back({"max_pool",
+                   {{rows + singles + "T", Fill::EdgeRight}},
+                   "kernel = array<i64: 1, 2>, strides = array<i64: 1, 1>, "
+                   "pads = array<i64: 0, 0, 0, 0>",
+                   {rows + std::to_string(edgeCount - 1) + "xR"}});
+  for (const Window &w : windows) {
+    string attributes = "kernel = array<i64: " + w.kernel +
+                        ">, strides = array<i64: " + w.strides +
+                        ">, pads = array<i64: " + w.pads + ">";
+    string counting = attributes + ", count_include_pad";
+    cases.push_back(
+        {"max_pool", {{w.input + "T"}}, attributes, {w.output + "R"}});
+    cases.push_back({"max_pool_grad",
+                     {{w.output + "T"}, {w.input + "T"}},
+                     attributes,
+                     {w.input + "R"}});
+    for (const string &all : {attributes, counting}) {
+      cases.push_back(
+          {"average_pool", {{w.input + "T"}}, all, {w.output + "R"}});
+      cases.push_back(
+          {"average_pool_grad", {{w.output + "T"}}, all, {w.input + "R"}});
+    }
+  }
+}
+
+static void addNormalization(Cases &cases) {
+  struct Instance {
+    string input, channels;
+  };
+  for (const Instance &i :
+       {Instance{"4x3x5x7x", "3xf32"}, Instance{"65x2x", "2xf32"},
+        Instance{"3x1x2x", "1xf32"}}) {
+    const string &c = i.channels;
+    Argument positive{c, Fill::Positive};
+    cases.push_back({"batch_normalization",
+                     {{i.input + "T"}, {c}, {c}, {c}, positive},
+                     "epsilon = 1.0e-5 : f32, momentum = 0.9 : f32",
+                     {i.input + "R", c, c, c, c}});
+    cases.push_back({"batch_normalization_inference",
+                     {{i.input + "T"}, {c}, {c}, {c}, positive},
+                     "epsilon = 1.0e-5 : f32",
+                     {i.input + "R"}});
+    cases.push_back({"batch_normalization_grad",
+                     {{i.input + "T"}, {i.input + "T"}, {c}, {c}, positive},
+                     "",
+                     {i.input + "R", c, c}});
+  }
+}
+
+static void addLosses(Cases &cases) {
+  struct Instance {
+    string logits, labels;
+    int axis;
+    Integers values;
+  };
+  const Instance instances[] = {{"7x10x", "7xi64", 1, {0, 9, 1, 2, 8, -100, 5}},
+                                {"2x3x2x", "2x2xi64", 1, {2, -100, 0, 1}},
+                                {"5x", "i64", 0, {4}},
+                                {"2x3x", "2xi64", 1, {-100, -100}}};
+  for (const Instance &i : instances) {
+    string attributes = "class_axis = " + std::to_string(i.axis) +
+                        " : i64, ignore_index = -100 : i64";
+    Argument labels{i.labels, Fill::Given, {}, i.values};
+    cases.push_back(
+        {"cross_entropy", {{i.logits + "T"}, labels}, attributes, {"f32"}});
+    cases.push_back({"cross_entropy_grad",
+                     {{"f32"}, {i.logits + "T"}, labels},
+                     attributes,
+                     {i.logits + "R"}});
+  }
+  for (string shape : {"7x10x", "1x1x", "131x"}) {
+    cases.push_back({"mse", {{shape + "T"}, {shape + "T"}}, "", {"f32"}});
+    cases.push_back({"mse_grad",
+                     {{"f32"}, {shape + "T"}, {shape + "T"}},
+                     "",
+                     {shape + "R"}});
+  }
+}
+
+static Argument number(double value) { return {"f32", Fill::Given, {value}}; }
+static Argument integer(int64_t value) {
+  return {"i64", Fill::Given, {}, {value}};
+}
+
+static void addOptimizers(Cases &cases) {
+  for (string shape : {"3x7xf32", "f32", "67xf32"}) {
+    Argument lr = number(0.01), decay = number(0.05), momentum = number(0.9);
+    cases.push_back({"sgd",
+                     {{shape}, {shape}, lr, decay},
+                     "operandSegmentSizes = array<i32: 1, 1, 0, 1, 1, 0>",
+                     {shape},
+                     true});
+    for (string nesterov : {"", "nesterov, "})
+      cases.push_back(
+          {"sgd",
+           {{shape}, {shape}, {shape}, lr, decay, momentum},
+           nesterov + "operandSegmentSizes = array<i32: 1, 1, 1, 1, 1, 1>",
+           {shape, shape},
+           true});
+    for (int64_t steps : {0, 1, 998})
+      for (string decoupled : {"", "decoupled"})
+        cases.push_back({"adam",
+                         {{shape},
+                          {shape},
+                          {shape},
+                          {shape, Fill::Positive},
+                          number(0.001),
+                          number(0.9),
+                          number(0.999),
+                          number(1e-8),
+                          number(0.05),
+                          integer(steps)},
+                         decoupled,
+                         {shape, shape, shape},
+                         true});
+  }
+  for (int64_t steps : {0, 9, 10, 57})
+    cases.push_back({"step_lr",
+                     {number(0.1), number(0.3), number(10), integer(steps)},
+                     "",
+                     {"f32"},
+                     true});
+  cases.push_back({"global_norm", {{"5x7xT"}, {"T"}, {"131xT"}}, "", {"f32"}});
+  cases.push_back({"global_norm", {{"1025xT"}}, "", {"f32"}});
+  for (double norm : {0.0, 0.5, 2.0, HUGE_VAL})
+    cases.push_back(
+        {"clip_factor", {number(norm), number(1)}, "", {"f32"}, true});
+}
+
+static void addScalingAndState(Cases &cases) {
+  cases.push_back({"nonfinite_count",
+                   {{singles + "T", Fill::EdgeRight}, {"T"}, {"3x5xT"}},
+                   "",
+                   {"i64", "i1"}});
+  cases.push_back({"nonfinite_count", {{"67xT"}}, "", {"i64", "i1"}});
+  for (int64_t finite : {0, 1})
+    for (int64_t count : {0, 1, 1999})
+      cases.push_back({"update_loss_scale",
+                       {number(65536),
+                        integer(count),
+                        integer(count),
+                        {"i1", Fill::Given, {}, {finite}},
+                        number(2),
+                        number(2000),
+                        number(0.5),
+                        number(2),
+                        number(1),
+                        number(65536)},
+                       "",
+                       {"f32", "i64", "i64"},
+                       true});
+  cases.push_back({"gradient_seed", {}, "", {"f32"}, true});
+  cases.push_back({"gradient_seed", {number(1024)}, "", {"f32"}, true});
+  cases.push_back({"parameter_gradient",
+                   {{singles + "T", Fill::EdgeRight}, number(0x1p-16)},
+                   "parameter = @w",
+                   {singles + "f32"}});
+  cases.push_back({"parameter_gradient",
+                   {{singles + "T", Fill::EdgeRight}},
+                   "parameter = @w",
+                   {singles + "f32"}});
+}
+
+const std::vector<Case> &mpc::test::allCases() {
+  static const Cases cases = [] {
+    Cases all;
+    addElementwise(all);
+    addShape(all);
+    addLinearAlgebra(all);
+    addConvolution(all);
+    addPooling(all);
+    addNormalization(all);
+    addLosses(all);
+    addOptimizers(all);
+    addScalingAndState(all);
+    return all;
+  }();
+  return cases;
+}
