@@ -10,6 +10,7 @@
 #include "passes/autodiff/Passes.h"
 #include "passes/optimizer/Passes.h"
 #include "passes/scaling/Passes.h"
+#include "passes/simplify/Passes.h"
 
 using namespace mlir;
 
@@ -21,6 +22,7 @@ void mpc::registerDialects(DialectRegistry &registry) {
 }
 
 void mpc::registerPasses() {
+  registerSimplifyPasses();
   registerAutodiffPasses();
   registerOptimizerPasses();
   registerScalingPasses();

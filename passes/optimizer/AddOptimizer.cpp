@@ -193,6 +193,7 @@ void StepBuilder::addUpdates() {
   auto counter = RankedTensorType::get({}, builder.getI64Type());
   appliedSteps =
       addFilledState(module, "applied_steps", counter, StateRole::Step, 0);
+  (void)read(appliedSteps);
   lr = hyper("lr", recipe.lr);
   if (recipe.schedule) {
     Value factor = hyper("lr_factor", recipe.schedule->factor);

@@ -31,12 +31,12 @@ mpc.state @var : tensor<3xf32> {role = #mpc.role<statistic>, initializer = #mpc.
 // CHECK: %[[GW:.*]] = mpc.parameter_gradient %[[DW]] {direction = #mpc.direction<update>, node = ["norm"], op_type = "SGD", parameter = @w}
 // CHECK: %[[GB:.*]] = mpc.parameter_gradient %[[DB]]
 // CHECK: %[[NORM:.*]] = mpc.global_norm %[[GW]], %[[GB]]
+// CHECK: %[[T:.*]] = mpc.read @applied_steps
 // CHECK: %[[LR:.*]] = mpc.read @lr
 // CHECK: %[[WD:.*]] = mpc.read @weight_decay
 // CHECK: %[[NW:.*]] = mpc.sgd %[[W]], %[[GW]], %[[LR]], %[[WD]] {direction = #mpc.direction<update>, node = ["norm"], op_type = "SGD"
 // CHECK: %[[NB:.*]] = mpc.sgd %[[B]], %[[GB]], %[[LR]], %[[WD]]
 // CHECK: %[[ONE:.*]] = mpc.constant dense<1>
-// CHECK: %[[T:.*]] = mpc.read @applied_steps
 // CHECK: %[[T1:.*]] = mpc.add %[[T]], %[[ONE]]
 // CHECK: %[[KEPT:.*]] = mpc.read @unread
 // CHECK: %[[TRUE:.*]] = mpc.constant dense<true>
@@ -64,14 +64,14 @@ mpc.state @var : tensor<3xf32> {role = #mpc.role<statistic>, initializer = #mpc.
 // ADAM: mpc.state @eps : tensor<f32> {initializer = #mpc.fill<1.000000e-08>
 // ADAM: mpc.state @w.exp_avg : tensor<3xf32>
 // ADAM: mpc.state @w.exp_avg_sq : tensor<3xf32>
+// ADAM: %[[T:.*]] = mpc.read @applied_steps {{.*}}node = ["optimizer"]
 // ADAM: %[[LR:.*]] = mpc.read @lr
 // ADAM: %[[WD:.*]] = mpc.read @weight_decay
 // ADAM: %[[B1:.*]] = mpc.read @beta1
 // ADAM: %[[B2:.*]] = mpc.read @beta2
 // ADAM: %[[EPS:.*]] = mpc.read @eps
-// ADAM: %[[M:.*]] = mpc.read @w.exp_avg :
-// ADAM: %[[V:.*]] = mpc.read @w.exp_avg_sq :
-// ADAM: %[[T:.*]] = mpc.read @applied_steps
+// ADAM: %[[M:.*]] = mpc.read @w.exp_avg {
+// ADAM: %[[V:.*]] = mpc.read @w.exp_avg_sq {
 // ADAM: mpc.adam %{{.*}}, %{{.*}}, %[[M]], %[[V]], %[[LR]], %[[B1]], %[[B2]], %[[EPS]], %[[WD]], %[[T]]
 // ADAM-NOT: decoupled
 
@@ -85,10 +85,10 @@ mpc.state @var : tensor<3xf32> {role = #mpc.role<statistic>, initializer = #mpc.
 // CLIP: %[[MAX:.*]] = mpc.read @clip_norm
 // CLIP: %[[F:.*]] = mpc.clip_factor %[[NORM]], %[[MAX]]
 // CLIP: %[[CLIPPED:.*]] = mpc.mul %[[G]], %[[F]]
+// CLIP: %[[T:.*]] = mpc.read @applied_steps
 // CLIP: %[[LR:.*]] = mpc.read @lr
 // CLIP: %[[FACTOR:.*]] = mpc.read @lr_factor
 // CLIP: %[[EVERY:.*]] = mpc.read @lr_every
-// CLIP: %[[T:.*]] = mpc.read @applied_steps
 // CLIP: %[[NOW:.*]] = mpc.step_lr %[[LR]], %[[FACTOR]], %[[EVERY]], %[[T]]
 // CLIP: mpc.sgd %{{.*}}, %[[CLIPPED]], %[[NOW]]
 // CLIP: mpc.commit {{.*}}(%{{.*}}, %[[NORM]], %{{.*}}, %{{.*}}, %[[NOW]] : tensor<f32>, tensor<f32>, tensor<i64>, tensor<i64>, tensor<f32>)

@@ -1,0 +1,192 @@
+#include "mlir/IR/Matchers.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "passes/simplify/ConstantFolding.h"
+#include "passes/simplify/Passes.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+using namespace mpc;
+
+namespace mpc {
+#define GEN_PASS_DEF_SIMPLIFYPASS
+#include "passes/simplify/Passes.h.inc"
+} // namespace mpc
+
+// Adds the node names of `from` to those of `to`, in order, once each.
+static void mergeNames(Operation *from, Operation *to,
+                       PatternRewriter &rewriter) {
+  auto source = dyn_cast<NodeOpInterface>(from);
+  auto target = dyn_cast<NodeOpInterface>(to);
+  if (!source || !target || !source.getNodeAttr())
+    return;
+  llvm::SmallSetVector<Attribute, 4> names;
+  if (ArrayAttr old = target.getNodeAttr())
+    names.insert_range(old);
+  names.insert_range(source.getNodeAttr());
+  rewriter.modifyOpInPlace(target, [&] {
+    target.setNodeAttr(rewriter.getArrayAttr(names.getArrayRef()));
+  });
+}
+
+namespace {
+/// A pattern that can say what it did.
+template <typename Op> struct Simplification : OpRewritePattern<Op> {
+  Simplification(MLIRContext *context, bool report)
+      : OpRewritePattern<Op>(context), report(report) {}
+
+  void say(Operation *op, StringRef what) const {
+    if (report)
+      op->emitRemark(what);
+  }
+
+  /// Replaces `op` by its operand. Its names go to the op that makes the
+  /// operand, or, where that is no node of the model, to those that use it.
+  LogicalResult replaceByOperand(Op op, Value operand,
+                                 PatternRewriter &rewriter) const {
+    say(op, "removed: it changes nothing");
+    Operation *producer = operand.getDefiningOp();
+    if (producer && !isa<ReadOp, ConstantOp>(producer))
+      mergeNames(op, producer, rewriter);
+    else
+      for (Operation *user : llvm::make_early_inc_range(op->getUsers()))
+        mergeNames(op, user, rewriter);
+    rewriter.replaceOp(op, operand);
+    return success();
+  }
+
+private:
+  bool report;
+};
+
+// reshape(x : T) : T is x; reshape(reshape(x)) is one reshape of x.
+struct SimplifyReshape : Simplification<ReshapeOp> {
+  using Simplification::Simplification;
+  LogicalResult matchAndRewrite(ReshapeOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op.getInput().getType() == op.getType())
+      return replaceByOperand(op, op.getInput(), rewriter);
+    auto inner = op.getInput().getDefiningOp<ReshapeOp>();
+    if (!inner)
+      return rewriter.notifyMatchFailure(op, "input is not a reshape");
+    say(op, "joined with the reshape before it");
+    mergeNames(inner, op, rewriter);
+    rewriter.modifyOpInPlace(
+        op, [&] { op.getInputMutable().assign(inner.getInput()); });
+    return success();
+  }
+};
+
+// transpose(transpose(x, p), q) is transpose(x, p o q).
+struct SimplifyTranspose : Simplification<TransposeOp> {
+  using Simplification::Simplification;
+  LogicalResult matchAndRewrite(TransposeOp op,
+                                PatternRewriter &rewriter) const override {
+    if (llvm::is_sorted(op.getPerm()))
+      return replaceByOperand(op, op.getInput(), rewriter);
+    auto inner = op.getInput().getDefiningOp<TransposeOp>();
+    if (!inner)
+      return rewriter.notifyMatchFailure(op, "input is not a transpose");
+    say(op, "joined with the transpose before it");
+    mergeNames(inner, op, rewriter);
+    SmallVector<int64_t> perm;
+    for (int64_t dim : op.getPerm())
+      perm.push_back(inner.getPerm()[dim]);
+    rewriter.modifyOpInPlace(op, [&] {
+      op.getInputMutable().assign(inner.getInput());
+      op.setPerm(perm);
+    });
+    return success();
+  }
+};
+
+// broadcast(x : T) : T is x.
+struct SimplifyBroadcast : Simplification<BroadcastOp> {
+  using Simplification::Simplification;
+  LogicalResult matchAndRewrite(BroadcastOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op.getInput().getType() != op.getType())
+      return rewriter.notifyMatchFailure(op, "repeats elements");
+    return replaceByOperand(op, op.getInput(), rewriter);
+  }
+};
+
+// x * 1 and x / 1 are x, to the bit.
+template <typename Op> struct RemoveFactorOne : Simplification<Op> {
+  using Simplification<Op>::Simplification;
+  LogicalResult matchAndRewrite(Op op,
+                                PatternRewriter &rewriter) const override {
+    DenseElementsAttr factor;
+    if (op.getLhs().getType() != op.getType() ||
+        !matchPattern(op.getRhs(), m_Constant(&factor)) ||
+        !isa<FloatType>(factor.getElementType()) || !factor.isSplat() ||
+        !factor.getSplatValue<APFloat>().isExactlyValue(1))
+      return rewriter.notifyMatchFailure(op, "the right operand is not 1");
+    return this->replaceByOperand(op, op.getLhs(), rewriter);
+  }
+};
+
+// gemm(a, b) + c is gemm(a, b, c): the product is rounded to f32 before c is
+// added in either form.
+struct JoinBias : Simplification<AddOp> {
+  using Simplification::Simplification;
+  LogicalResult matchAndRewrite(AddOp op,
+                                PatternRewriter &rewriter) const override {
+    for (auto [product, bias] : {std::pair(op.getLhs(), op.getRhs()),
+                                 std::pair(op.getRhs(), op.getLhs())}) {
+      auto gemm = product.getDefiningOp<GemmOp>();
+      if (!gemm || gemm.getC() || !gemm->hasOneUse() ||
+          gemm.getType() != op.getType() ||
+          !gemm.getType().getElementType().isF32())
+        continue;
+      say(op, "joined as bias with the gemm before it");
+      rewriter.setInsertionPoint(op);
+      auto joined = GemmOp::create(
+          rewriter, gemm.getLoc(), gemm.getType(), gemm.getA(), gemm.getB(),
+          bias, gemm.getAlphaAttr(), rewriter.getF32FloatAttr(1),
+          gemm.getTransAAttr(), gemm.getTransBAttr(), gemm.getNodeAttr(),
+          gemm.getOpTypeAttr(), gemm.getDirectionAttr());
+      mergeNames(op, joined, rewriter);
+      rewriter.replaceOp(op, joined);
+      return success();
+    }
+    return rewriter.notifyMatchFailure(op, "adds to no f32 product of its own");
+  }
+};
+
+// An op of small constants is a constant.
+struct FoldConstants : RewritePattern {
+  FoldConstants(MLIRContext *context, bool report)
+      : RewritePattern(MatchAnyOpTypeTag(), 1, context), report(report) {}
+  LogicalResult matchAndRewrite(Operation *op,
+                                PatternRewriter &rewriter) const override {
+    DenseElementsAttr value = foldToConstant(op);
+    if (!value)
+      return rewriter.notifyMatchFailure(op, "not a small constant");
+    if (report)
+      op->emitRemark("computed at compile time");
+    auto node = cast<NodeOpInterface>(op);
+    auto constant = ConstantOp::create(
+        rewriter, op->getLoc(), value.getType(), value, node.getNodeAttr(),
+        node.getOpTypeAttr(), node.getDirectionAttr());
+    rewriter.replaceOp(op, constant);
+    return success();
+  }
+  bool report;
+};
+
+struct SimplifyPass : mpc::impl::SimplifyPassBase<SimplifyPass> {
+  using Base::Base;
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<SimplifyReshape, SimplifyTranspose, SimplifyBroadcast,
+                 RemoveFactorOne<MulOp>, RemoveFactorOne<DivOp>, JoinBias,
+                 FoldConstants>(&getContext(), report);
+    // Folders would drop node names.
+    GreedyRewriteConfig config;
+    config.enableFolding(false).enableConstantCSE(false);
+    if (failed(
+            applyPatternsGreedily(getOperation(), std::move(patterns), config)))
+      signalPassFailure();
+  }
+};
+} // namespace
