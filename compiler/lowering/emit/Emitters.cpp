@@ -6,7 +6,17 @@ using namespace mpc;
 const CpuEmitter *mpc::findCpuEmitter(StringRef root) {
   static const CpuEmitter *const table[] = {
       &elementwiseEmitter,
+      &averagePoolEmitter,
+      &averagePoolGradEmitter,
+      &batchNormalizationEmitter,
+      &batchNormalizationGradEmitter,
+      &batchNormalizationInferenceEmitter,
+      &convEmitter,
+      &convInputGradEmitter,
+      &convWeightGradEmitter,
       &gemmEmitter,
+      &maxPoolEmitter,
+      &maxPoolGradEmitter,
   };
   for (const CpuEmitter *emitter : table)
     if (emitter->root == root)

@@ -7,7 +7,17 @@
 namespace mpc {
 
 extern const CpuEmitter elementwiseEmitter;
+extern const CpuEmitter averagePoolEmitter;
+extern const CpuEmitter averagePoolGradEmitter;
+extern const CpuEmitter batchNormalizationEmitter;
+extern const CpuEmitter batchNormalizationGradEmitter;
+extern const CpuEmitter batchNormalizationInferenceEmitter;
+extern const CpuEmitter convEmitter;
+extern const CpuEmitter convInputGradEmitter;
+extern const CpuEmitter convWeightGradEmitter;
 extern const CpuEmitter gemmEmitter;
+extern const CpuEmitter maxPoolEmitter;
+extern const CpuEmitter maxPoolGradEmitter;
 
 } // namespace mpc
 

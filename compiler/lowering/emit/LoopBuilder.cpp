@@ -75,7 +75,9 @@ LoopBuilder::loop(Value begin, Value end, int64_t step, ValueRange carried,
   OpBuilder::InsertionGuard guard(*this);
   setInsertionPointToStart(op.getBody());
   Values next = body(op.getInductionVar(), op.getRegionIterArgs());
-  scf::YieldOp::create(*this, next);
+  // A loop that carries nothing is built with its terminator.
+  if (!carried.empty())
+    scf::YieldOp::create(*this, next);
   return Values(op.getResults());
 }
 

@@ -1,0 +1,147 @@
+// Speed of compiled gemm kernels on one and two threads, as a share of the FMA
+// peak measured in the same run with the same instructions (256-bit vfmadd).
+//
+//   gemm_bench [M N K]...        default: 512^3, 1024^3 and training shapes
+#include "test/lowering/KernelRunner.h"
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+using mpc::test::KernelRunner;
+
+namespace {
+double seconds() {
+  auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double>(now).count();
+}
+
+/// GFLOP/s of 12 independent chains of 256-bit FMAs: latency 4, two a cycle,
+/// needs at least 8 of them. An FMA is two operations on each of 8 lanes.
+double measurePeak() {
+  constexpr long turns = 4'000'000;
+  double best = 0;
+  for (int repeat = 0; repeat < 15; ++repeat) {
+    long left = turns;
+    double start = seconds();
+    asm volatile("1:\n"
+#define FMA(r) "vfmadd231ps %%ymm14, %%ymm15, %%ymm" #r "\n"
+                 FMA(0) FMA(1) FMA(2) FMA(3) FMA(4) FMA(5) FMA(6) FMA(7) FMA(8)
+                     FMA(9) FMA(10) FMA(11)
+#undef FMA
+                         "dec %0\njnz 1b\n"
+                 : "+r"(left)
+                 :
+                 : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6",
+                   "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm14", "xmm15",
+                   "cc");
+    best = std::max(best, turns * 12 * 16 / (seconds() - start) * 1e-9);
+  }
+  return best;
+}
+
+struct Case {
+  int64_t m, n, k;
+  std::string type; ///< of A and B; the result is f32
+  bool transA = false, transB = false;
+};
+
+std::string matrix(int64_t rows, int64_t columns, const std::string &type) {
+  return std::to_string(rows) + "x" + std::to_string(columns) + "x" + type;
+}
+
+/// One compiled kernel and its buffers.
+class Gemm {
+public:
+  explicit Gemm(const Case &shape)
+      : a(shape.transA ? matrix(shape.k, shape.m, shape.type)
+                       : matrix(shape.m, shape.k, shape.type)),
+        b(shape.transB ? matrix(shape.n, shape.k, shape.type)
+                       : matrix(shape.k, shape.n, shape.type)),
+        c(matrix(shape.m, shape.n, "f32")),
+        runner("mpc.gemm", {a, b}, body(shape), {c}) {
+    for (const std::string &type : {a, b, c}) {
+      // Every pattern of these bytes is a small normal number in all formats.
+      size_t bytes = size_t(mpc::test::elementCount(type)) * 4;
+      memory.emplace_back(bytes, char(0x31));
+      buffers.push_back(memory.back().data());
+    }
+  }
+
+  /// Seconds of the best of `repeats` runs; tiles are taken one by one.
+  double time(int threads, int repeats) {
+    double best = 1e9;
+    for (int repeat = 0; repeat < repeats; ++repeat) {
+      double start = seconds();
+      runOn(threads);
+      best = std::min(best, seconds() - start);
+    }
+    return best;
+  }
+
+private:
+  std::string body(const Case &shape) const {
+    std::string attributes = std::string(shape.transA ? "trans_a" : "") +
+                             (shape.transA && shape.transB ? ", " : "") +
+                             (shape.transB ? "trans_b" : "");
+    return "%r = mpc.gemm %0, %1 {" + attributes + "} : (tensor<" + a +
+           ">, tensor<" + b + ">) -> tensor<" + c +
+           ">\nmpc.yield %r : tensor<" + c + ">";
+  }
+
+  void runOn(int threads) {
+    std::atomic<int64_t> next = 0;
+    auto work = [&] {
+      for (int64_t tile; (tile = next++) < runner.tiles(0);)
+        runner.call(0, buffers, tile, tile + 1);
+    };
+    std::vector<std::thread> others;
+    for (int i = 1; i < threads; ++i)
+      others.emplace_back(work);
+    work();
+    for (std::thread &other : others)
+      other.join();
+  }
+
+  std::string a, b, c;
+  KernelRunner runner;
+  std::vector<std::vector<char>> memory;
+  std::vector<void *> buffers;
+};
+
+void report(const Case &shape, double peak) {
+  Gemm gemm(shape);
+  double work = 2e-9 * double(shape.m) * double(shape.n) * double(shape.k);
+  int repeats = std::clamp(int(20 / work), 7, 100);
+  double one = work / gemm.time(1, repeats), two = work / gemm.time(2, repeats);
+  std::printf("%5ld %5ld %5ld  %-4s %c%c  %7.1f  %5.2f  %7.1f  %5.2f\n",
+              long(shape.m), long(shape.n), long(shape.k), shape.type.c_str(),
+              shape.transA ? 'T' : 'N', shape.transB ? 'T' : 'N', one,
+              one / peak, two, two / one);
+  std::fflush(stdout);
+}
+} // namespace
+
+int main(int argc, char **argv) {
+  std::vector<Case> cases;
+  for (int i = 1; i + 2 < argc; i += 3)
+    cases.push_back({std::atol(argv[i]), std::atol(argv[i + 1]),
+                     std::atol(argv[i + 2]), "f32"});
+  if (cases.empty())
+    cases = {{512, 512, 512, "f32"},
+             {1024, 1024, 1024, "f32"},
+             {1024, 1024, 1024, "f32", true, false},
+             {1024, 1024, 1024, "f32", false, true},
+             {1024, 1024, 1024, "f16"},
+             {1024, 1024, 1024, "bf16"},
+             {512, 1024, 784, "f16", false, true},
+             {1024, 784, 512, "f16", true, false},
+             {10, 8192, 128, "f32", true, false}};
+  double peak = measurePeak();
+  std::printf("FMA peak, one thread, 256-bit: %.1f GFLOP/s\n", peak);
+  std::printf("    M     N     K  type AB  1 thread  share  2 threads  x\n");
+  for (const Case &shape : cases)
+    report(shape, peak);
+}
