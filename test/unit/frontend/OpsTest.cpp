@@ -1,0 +1,356 @@
+// One node at a time: what each operator becomes, and what it refuses.
+#include "frontend/OpTable.h"
+
+#include "Models.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+using namespace mpc::frontend;
+using namespace mpc::frontend::test;
+using testing::HasSubstr;
+using testing::Not;
+
+namespace {
+
+ValueInfo info(const std::string &name, const std::vector<int64_t> &shape,
+               mpcrt::DType dtype = mpcrt::DType::F32) {
+  ValueInfo result;
+  result.name = name;
+  result.dtype = dtype;
+  result.shape.emplace();
+  for (int64_t extent : shape)
+    result.shape->push_back({extent, extent < 0 ? "batch" : ""});
+  return result;
+}
+
+Attribute ints(std::vector<int64_t> values) {
+  Attribute attribute;
+  attribute.kind = Attribute::Kind::Ints;
+  attribute.ints = std::move(values);
+  return attribute;
+}
+
+Attribute integer(int64_t value) {
+  Attribute attribute;
+  attribute.kind = Attribute::Kind::Int;
+  attribute.i = value;
+  return attribute;
+}
+
+// A graph from x to y that tests extend.
+struct Builder {
+  Graph graph;
+
+  explicit Builder(const std::vector<int64_t> &shape, int64_t opset = 17) {
+    graph.name = "model";
+    graph.opset = opset;
+    graph.inputs.push_back(info("x", shape));
+    graph.outputs.push_back(info("y", {}));
+  }
+  Builder &node(const std::string &op, std::vector<std::string> inputs,
+                std::vector<std::string> outputs,
+                std::map<std::string, Attribute> attributes = {}) {
+    Node node;
+    node.name = op + "_of_" + outputs[0];
+    node.opType = op;
+    node.inputs = std::move(inputs);
+    node.outputs = std::move(outputs);
+    node.attributes = std::move(attributes);
+    graph.nodes.push_back(std::move(node));
+    return *this;
+  }
+  Builder &weight(const std::string &name, std::vector<int64_t> shape) {
+    Tensor tensor;
+    tensor.name = name;
+    tensor.dtype = mpcrt::DType::F32;
+    tensor.shape = std::move(shape);
+    graph.tensors.push_back(std::move(tensor));
+    return *this;
+  }
+  Builder &constant(const std::string &name, std::vector<int64_t> values,
+                    bool scalar = false) {
+    Tensor tensor;
+    tensor.name = name;
+    tensor.dtype = mpcrt::DType::I64;
+    if (!scalar)
+      tensor.shape = {static_cast<int64_t>(values.size())};
+    tensor.bytes.place = TensorBytes::Place::Stored;
+    tensor.small.emplace(values.size() * 8);
+    std::memcpy(tensor.small->data(), values.data(), values.size() * 8);
+    graph.tensors.push_back(std::move(tensor));
+    return *this;
+  }
+  std::string text(std::vector<std::string> shapes = {}) {
+    ImportOptions options;
+    options.shapes = std::move(shapes);
+    Imported model(graph, options);
+    EXPECT_TRUE(model.result.module) << model.problems();
+    return model.text;
+  }
+  std::string problems() { return Imported(graph).problems(); }
+};
+
+TEST(Ops, TheTableIsTheDocumentedOne) {
+  std::ifstream file(MPC_SOURCE_DIR "/docs/onnx.md");
+  std::stringstream page;
+  page << file.rdbuf();
+  std::string table = page.str().substr(page.str().find("| operator |"));
+  for (const OpRow &row : opTable()) {
+    EXPECT_THAT(table, HasSubstr("`" + row.opType.str() + "`"));
+    EXPECT_TRUE(std::is_sorted(row.versions.begin(), row.versions.end()));
+    EXPECT_EQ(findRow(row.opType), &row);
+  }
+}
+
+TEST(Ops, SinceVersionIsTheNewestNotAfterTheOpset) {
+  const OpRow *dropout = findRow("Dropout");
+  EXPECT_EQ(sinceVersion(*dropout, 7), 7);
+  EXPECT_EQ(sinceVersion(*dropout, 11), 10);
+  EXPECT_EQ(sinceVersion(*dropout, 12), 12);
+  EXPECT_EQ(sinceVersion(*dropout, 21), 13);
+}
+
+TEST(Ops, MatMulOfRank3IsOneProductOfTheRows) {
+  std::string text = Builder({2, 3, 4})
+                         .weight("w", {4, 5})
+                         .node("MatMul", {"x", "w"}, {"y"})
+                         .text();
+  EXPECT_THAT(text,
+              testing::ContainsRegex("mpc.reshape [^\n]*-> tensor<6x4xf32>"));
+  EXPECT_THAT(text,
+              testing::ContainsRegex("mpc.gemm [^\n]*-> tensor<6x5xf32>"));
+  EXPECT_THAT(text,
+              testing::ContainsRegex("mpc.reshape [^\n]*-> tensor<2x3x5xf32>"));
+}
+
+TEST(Ops, GemmChecksItsOperands) {
+  EXPECT_THAT(Builder({2, 3})
+                  .weight("w", {4, 5})
+                  .node("Gemm", {"x", "w"}, {"y"})
+                  .problems(),
+              HasSubstr("node 'Gemm_of_y' (Gemm): its input 2x3 does not fit "
+                        "its weight 4x5: 3 elements are summed"));
+  EXPECT_THAT(Builder({2, 3})
+                  .weight("w", {3, 5})
+                  .weight("b", {4})
+                  .node("Gemm", {"x", "w", "b"}, {"y"})
+                  .problems(),
+              HasSubstr("its bias 4 does not broadcast to 2x5"));
+}
+
+TEST(Ops, ConvRefusesGroupsAndOtherRanks) {
+  EXPECT_THAT(Builder({1, 4, 8, 8})
+                  .weight("w", {4, 2, 3, 3})
+                  .node("Conv", {"x", "w"}, {"y"}, {{"group", integer(2)}})
+                  .problems(),
+              HasSubstr("has 2 groups"));
+  EXPECT_THAT(Builder({1, 4, 8})
+                  .weight("w", {4, 4, 3})
+                  .node("Conv", {"x", "w"}, {"y"})
+                  .problems(),
+              HasSubstr("only 2-D convolutions can be imported"));
+}
+
+// ONNX's SAME_UPPER for extent 8, kernel 3, stride 2: 4 outputs need 9
+// elements, so one pad, at the end.
+TEST(Ops, AutoPadBecomesPads) {
+  Attribute same;
+  same.kind = Attribute::Kind::String;
+  for (auto [mode, pads] :
+       {std::pair("SAME_UPPER", "0, 0, 1, 1"), {"SAME_LOWER", "1, 1, 0, 0"}}) {
+    same.s = mode;
+    std::string text =
+        Builder({1, 1, 8, 8})
+            .weight("w", {1, 1, 3, 3})
+            .node("Conv", {"x", "w"}, {"y"},
+                  {{"auto_pad", same}, {"strides", ints({2, 2})}})
+            .text();
+    EXPECT_THAT(text, HasSubstr(std::string("pads = array<i64: ") + pads));
+    EXPECT_THAT(text, HasSubstr("-> tensor<1x1x4x4xf32>"));
+  }
+}
+
+TEST(Ops, CeilModeIsReadWhereItChangesNothing) {
+  auto pool = [](int64_t extent) {
+    return Builder({1, 1, extent, extent})
+        .node("MaxPool", {"x"}, {"y"},
+              {{"kernel_shape", ints({2, 2})},
+               {"strides", ints({2, 2})},
+               {"ceil_mode", integer(1)}});
+  };
+  EXPECT_THAT(pool(4).text(), HasSubstr("-> tensor<1x1x2x2xf32>"));
+  EXPECT_THAT(pool(5).problems(), HasSubstr("ceil_mode"));
+}
+
+TEST(Ops, GlobalAveragePoolIsAPoolOverTheWholeImage) {
+  EXPECT_THAT(
+      Builder({2, 3, 5, 7}).node("GlobalAveragePool", {"x"}, {"y"}).text(),
+      testing::ContainsRegex("mpc.average_pool [^\n]*kernel = "
+                             "array<i64: 5, 7>[^\n]*2x3x1x1xf32>"));
+}
+
+Builder batchNorm(int64_t mode) {
+  Builder builder({2, 3, 4, 4});
+  for (const char *name : {"s", "b", "m", "v"})
+    builder.weight(name, {3});
+  builder.node("BatchNormalization", {"x", "s", "b", "m", "v"}, {"y"},
+               {{"training_mode", integer(mode)}});
+  return builder;
+}
+
+TEST(Ops, BatchNormalizationIsAlwaysImportedInTrainingForm) {
+  for (int64_t mode : {0, 1}) {
+    Imported model(batchNorm(mode).graph);
+    ASSERT_TRUE(model.result.module) << model.problems();
+    EXPECT_THAT(model.text, testing::ContainsRegex(
+                                "mpc.batch_normalization [^\n]*epsilon = "
+                                "9.99999974E-6[^\n]*momentum = 0.899999976"));
+    EXPECT_EQ(model.result.reports.size(), mode == 0 ? 1u : 0u);
+    for (const char *line :
+         {"@s : tensor<3xf32> .initializer = #mpc.fill<1.[^\n]*<parameter>",
+          "@b : tensor<3xf32> .initializer = #mpc.fill<0.[^\n]*<parameter>",
+          "@m : tensor<3xf32> .initializer = #mpc.fill<0.[^\n]*<statistic>",
+          "@v : tensor<3xf32> .initializer = #mpc.fill<1.[^\n]*<statistic>"})
+      EXPECT_THAT(model.text, testing::ContainsRegex(line));
+  }
+}
+
+TEST(Ops, RunningStatisticsBelongToOneNode) {
+  Builder builder({2, 3});
+  for (const char *name : {"s", "b", "m", "v"})
+    builder.weight(name, {3});
+  builder.node("BatchNormalization", {"x", "s", "b", "m", "v"}, {"h"})
+      .node("BatchNormalization", {"h", "s", "b", "m", "v"}, {"y"});
+  EXPECT_THAT(builder.problems(),
+              HasSubstr("running statistic 'm' is shared with another node"));
+}
+
+TEST(Ops, TiedWeightsAreOneState) {
+  std::string text = Builder({2, 3})
+                         .weight("w", {3, 3})
+                         .node("Identity", {"w"}, {"tied"})
+                         .node("MatMul", {"x", "w"}, {"h"})
+                         .node("MatMul", {"h", "tied"}, {"y"})
+                         .text();
+  size_t first = text.find("mpc.state");
+  EXPECT_EQ(text.find("mpc.state", first + 1), std::string::npos);
+  size_t read = text.find("mpc.read");
+  EXPECT_EQ(text.find("mpc.read", read + 1), std::string::npos);
+}
+
+TEST(Ops, ReservedNamesGetAPrefix) {
+  EXPECT_THAT(
+      Builder({2, 3}).weight("lr", {3}).node("Mul", {"x", "lr"}, {"y"}).text(),
+      HasSubstr("mpc.state @model.lr : tensor<3xf32> {initializer = "
+                "#mpc.fill<1."));
+}
+
+TEST(Ops, ReshapeKeepsZerosAndInfersOneExtent) {
+  EXPECT_THAT(Builder({2, 3, 4})
+                  .constant("s", {0, -1})
+                  .node("Reshape", {"x", "s"}, {"y"})
+                  .text(),
+              HasSubstr("-> tensor<2x12xf32>"));
+  EXPECT_THAT(Builder({2, 3, 4})
+                  .constant("s", {5, -1})
+                  .node("Reshape", {"x", "s"}, {"y"})
+                  .problems(),
+              HasSubstr("cannot turn 2x3x4 into a shape with 5 elements"));
+  EXPECT_THAT(
+      Builder({2, 3, 4})
+          .constant("s", {0, -1})
+          .node("Reshape", {"x", "s"}, {"y"}, {{"allowzero", integer(1)}})
+          .problems(),
+      HasSubstr("cannot turn 2x3x4"));
+}
+
+// What exporters write for x.view(x.size(0), -1) with a symbolic batch.
+TEST(Ops, ShapeArithmeticOnABoundSymbolIsFolded) {
+  std::string text =
+      Builder({-1, 3, 4})
+          .constant("zero", {0}, /*scalar=*/true)
+          .constant("axes", {0})
+          .constant("rest", {-1})
+          .node("Shape", {"x"}, {"shape"})
+          .node("Gather", {"shape", "zero"}, {"n"})
+          .node("Unsqueeze", {"n", "axes"}, {"n1"})
+          .node("Concat", {"n1", "rest"}, {"to"}, {{"axis", integer(0)}})
+          .node("Reshape", {"x", "to"}, {"y"})
+          .text({"batch=6"});
+  EXPECT_THAT(text, HasSubstr("-> tensor<6x12xf32>"));
+  EXPECT_THAT(text, Not(HasSubstr("mpc.constant")));
+}
+
+TEST(Ops, SqueezeAndUnsqueezeAreReshapes) {
+  EXPECT_THAT(Builder({2, 1, 4}, 11)
+                  .node("Squeeze", {"x"}, {"h"}, {{"axes", ints({-2})}})
+                  .node("Unsqueeze", {"h"}, {"y"}, {{"axes", ints({0, 3})}})
+                  .text(),
+              HasSubstr("-> tensor<1x2x4x1xf32>"));
+  EXPECT_THAT(Builder({2, 1, 4}, 11)
+                  .node("Squeeze", {"x"}, {"y"}, {{"axes", ints({0})}})
+                  .problems(),
+              HasSubstr("squeezes axis 0 of 2x1x4"));
+}
+
+TEST(Ops, DropoutIsRemovedInEvaluationForm) {
+  Imported model(Builder({2, 3})
+                     .node("Dropout", {"x"}, {"h"})
+                     .node("Relu", {"h"}, {"y"})
+                     .graph);
+  ASSERT_TRUE(model.result.module) << model.problems();
+  EXPECT_EQ(model.result.reports.size(), 1u);
+  Builder training({2, 3});
+  training.constant("r", {1}, true).constant("t", {1}, true);
+  training.node("Dropout", {"x", "r", "t"}, {"y"});
+  EXPECT_THAT(training.problems(), HasSubstr("drops elements in training"));
+}
+
+TEST(Ops, UsersCastsAreKept) {
+  EXPECT_THAT(Builder({2, 3})
+                  .node("Cast", {"x"}, {"h"}, {{"to", integer(10)}})
+                  .node("Cast", {"h"}, {"y"}, {{"to", integer(1)}})
+                  .text(),
+              testing::ContainsRegex("mpc.cast [^\n]*user[^\n]*: "
+                                     "tensor<2x3xf32> to tensor<2x3xf16>"));
+}
+
+TEST(Ops, EveryProblemIsFoundInOnePass) {
+  Builder builder({2, 3});
+  builder.weight("w", {3, 3});
+  builder.graph.valueInfos.push_back(info("b", {2, 3}));
+  builder.node("Softmax", {"x"}, {"a"})
+      .node("Gelu", {"a"}, {"a2"})
+      .node("MatMul", {"x", "w"}, {"h"})
+      .node("Erf", {"h"}, {"b"})
+      .node("Add", {"b", "w"}, {"c"})
+      .node("Add", {"a2", "c"}, {"y"});
+  Imported model(builder.graph);
+  ASSERT_EQ(model.result.problems.size(), 4u) << model.problems();
+  const Problems &found = model.result.problems;
+  EXPECT_EQ(found[0].node, "Softmax_of_a");
+  EXPECT_FALSE(found[0].onGradientPath);
+  EXPECT_EQ(found[1].node, "Gelu_of_a2");
+  EXPECT_EQ(found[2].node, "Erf_of_b");
+  EXPECT_TRUE(found[2].onGradientPath);
+  EXPECT_EQ(found[2].code, mpcrt::Code::Unsupported);
+  EXPECT_EQ(found[3].node, "Add_of_c");
+  EXPECT_EQ(found[3].code, mpcrt::Code::InvalidData);
+  EXPECT_EQ(model.result.code(), mpcrt::Code::InvalidData);
+}
+
+TEST(Ops, NodesWithoutUseAreLeftOut) {
+  Imported model(Builder({2, 3})
+                     .node("Softmax", {"x"}, {"unused"})
+                     .node("Relu", {"x"}, {"y"})
+                     .graph);
+  EXPECT_TRUE(model.result.module) << model.problems();
+  EXPECT_EQ(model.result.reports.size(), 1u);
+}
+
+} // namespace
