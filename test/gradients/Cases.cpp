@@ -1,4 +1,4 @@
-#include "Cases.h"
+#include "test/gradients/Cases.h"
 #include <array>
 
 using namespace mpc::test;

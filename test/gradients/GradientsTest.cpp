@@ -14,9 +14,10 @@
 //   a relative error u = 2^-53. R result elements give L an error of at most
 //   E = 8 K^2 R u, D(h) one of E / h and D(2h) one of E / 2h.
 // h = cbrt(u) balances the two.
-#include "Cases.h"
 #include "mlir/IR/Verifier.h"
 #include "passes/autodiff/Passes.h"
+#include "test/gradients/Cases.h"
+#include "test/gradients/Numbers.h"
 #include "test/unit/reference/Program.h"
 #include <cmath>
 
@@ -24,38 +25,13 @@ using namespace mlir;
 using namespace mpc;
 using namespace mpc::reference;
 using mpc::test::Case;
+using mpc::test::centralDifference;
+using mpc::test::Numbers;
 using mpc::test::Program;
-
-static const double unitRoundoff = std::ldexp(1.0, -53);
-static const double step = std::cbrt(unitRoundoff);
+using mpc::test::step;
+using mpc::test::unitRoundoff;
 
 namespace {
-// Distinct numbers of magnitude 0.5 to 2 in an order without pattern.
-class Numbers {
-public:
-  explicit Numbers(bool positive) : positive(positive) {}
-  double next() {
-    // Steps through the residues of a prime; no case has as many elements.
-    at = (at + 101) % 257;
-    double magnitude = 0.5 + 1.5 * at / 257;
-    // The golden rotation gives signs that follow no dimension.
-    rotation += 0.6180339887498949;
-    rotation -= std::floor(rotation);
-    return positive || rotation < 0.5 ? magnitude : -magnitude;
-  }
-  Tensor tensor(RankedTensorType type) {
-    Tensor result(type);
-    for (double &value : result.floats)
-      value = next();
-    return result;
-  }
-
-private:
-  bool positive;
-  int64_t at = 0;
-  double rotation = 0;
-};
-
 class Gradient : public testing::TestWithParam<Case> {
 protected:
   Gradient()
@@ -86,17 +62,6 @@ protected:
       for (auto [v, s] : llvm::zip(value.floats, seed.floats))
         sum += v * s;
     return sum;
-  }
-
-  // D(h) by one element.
-  double difference(double &element, double h) {
-    double x = element;
-    element = x + h;
-    double above = loss(), upper = element;
-    element = x - h;
-    double below = loss(), lower = element;
-    element = x;
-    return (above - below) / (upper - lower);
   }
 
   double roundingError() const {
@@ -176,8 +141,10 @@ TEST_P(Gradient, AgreesWithFiniteDifferences) {
     }
     for (size_t j = 0; j < arguments[i].floats.size(); ++j) {
       double &element = arguments[i].floats[j];
-      double near = difference(element, step);
-      double far = difference(element, 2 * step);
+      auto difference = [&](double h) {
+        return centralDifference(element, h, [&] { return loss(); });
+      };
+      double near = difference(step), far = difference(2 * step);
       double tolerance = std::abs(far - near) + 1.5 * rounding;
       double got = gradients[i] ? gradients[i]->floats[j] : 0.0;
       EXPECT_LE(std::abs(got - near), tolerance)
