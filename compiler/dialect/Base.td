@@ -65,7 +65,7 @@ def Mpc_ChoiceAttr : Mpc_Attr<"Choice", "choice"> {
   let summary = "The type chosen for one operand slot or result, and why.";
   let description = [{
     `reason` is one sentence; `origin` names the rule's source: a preset and its
-    version, an option as typed, or a file and line.
+    version, an option as typed, or a file and the number of its rule.
   }];
   let parameters = (ins "::mlir::Type":$type, StringRefParameter<>:$reason,
                     StringRefParameter<>:$origin);
@@ -75,10 +75,15 @@ def Mpc_ChoiceAttr : Mpc_Attr<"Choice", "choice"> {
 def Mpc_PrecisionAttr : Mpc_Attr<"Precision", "precision"> {
   let summary = "The precision decision for one op.";
   let description = [{
-    One choice per operand slot (the type it is read in) and one per result (the
-    type it is stored in), in order.
+    The policy's class for the op (`allow`, `infer`, `clear`, `deny`; empty where
+    no policy applies), one choice per operand slot (the type it is read in) and
+    one per result (the type it is stored in), in order.
+    ```mlir
+    #mpc.precision<clear [f16 "joins a narrow op" from "default 1"] ->
+                         [f16 "joins a narrow op" from "default 1"]>
+    ```
   }];
-  let parameters = (ins ArrayRefParameter<"::mpc::ChoiceAttr">:$reads,
+  let parameters = (ins StringRefParameter<>:$policy_class, ArrayRefParameter<"::mpc::ChoiceAttr">:$reads,
                     ArrayRefParameter<"::mpc::ChoiceAttr">:$stores);
   let hasCustomAssemblyFormat = 1;
 }
@@ -144,6 +149,20 @@ def Mpc_I1Scalar : 0DTensorOf<[I1]>;
 // Marks ops whose result element i depends only on element i of each operand
 // after NumPy broadcasting.
 def Mpc_Elementwise : NativeOpTrait<"Elementwise"> {
+  let cppNamespace = "::mpc::trait";
+}
+
+// Marks ops that move elements and compute nothing, so that operand and result
+// have the same element type.
+def Mpc_MovesElements : NativeOpTrait<"MovesElements"> {
+  let cppNamespace = "::mpc::trait";
+}
+
+// Marks ops whose float slots are all f32, or f32 where they are scalars.
+def Mpc_F32Only : NativeOpTrait<"F32Only"> {
+  let cppNamespace = "::mpc::trait";
+}
+def Mpc_F32Scalars : NativeOpTrait<"F32Scalars"> {
   let cppNamespace = "::mpc::trait";
 }
 

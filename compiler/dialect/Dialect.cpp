@@ -70,7 +70,7 @@ MPC_DOUBLE_ATTR(UniformAttr)
 MPC_DOUBLE_ATTR(NormalAttr)
 #undef MPC_DOUBLE_ATTR
 
-// <[f16 "reason" from "origin", ...] -> [...]>
+// <class [f16 "reason" from "origin", ...] -> [...]>
 static void printChoices(AsmPrinter &printer, ArrayRef<ChoiceAttr> choices) {
   printer << "[";
   llvm::interleaveComma(choices, printer, [&](ChoiceAttr choice) {
@@ -98,15 +98,20 @@ static ParseResult parseChoices(AsmParser &parser,
 
 Attribute PrecisionAttr::parse(AsmParser &parser, Type) {
   SmallVector<ChoiceAttr> reads, stores;
-  if (parser.parseLess() || parseChoices(parser, reads) ||
-      parser.parseArrow() || parseChoices(parser, stores) ||
-      parser.parseGreater())
+  StringRef policyClass;
+  if (parser.parseLess())
     return {};
-  return get(parser.getContext(), reads, stores);
+  (void)parser.parseOptionalKeyword(&policyClass);
+  if (parseChoices(parser, reads) || parser.parseArrow() ||
+      parseChoices(parser, stores) || parser.parseGreater())
+    return {};
+  return get(parser.getContext(), policyClass, reads, stores);
 }
 
 void PrecisionAttr::print(AsmPrinter &printer) const {
   printer << "<";
+  if (!getPolicyClass().empty())
+    printer << getPolicyClass() << " ";
   printChoices(printer, getReads());
   printer << " -> ";
   printChoices(printer, getStores());

@@ -33,7 +33,33 @@ namespace trait {
 template <typename ConcreteType>
 class Elementwise : public mlir::OpTrait::TraitBase<ConcreteType, Elementwise> {
 };
+
+/// Moves elements and computes nothing: operand and result have the same
+/// element type.
+template <typename ConcreteType>
+class MovesElements
+    : public mlir::OpTrait::TraitBase<ConcreteType, MovesElements> {};
+
+/// Every float operand and result is f32.
+template <typename ConcreteType>
+class F32Only : public mlir::OpTrait::TraitBase<ConcreteType, F32Only> {};
+
+/// Every float operand and result of rank 0 is f32.
+template <typename ConcreteType>
+class F32Scalars : public mlir::OpTrait::TraitBase<ConcreteType, F32Scalars> {};
 } // namespace trait
+
+/// What a slot of type `type` is to `Op` by its traits, for ops that do not
+/// answer by themselves.
+template <typename Op> SlotKind slotKindIn(mlir::Type type) {
+  SlotKind kind = defaultSlotKind(type);
+  if (kind != SlotKind::Data)
+    return kind;
+  bool f32 = Op::template hasTrait<trait::F32Only>() ||
+             (Op::template hasTrait<trait::F32Scalars>() &&
+              llvm::cast<mlir::ShapedType>(type).getRank() == 0);
+  return f32 ? SlotKind::Statistic : kind;
+}
 } // namespace mpc
 
 #include "compiler/dialect/Dialect.h.inc"

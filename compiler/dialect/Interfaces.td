@@ -39,10 +39,12 @@ def Mpc_SlotOpInterface : OpInterface<"SlotOpInterface"> {
   let methods = [
     InterfaceMethod<"What an operand is to the op.", "::mpc::SlotKind", "getSlotKind",
       (ins "::mlir::OpOperand &":$operand), [{}],
-      [{ return ::mpc::defaultSlotKind(operand.get().getType()); }]>,
+      [{
+        return ::mpc::slotKindIn<ConcreteOp>(operand.get().getType());
+      }]>,
     InterfaceMethod<"What a result is.", "::mpc::SlotKind", "getResultKind",
       (ins "::mlir::OpResult":$result), [{}],
-      [{ return ::mpc::defaultSlotKind(result.getType()); }]>,
+      [{ return ::mpc::slotKindIn<ConcreteOp>(result.getType()); }]>,
   ];
 }
 

@@ -8,7 +8,7 @@ def Mpc_SgdOp : Mpc_PureOp<"sgd",
     (ins Mpc_F32Tensor:$parameter, Mpc_F32Tensor:$gradient, Optional<Mpc_F32Tensor>:$moment,
          Mpc_F32Scalar:$lr, Mpc_F32Scalar:$weight_decay, Optional<Mpc_F32Scalar>:$momentum,
          UnitAttr:$nesterov),
-    [Mpc_Elementwise, AttrSizedOperandSegments]> {
+    [Mpc_Elementwise, Mpc_F32Only, AttrSizedOperandSegments]> {
   let summary = "Stochastic gradient descent with optional (Nesterov) momentum.";
   let description = [{
     g = gradient + weight_decay * parameter; moment' = momentum * moment + g; the
@@ -27,7 +27,8 @@ def Mpc_AdamOp : Mpc_PureOp<"adam",
     (ins Mpc_F32Tensor:$parameter, Mpc_F32Tensor:$gradient, Mpc_F32Tensor:$first_moment,
          Mpc_F32Tensor:$second_moment, Mpc_F32Scalar:$lr, Mpc_F32Scalar:$beta1,
          Mpc_F32Scalar:$beta2, Mpc_F32Scalar:$eps, Mpc_F32Scalar:$weight_decay,
-         Mpc_I64Scalar:$applied_steps, UnitAttr:$decoupled), [Mpc_Elementwise]> {
+         Mpc_I64Scalar:$applied_steps, UnitAttr:$decoupled),
+    [Mpc_Elementwise, Mpc_F32Only]> {
   let summary = "Adam, or AdamW with `decoupled`.";
   let description = [{
     t = applied_steps + 1. Adam: g = gradient + weight_decay * parameter; AdamW:
@@ -45,18 +46,19 @@ def Mpc_AdamOp : Mpc_PureOp<"adam",
 
 def Mpc_StepLrOp : Mpc_PureOp<"step_lr",
     (ins Mpc_F32Scalar:$lr, Mpc_F32Scalar:$factor, Mpc_F32Scalar:$every,
-         Mpc_I64Scalar:$applied_steps), [Mpc_Elementwise]> {
+         Mpc_I64Scalar:$applied_steps), [Mpc_Elementwise, Mpc_F32Only]> {
   let summary = "lr * factor^floor(applied_steps / every), the StepLR schedule.";
   let results = (outs Mpc_F32Scalar:$result);
 }
 
-def Mpc_GlobalNormOp : Mpc_PureOp<"global_norm", (ins Variadic<Mpc_FloatTensor>:$tensors)> {
+def Mpc_GlobalNormOp : Mpc_PureOp<"global_norm", (ins Variadic<Mpc_FloatTensor>:$tensors),
+    [Mpc_F32Scalars]> {
   let summary = "Square root of the sum of the squares of all elements of all operands.";
   let results = (outs Mpc_F32Scalar:$norm);
 }
 
 def Mpc_ClipFactorOp : Mpc_PureOp<"clip_factor",
-    (ins Mpc_F32Scalar:$norm, Mpc_F32Scalar:$max_norm), [Mpc_Elementwise]> {
+    (ins Mpc_F32Scalar:$norm, Mpc_F32Scalar:$max_norm), [Mpc_Elementwise, Mpc_F32Only]> {
   let summary = "min(1, max_norm / (norm + 1e-6)), as torch.nn.utils.clip_grad_norm_.";
   let results = (outs Mpc_F32Scalar:$factor);
 }

@@ -15,7 +15,7 @@ def Mpc_UpdateLossScaleOp : Mpc_PureOp<"update_loss_scale",
          Mpc_I1Scalar:$all_finite, Mpc_F32Scalar:$growth_factor,
          Mpc_F32Scalar:$growth_interval, Mpc_F32Scalar:$backoff_factor,
          Mpc_F32Scalar:$hysteresis, Mpc_F32Scalar:$min_scale, Mpc_F32Scalar:$max_scale),
-    [Mpc_Elementwise]> {
+    [Mpc_Elementwise, Mpc_F32Only]> {
   let summary = "The next loss scale and the two counters behind it.";
   let description = [{
     After a finite step bad_steps is 0 and good_steps grows by 1; when it reaches

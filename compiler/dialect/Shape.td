@@ -4,7 +4,8 @@
 
 include "compiler/dialect/Base.td"
 
-def Mpc_ReshapeOp : Mpc_PureOp<"reshape", (ins Mpc_Tensor:$input)> {
+def Mpc_ReshapeOp : Mpc_PureOp<"reshape", (ins Mpc_Tensor:$input),
+    [Mpc_MovesElements]> {
   let summary = "The same elements, in row-major order, under another shape.";
   let description = [{
     - reshape-r1: operand and result have the same number of elements.
@@ -19,7 +20,7 @@ def Mpc_ReshapeOp : Mpc_PureOp<"reshape", (ins Mpc_Tensor:$input)> {
 }
 
 def Mpc_TransposeOp : Mpc_PureOp<"transpose",
-    (ins Mpc_Tensor:$input, DenseI64ArrayAttr:$perm)> {
+    (ins Mpc_Tensor:$input, DenseI64ArrayAttr:$perm), [Mpc_MovesElements]> {
   let summary = "Permutes dimensions: result dimension i is operand dimension perm[i].";
   let description = [{
     - transpose-t1: `perm` is a permutation of the operand's dimensions.
@@ -30,7 +31,8 @@ def Mpc_TransposeOp : Mpc_PureOp<"transpose",
   let hasVerifier = 1;
 }
 
-def Mpc_BroadcastOp : Mpc_PureOp<"broadcast", (ins Mpc_Tensor:$input), [Mpc_Elementwise]> {
+def Mpc_BroadcastOp : Mpc_PureOp<"broadcast", (ins Mpc_Tensor:$input),
+    [Mpc_Elementwise, Mpc_MovesElements]> {
   let summary = "Repeats elements along dimensions of size 1 or new leading ones (ONNX Expand).";
   let description = [{
     - broadcast-e1: the operand's shape broadcasts to the result's shape.

@@ -28,6 +28,11 @@ LogicalResult StateOp::verify() {
 }
 
 bool StateOp::isMutable() {
+  if (auto source = getDerivedFromAttr()) {
+    auto from = dyn_cast_or_null<StateOp>(
+        SymbolTable::lookupNearestSymbolFrom(*this, source));
+    return !from || from.getDerivedFromAttr() || from.isMutable();
+  }
   return getRole() != StateRole::Constant && getRole() != StateRole::Hyper;
 }
 
@@ -92,6 +97,14 @@ LogicalResult ReadOp::verifySymbolUses(SymbolTableCollection &symbols) {
     return emitOpError("reads ") << getType() << " from " << getStateAttr()
                                  << " of type " << state->getType();
   return success();
+}
+
+SlotKind ParameterGradientOp::getSlotKind(OpOperand &operand) {
+  return operand.getOperandNumber() == 0 ? SlotKind::Data : SlotKind::Statistic;
+}
+
+SlotKind ParameterGradientOp::getResultKind(OpResult) {
+  return SlotKind::Statistic;
 }
 
 LogicalResult ParameterGradientOp::verify() {

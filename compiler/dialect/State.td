@@ -31,7 +31,8 @@ def Mpc_StateOp : Op<Mpc_Dialect, "state", [Symbol]> {
     ::mlir::RankedTensorType getTensorType() {
       return ::llvm::cast<::mlir::RankedTensorType>(getType());
     }
-    /// Whether a commit must write this state.
+    /// Whether a step's commit must write this state. Derived state is mutable
+    /// if what it is derived from is.
     bool isMutable();
   }];
 }
@@ -47,14 +48,14 @@ def Mpc_ReadOp : Mpc_Op<"read", (ins FlatSymbolRefAttr:$state),
 }
 
 def Mpc_GradientSeedOp : Mpc_PureOp<"gradient_seed",
-    (ins Optional<Mpc_F32Scalar>:$scale), [Mpc_Elementwise]> {
+    (ins Optional<Mpc_F32Scalar>:$scale), [Mpc_Elementwise, Mpc_F32Only]> {
   let summary = "The gradient of the loss by itself: 1, or the loss scale.";
   let results = (outs Mpc_F32Scalar:$result);
 }
 
 def Mpc_ParameterGradientOp : Mpc_PureOp<"parameter_gradient",
     (ins Mpc_FloatTensor:$gradient, Optional<Mpc_F32Scalar>:$inverse_scale,
-         FlatSymbolRefAttr:$parameter), [Mpc_Elementwise]> {
+         FlatSymbolRefAttr:$parameter), [Mpc_Elementwise], Mpc_OwnSlots> {
   let summary = "The gradient of a parameter as the optimizer reads it: f32, unscaled.";
   let description = [{
     Widens to f32 and multiplies by `inverse_scale` if there is one. The result
