@@ -34,7 +34,8 @@ enum class PolicyPreset {
 std::optional<PolicyPreset> parsePolicyPreset(llvm::StringRef name);
 
 /// One line of a list. `op` is an ONNX op type, or a name for what a training
-/// step adds to a model: a loss (CrossEntropy, MSE), an optimizer (SGD, Adam).
+/// step adds to a model: a loss (CrossEntropy, MSE, Loss), an optimizer (SGD,
+/// Adam).
 struct PolicyEntry {
   llvm::StringLiteral op;
   PolicyClass policyClass;

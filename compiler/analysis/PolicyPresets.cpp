@@ -160,9 +160,9 @@ bool mpc::isKnownOpType(llvm::StringRef op) {
 // their lists reach.
 static bool isTrainingType(llvm::StringRef op) {
   static constexpr llvm::StringLiteral types[] = {
-      "CrossEntropy", "MSE",        "L1",      "Huber", "BCEWithLogits",
-      "SGD",          "Momentum",   "Adam",    "AdamW", "Adagrad",
-      "LossScale",    "GlobalNorm", "ClipNorm"};
+      "CrossEntropy", "MSE",       "L1",         "Huber",   "BCEWithLogits",
+      "Loss",         "SGD",       "Momentum",   "Adam",    "AdamW",
+      "Adagrad",      "LossScale", "GlobalNorm", "ClipNorm"};
   return llvm::is_contained(types, op);
 }
 

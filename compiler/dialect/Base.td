@@ -85,6 +85,10 @@ def Mpc_PrecisionAttr : Mpc_Attr<"Precision", "precision"> {
   }];
   let parameters = (ins StringRefParameter<>:$policy_class, ArrayRefParameter<"::mpc::ChoiceAttr">:$reads,
                     ArrayRefParameter<"::mpc::ChoiceAttr">:$stores);
+  let builders = [AttrBuilder<(ins "::llvm::ArrayRef<::mpc::ChoiceAttr>":$reads,
+                                   "::llvm::ArrayRef<::mpc::ChoiceAttr>":$stores), [{
+    return $_get($_ctxt, "", reads, stores);
+  }]>];
   let hasCustomAssemblyFormat = 1;
 }
 

@@ -8,7 +8,9 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/autodiff/Passes.h"
+#include "passes/cast/Passes.h"
 #include "passes/optimizer/Passes.h"
+#include "passes/precision/Passes.h"
 #include "passes/scaling/Passes.h"
 #include "passes/simplify/Passes.h"
 
@@ -25,5 +27,7 @@ void mpc::registerPasses() {
   registerSimplifyPasses();
   registerAutodiffPasses();
   registerOptimizerPasses();
+  registerPrecisionPasses();
   registerScalingPasses();
+  registerCastPasses();
 }

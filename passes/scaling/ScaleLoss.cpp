@@ -110,8 +110,8 @@ static void appendScale(Operation *op, Value scale) {
     return;
   SmallVector<ChoiceAttr> reads(old.getReads());
   reads.push_back(choiceOf(elementTypeOf(scale)));
-  node.setPrecisionAttr(
-      PrecisionAttr::get(op->getContext(), reads, old.getStores()));
+  node.setPrecisionAttr(PrecisionAttr::get(
+      op->getContext(), old.getPolicyClass(), reads, old.getStores()));
 }
 
 StateOp Scaler::addLoopState(StringRef name, Type element, double value) {

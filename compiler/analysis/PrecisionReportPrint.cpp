@@ -1,0 +1,103 @@
+#include "compiler/analysis/PrecisionReport.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using nlohmann::json;
+
+static std::string joined(const json &list, const char *key) {
+  std::string text;
+  for (const json &item : list) {
+    if (!text.empty())
+      text += ", ";
+    text += key ? item[key].get<std::string>() : item.get<std::string>();
+  }
+  return text;
+}
+
+static std::string nameOf(const json &op) {
+  std::string names = joined(op["node"], nullptr);
+  return names.empty() ? op["ir"].get<std::string>() : names;
+}
+
+static const std::string &text(const json &value) {
+  return value.get_ref<const std::string &>();
+}
+
+void mpc::printReport(const json &report, llvm::raw_ostream &os) {
+  constexpr const char *row = "{0,-24} {1,-20} {2,-9} {3,-6} {4,-22} {5,-14} "
+                              "{6,5}  {7}\n";
+  os << llvm::formatv(row, "node", "op", "direction", "class", "reads",
+                      "stores", "casts", "why (from)");
+  for (const json &op : report["ops"]) {
+    std::string type = text(op["op"]);
+    os << llvm::formatv(row, nameOf(op), type.empty() ? text(op["ir"]) : type,
+                        text(op["direction"]), text(op["class"]),
+                        joined(op["reads"], "type"),
+                        joined(op["stores"], "type"), op["casts"].size(),
+                        text(op["reason"]) + " (" + text(op["origin"]) + ")");
+  }
+  const json &totals = report["totals"];
+  if (totals.empty())
+    return;
+  os << "\nops:";
+  for (const auto &[format, count] : totals["ops"].items())
+    if (count != 0)
+      os << " " << count.get<int64_t>() << " " << format;
+  os << "\ncasts in " << text(report["entry"]) << ": "
+     << totals["casts"].get<int64_t>() << ", "
+     << totals["cast_bytes"].get<int64_t>() << " bytes read and written\n";
+  for (const json &copy : report["copies"])
+    os << "narrow copy: @" << text(copy["name"]) << ", "
+       << copy["bytes"].get<int64_t>() << " bytes\n";
+  os << "bytes saved in what ops store: "
+     << totals["bytes_saved"].get<int64_t>() << "\n";
+}
+
+static llvm::StringRef colourOf(const json &op) {
+  bool stored = !op["stores"].empty();
+  for (const json &slot : op[stored ? "stores" : "reads"]) {
+    if (slot["type"] == "f16")
+      return "#9ecae1";
+    if (slot["type"] == "bf16")
+      return "#a1d99b";
+  }
+  return "#fdd0a2";
+}
+
+static std::string inQuotes(llvm::StringRef name) {
+  std::string result;
+  for (char c : name) {
+    if (c == '"' || c == '\\')
+      result += '\\';
+    result += c;
+  }
+  return '"' + result + '"';
+}
+
+void mpc::printDot(const json &report, llvm::raw_ostream &os) {
+  os << "digraph precision {\n"
+     << "  rankdir=TB; node [shape=box, style=filled, fontname=sans];\n"
+     << "  // f16 is blue, bf16 green, f32 orange.\n";
+  for (const json &op : report["ops"]) {
+    std::string type = text(op["op"]);
+    std::string label =
+        nameOf(op) + " | " + (type.empty() ? text(op["ir"]) : type) + " " +
+        text(op["direction"]) + " | " + joined(op["stores"], "type");
+    os << "  op" << op["id"].get<int64_t>() << " [label=" << inQuotes(label)
+       << ", fillcolor=" << inQuotes(colourOf(op)) << ", tooltip="
+       << inQuotes(text(op["reason"]) + " (" + text(op["origin"]) + ")")
+       << "];\n";
+  }
+  for (const json &op : report["ops"])
+    for (size_t i = 0; i < op["inputs"].size(); ++i) {
+      const json &from = op["inputs"][i];
+      if (from.is_number())
+        os << "  op" << from.get<int64_t>();
+      else if (from == "constant")
+        continue;
+      else
+        os << "  " << inQuotes(text(from));
+      os << " -> op" << op["id"].get<int64_t>()
+         << " [label=" << inQuotes(text(op["reads"][i]["type"])) << "];\n";
+    }
+  os << "}\n";
+}
