@@ -31,10 +31,14 @@ U32 = 2.0**-24
 TINY32 = 2.0**-149
 EXP_LOG_ERROR = 4 * U32  # exp and log are within 2 ulp of f32
 
+# ONNX exports (mlp, cnn) and the networks under examples/.
 MODELS = {
     "mlp": "dense:net.0,relu,dense:net.2,relu,dense:net.4",
     "cnn": "conv:conv1:1,relu,pool:2,dense:fc",
-    "digits": "conv:conv1:1,relu,pool:2,conv:conv2:1,relu,pool:2,dense:fc",
+    "example-cnn": "conv:conv1:1,relu,pool:2,dense:logits",
+    "dense": "dense:gemm1,relu,dense:logits",
+    "mlp64": "dense:gemm1,relu,dense:logits",
+    "digits": "conv:conv1:1,relu,pool:2,conv:conv2:1,relu,pool:2,dense:logits",
 }
 
 
