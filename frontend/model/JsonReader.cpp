@@ -205,7 +205,7 @@ void Reader::readLayerInputs(JsonLayer &layer, const JsonLayerKind &kind) {
   std::vector<std::string> &inputs = layer.node.inputs;
   bool good = !(one && many);
   if (one) {
-    good &= one->isText();
+    good &= one->isText() && !one->text.empty();
     inputs.push_back(one->text);
   } else if (many) {
     good &= many->isArray();
