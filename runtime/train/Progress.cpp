@@ -12,7 +12,10 @@ std::string progressText(const ProgressState &state, int64_t done,
       state.steps > 0 ? double(state.step) / double(state.steps) : 1;
   int filled = int(width * std::clamp(fraction, 0.0, 1.0));
   double pace = seconds > 0 ? double(done) / seconds : 0;
-  double left = pace > 0 ? double(state.steps - state.step) / pace : 0;
+  // Bounded, so that it fits an integer however slow the first steps are.
+  constexpr double longest = 1e9;
+  double left =
+      pace > 0 ? std::min(double(state.steps - state.step) / pace, longest) : 0;
   char line[160];
   std::snprintf(line, sizeof(line),
                 "[%s%s] %lld/%lld epoch %lld loss %.4g %.4g/s %lld:%02lld left",
