@@ -41,6 +41,7 @@ public:
   json run();
 
 private:
+  void readFunction();
   json describe(Operation *op);
   json slots(ValueRange values, ArrayRef<ChoiceAttr> choices);
   json source(Value value);
@@ -176,7 +177,7 @@ void Reporter::addTotals(Operation *op) {
   perFormat[format] = perFormat[format].get<int64_t>() + 1;
 }
 
-json Reporter::run() {
+void Reporter::readFunction() {
   unsigned number = 0;
   for (Operation &op : function.getBody().getOps())
     if (isReported(&op))
@@ -190,11 +191,16 @@ json Reporter::run() {
   for (auto op : function.getBody().getOps<CastOp>())
     if (!op.getUser() && numbers.try_emplace(op, casts.size()).second)
       casts.push_back(describeCast(op));
+}
+
+json Reporter::run() {
+  if (function)
+    readFunction();
   json totals = {{"ops", perFormat},
                  {"casts", casts.size()},
                  {"cast_bytes", castBytes},
                  {"bytes_saved", bytesSaved}};
-  return {{"entry", function.getSymName().str()},
+  return {{"entry", function ? function.getSymName().str() : ""},
           {"ops", std::move(ops)},
           {"casts", std::move(casts)},
           {"totals", std::move(totals)}};
@@ -204,11 +210,7 @@ json mpc::precisionReport(ModuleOp module) {
   auto function = module.lookupSymbol<func::FuncOp>(trainStepName);
   if (!function)
     function = module.lookupSymbol<func::FuncOp>(forwardName);
-  json report = function ? Reporter(function).run()
-                         : json{{"entry", ""},
-                                {"ops", json::array()},
-                                {"casts", json::array()},
-                                {"totals", json::object()}};
+  json report = Reporter(function).run();
   report["mpc_explain"] = 1;
   auto model = module->getAttrOfType<StringAttr>("mpc.model");
   report["model"] = model ? model.str() : "";

@@ -36,8 +36,6 @@ void mpc::printReport(const json &report, llvm::raw_ostream &os) {
                         text(op["reason"]) + " (" + text(op["origin"]) + ")");
   }
   const json &totals = report["totals"];
-  if (totals.empty())
-    return;
   os << "\nops:";
   for (const auto &[format, count] : totals["ops"].items())
     if (count != 0)
