@@ -38,7 +38,7 @@ llvm::Expected<PolicyRule> mpc::parseRuleOption(PolicyClass policyClass,
     return rule;
   }
   if (auto bad = checkGlob(name, rule.origin))
-    return std::move(bad);
+    return bad;
   rule.node = name.str();
   return rule;
 }
@@ -103,7 +103,7 @@ static llvm::Expected<PolicyRule> parseRule(const json &object,
   if (rule.node == "*")
     rule.node.clear();
   if (auto bad = checkGlob(rule.node, origin))
-    return std::move(bad);
+    return bad;
   if (rule.isForSlots() && rule.policyClass != PolicyClass::Allow &&
       rule.policyClass != PolicyClass::Deny)
     return error(origin + ": a rule for a slot or tensor has class " +

@@ -59,7 +59,11 @@ void DerivedStates::write() {
 static Value narrowed(OpBuilder &builder, Value value, StateOp copy) {
   auto cast =
       CastOp::create(builder, copy.getLoc(), copy.getTensorType(), value);
-  cast.setNodeAttr(copy.getNodeAttr());
+  // A parameter has no node; its own name says where the cast comes from.
+  cast.setNodeAttr(copy.getNodeAttr()
+                       ? copy.getNodeAttr()
+                       : builder.getStrArrayAttr({*copy.getDerivedFrom()}));
+  cast.setOpTypeAttr(builder.getStringAttr("Cast"));
   cast.setDirectionAttr(
       DirectionAttr::get(copy.getContext(), Direction::Update));
   return cast.getResult();

@@ -55,7 +55,7 @@ func.func @train_step(%x: tensor<2x3xf32>) {
   %g = mpc.parameter_gradient %dw {parameter = @w, precision = #mpc.precision<[f16 "r" from "o"] -> [f32 "r" from "o"]>} : (tensor<4x3xf32>) -> tensor<4x3xf32>
   // CHECK: %[[N:.*]] = mpc.sub %[[W]]
   %n = mpc.sub %w, %g {precision = #mpc.precision<[f32 "r" from "o", f32 "r" from "o"] -> [f32 "r" from "o"]>} : (tensor<4x3xf32>, tensor<4x3xf32>) -> tensor<4x3xf32>
-  // CHECK: %[[NH:.*]] = mpc.cast %[[N]] {direction = #mpc.direction<update>} : tensor<4x3xf32> to tensor<4x3xf16>
+  // CHECK: %[[NH:.*]] = mpc.cast %[[N]] {direction = #mpc.direction<update>, node = ["w"], op_type = "Cast"} : tensor<4x3xf32> to tensor<4x3xf16>
   // CHECK: mpc.commit {{.*}} predicated [@w, @w.f16](%[[N]], %[[NH]] : tensor<4x3xf32>, tensor<4x3xf16>) always [] status ["y"]
   mpc.commit %applied : tensor<i1> predicated [@w] (%n : tensor<4x3xf32>) always [] status ["y"] (%y : tensor<2x4xf32>)
 }
