@@ -118,8 +118,18 @@ Value ElementAccess::memoryOf(Value value) const {
   return memory.lookup(value);
 }
 
+bool ElementAccess::isFlat(Value value) const {
+  Operation *op = value.getDefiningOp();
+  return !op || llvm::all_of(op->getOperands(), [&](Value operand) {
+    return uniform.contains(operand) ||
+           (shapeOf(operand) == shapeOf(value) && isFlat(operand));
+  });
+}
+
 Shape ElementAccess::viewShape(Value value) const {
   Shape shape(shapeOf(value));
+  if (isFlatNow)
+    return {elementCount(shape)};
   if (mergedRank < 0)
     return shape;
   shape.insert(shape.begin(), size_t(mergedRank) - shape.size(), 1);
@@ -128,6 +138,31 @@ Shape ElementAccess::viewShape(Value value) const {
     view.push_back(1);
     for (int64_t dimension : group)
       view.back() *= shape[size_t(dimension)];
+  }
+  return view;
+}
+
+// The same memory under another shape.
+static Value reshapeMemory(OpBuilder &b, Location loc, Value buffer,
+                           ArrayRef<int64_t> shape) {
+  auto type = MemRefType::get(
+      shape, cast<MemRefType>(buffer.getType()).getElementType());
+  SmallVector<int64_t> strides(shape.size(), 1);
+  for (size_t i = shape.size(); i-- > 1;)
+    strides[i - 1] = strides[i] * shape[i];
+  return memref::ReinterpretCastOp::create(b, loc, type, buffer, 0, shape,
+                                           strides);
+}
+
+// Made once, where the function begins.
+Value ElementAccess::flatMemory(Value argument) {
+  Value &view = flat[argument];
+  if (!view) {
+    Value buffer = memory.lookup(argument);
+    OpBuilder b(buffer.getContext());
+    b.setInsertionPointToStart(buffer.getParentBlock());
+    view = reshapeMemory(b, kernel.getLoc(), buffer,
+                         {elementCount(shapeOf(argument))});
   }
   return view;
 }
@@ -153,8 +188,8 @@ Value ElementAccess::evaluate(OpBuilder &b, Location loc, Value value,
   SmallVector<Value> own = project(b, loc, shape, indices);
   int64_t ownLanes = shape.empty() || shape.back() == 1 ? 1 : lanes;
   if (Value buffer = memory.lookup(value))
-    memo[value] =
-        loadElement(b, loc, buffer, elementTypeOf(value), own, ownLanes);
+    memo[value] = loadElement(b, loc, isFlatNow ? flatMemory(value) : buffer,
+                              elementTypeOf(value), own, ownLanes);
   else
     evaluateOp(b, loc, value.getDefiningOp(), own, ownLanes, memo);
   return memo.lookup(value);
@@ -188,6 +223,14 @@ Value ElementAccess::load(OpBuilder &b, Location loc, Value value,
   Memo memo;
   return broadcastLanes(b, loc, evaluate(b, loc, value, indices, lanes, memo),
                         lanes);
+}
+
+Value ElementAccess::loadFlat(OpBuilder &b, Location loc, Value value,
+                              Value position, int64_t lanes) {
+  isFlatNow = true;
+  Value element = load(b, loc, value, position, lanes);
+  isFlatNow = false;
+  return element;
 }
 
 bool ElementAccess::dependsOnlyOn(Value value, const Memo &elements) const {
@@ -230,18 +273,9 @@ void ElementAccess::mergeDimensions(OpBuilder &b, Location loc,
                                     int64_t rank) {
   merged.assign(groups.begin(), groups.end());
   mergedRank = rank;
-  auto view = [&](Value buffer, ArrayRef<int64_t> shape) -> Value {
-    auto type = MemRefType::get(
-        shape, cast<MemRefType>(buffer.getType()).getElementType());
-    SmallVector<int64_t> strides(shape.size(), 1);
-    for (size_t i = shape.size(); i-- > 1;)
-      strides[i - 1] = strides[i] * shape[i];
-    return memref::ReinterpretCastOp::create(b, loc, type, buffer, 0, shape,
-                                             strides);
-  };
   for (auto &[argument, buffer] : memory)
-    buffer = view(buffer, viewShape(argument));
+    buffer = reshapeMemory(b, loc, buffer, viewShape(argument));
   ValueRange yielded = kernel.getBody().front().getTerminator()->getOperands();
   for (auto [value, buffer] : llvm::zip_equal(yielded, resultMemory))
-    buffer = view(buffer, viewShape(value));
+    buffer = reshapeMemory(b, loc, buffer, viewShape(value));
 }

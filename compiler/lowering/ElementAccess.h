@@ -33,6 +33,14 @@ public:
   mlir::Value load(mlir::OpBuilder &b, mlir::Location loc, mlir::Value value,
                    mlir::ValueRange indices, int64_t lanes = 1);
 
+  /// The element at a row-major position of `value`. For values that isFlat()
+  /// accepts.
+  mlir::Value loadFlat(mlir::OpBuilder &b, mlir::Location loc,
+                       mlir::Value value, mlir::Value position,
+                       int64_t lanes = 1);
+  /// Whether all that `value` is computed from has its shape or one element.
+  bool isFlat(mlir::Value value) const;
+
   /// Writes every yielded value that depends on just these results of the root
   /// at `indices`. The elements are f32 before rounding: this rounds them to
   /// the root's result types, computes the epilogue and stores. A root with
@@ -59,6 +67,7 @@ private:
   void prepare(mlir::OpBuilder &b, mlir::Location loc);
   bool dependsOnlyOn(mlir::Value value, const Memo &rootElements) const;
   Shape viewShape(mlir::Value value) const;
+  mlir::Value flatMemory(mlir::Value argument);
   mlir::Value evaluate(mlir::OpBuilder &b, mlir::Location loc,
                        mlir::Value value, mlir::ValueRange indices,
                        int64_t lanes, Memo &memo);
@@ -74,6 +83,8 @@ private:
   llvm::DenseMap<mlir::Value, llvm::SmallVector<mlir::Value>> rootSources;
   llvm::SmallVector<llvm::SmallVector<int64_t>> merged;
   int64_t mergedRank = -1;
+  Memo flat; ///< block argument -> 1-D memref
+  bool isFlatNow = false;
 };
 
 } // namespace mpc

@@ -1,6 +1,7 @@
 #include "compiler/lowering/Emitter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mpc;
@@ -35,13 +36,85 @@ void CpuKernel::forTiles(Body body) { forRange(firstTile, endTile, 1, body); }
 
 void CpuKernel::forLanes(Value lo, Value hi, int64_t lanes, LanesBody body) {
   if (lanes > 1) {
-    Value extent = arith::SubIOp::create(b, loc, hi, lo);
-    Value rest = arith::RemSIOp::create(b, loc, extent, index(lanes));
-    Value middle = arith::SubIOp::create(b, loc, hi, rest);
+    Value middle = wholeLanes(lo, hi, lanes);
     forRange(lo, middle, lanes, [&](Value i) { body(i, lanes); });
     lo = middle;
   }
   forRange(lo, hi, 1, [&](Value i) { body(i, 1); });
+}
+
+Value CpuKernel::wholeLanes(Value lo, Value hi, int64_t lanes) {
+  Value extent = arith::SubIOp::create(b, loc, hi, lo);
+  return arith::SubIOp::create(b, loc, hi, divide(extent, lanes).second);
+}
+
+SmallVector<Value> CpuKernel::foldShape(ArrayRef<int64_t> extents,
+                                        ValueRange init, NestBody body) {
+  SmallVector<Value> indices;
+  auto nest = [&](auto &self, ValueRange carried) -> SmallVector<Value> {
+    if (indices.size() == extents.size())
+      return body(indices, carried);
+    Value extent = index(extents[indices.size()]);
+    return fold(index(0), extent, 1, carried,
+                [&](Value i, ValueRange inner) -> SmallVector<Value> {
+                  indices.push_back(i);
+                  SmallVector<Value> next = self(self, inner);
+                  indices.pop_back();
+                  return next;
+                });
+  };
+  return nest(nest, init);
+}
+
+std::pair<Value, Value> CpuKernel::divide(Value x, int64_t y) {
+  if (y == 1)
+    return {x, index(0)};
+  Value divisor = index(y);
+  return {arith::DivUIOp::create(b, loc, x, divisor),
+          arith::RemUIOp::create(b, loc, x, divisor)};
+}
+
+Value CpuKernel::times(Value x, int64_t y) {
+  return arith::MulIOp::create(b, loc, x, index(y));
+}
+
+SmallVector<Value> CpuKernel::split(Value position, ArrayRef<int64_t> shape) {
+  SmallVector<Value> indices(shape.size());
+  for (size_t d = shape.size(); d-- > 1;)
+    std::tie(position, indices[d]) = divide(position, shape[d]);
+  if (!shape.empty())
+    indices[0] = position;
+  return indices;
+}
+
+Value CpuKernel::joinLanes(Value vector,
+                           llvm::function_ref<Value(Value, Value)> join) {
+  if (lanesOf(vector) == 1)
+    return vector;
+  Value joined;
+  for (int64_t lane = 0; lane < lanesOf(vector); ++lane) {
+    Value element = vector::ExtractOp::create(b, loc, vector, lane);
+    joined = joined ? join(joined, element) : element;
+  }
+  return joined;
+}
+
+Value CpuKernel::sumLanes(Value vector) {
+  return joinLanes(vector, [&](Value x, Value y) -> Value {
+    if (isa<FloatType>(x.getType()))
+      return arith::AddFOp::create(b, loc, x, y);
+    return arith::AddIOp::create(b, loc, x, y);
+  });
+}
+
+Value CpuKernel::laneNumbers(Value first, int64_t lanes) {
+  Value number = arith::IndexCastOp::create(b, loc, b.getI64Type(), first);
+  if (lanes == 1)
+    return number;
+  SmallVector<int64_t> steps = llvm::to_vector(llvm::seq<int64_t>(0, lanes));
+  Value offsets = arith::ConstantOp::create(b, loc, b.getI64VectorAttr(steps));
+  return arith::AddIOp::create(b, loc, broadcastLanes(b, loc, number, lanes),
+                               offsets);
 }
 
 Value CpuKernel::blockEnd(Value begin, int64_t size, int64_t limit) {

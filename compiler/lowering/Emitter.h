@@ -62,6 +62,30 @@ struct CpuKernel {
   llvm::SmallVector<mlir::Value> fold(mlir::Value lo, mlir::Value hi,
                                       int64_t step, mlir::ValueRange init,
                                       FoldBody body);
+  /// A nest of loops over `extents` in row-major order that carries values.
+  using NestBody = llvm::function_ref<llvm::SmallVector<mlir::Value>(
+      mlir::ValueRange indices, mlir::ValueRange carried)>;
+  llvm::SmallVector<mlir::Value> foldShape(llvm::ArrayRef<int64_t> extents,
+                                           mlir::ValueRange init,
+                                           NestBody body);
+  /// The end of the whole vectors in lo..hi.
+  mlir::Value wholeLanes(mlir::Value lo, mlir::Value hi, int64_t lanes);
+
+  /// Quotient and remainder of non-negative index arithmetic.
+  std::pair<mlir::Value, mlir::Value> divide(mlir::Value x, int64_t y);
+  mlir::Value times(mlir::Value x, int64_t y);
+  /// The indices of a row-major position in `shape`.
+  llvm::SmallVector<mlir::Value> split(mlir::Value position,
+                                       llvm::ArrayRef<int64_t> shape);
+  /// Combines lane 0 with lane 1, the result with lane 2, and so on.
+  mlir::Value
+  joinLanes(mlir::Value vector,
+            llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> join);
+  /// The lanes' sum, in order, of floats or integers.
+  mlir::Value sumLanes(mlir::Value vector);
+  /// first, first + 1, ... as i64, one per lane.
+  mlir::Value laneNumbers(mlir::Value first, int64_t lanes);
+
   /// min(begin + size, limit) for the end of a block.
   mlir::Value blockEnd(mlir::Value begin, int64_t size, int64_t limit);
 };

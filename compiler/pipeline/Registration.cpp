@@ -1,5 +1,7 @@
 #include "compiler/pipeline/Registration.h"
 #include "compiler/dialect/Dialect.h"
+#include "compiler/lowering/Passes.h"
+#include "compiler/lowering/ScalarOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -12,6 +14,7 @@
 #include "passes/optimizer/Passes.h"
 #include "passes/precision/Passes.h"
 #include "passes/scaling/Passes.h"
+#include "passes/schedule/Passes.h"
 #include "passes/simplify/Passes.h"
 
 using namespace mlir;
@@ -21,6 +24,7 @@ void mpc::registerDialects(DialectRegistry &registry) {
   registry.insert<MpcDialect, arith::ArithDialect, func::FuncDialect,
                   LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect,
                   scf::SCFDialect, vector::VectorDialect>();
+  registerScalarOps(registry);
 }
 
 void mpc::registerPasses() {
@@ -30,4 +34,6 @@ void mpc::registerPasses() {
   registerPrecisionPasses();
   registerScalingPasses();
   registerCastPasses();
+  registerSchedulePasses();
+  registerLoweringPasses();
 }

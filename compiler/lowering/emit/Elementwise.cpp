@@ -1,6 +1,5 @@
 // Kernels without a root: every yielded value has the same shape.
 #include "compiler/lowering/emit/Emitters.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
 using namespace mpc;
@@ -83,20 +82,6 @@ static SmallVector<int64_t> tilesOf(KernelOp kernel) {
   return {Grid(kernel).tiles()};
 }
 
-static SmallVector<Value> splitIndex(CpuKernel &k, Value row,
-                                     ArrayRef<int64_t> shape) {
-  SmallVector<Value> indices(shape.size());
-  for (size_t d = shape.size(); d-- > 0;) {
-    indices[d] =
-        d == 0
-            ? row
-            : Value(arith::RemSIOp::create(k.b, k.loc, row, k.index(shape[d])));
-    if (d > 0)
-      row = arith::DivSIOp::create(k.b, k.loc, row, k.index(shape[d]));
-  }
-  return indices;
-}
-
 static LogicalResult emitElementwise(CpuKernel &k) {
   for (Value value : k.kernel.getBody().front().getTerminator()->getOperands())
     if (shapeOf(value) != spaceOf(k.kernel))
@@ -110,18 +95,13 @@ static LogicalResult emitElementwise(CpuKernel &k) {
     return success();
   }
   k.forTiles([&](Value tile) {
-    Value columnTiles = k.index(grid.columnTiles());
-    Value rowTile = arith::DivSIOp::create(k.b, k.loc, tile, columnTiles);
-    Value columnTile = arith::RemSIOp::create(k.b, k.loc, tile, columnTiles);
-    auto times = [&](Value x, int64_t y) -> Value {
-      return arith::MulIOp::create(k.b, k.loc, x, k.index(y));
-    };
-    Value row = times(rowTile, grid.rowsPerTile);
-    Value column = times(columnTile, grid.columnsPerTile);
+    auto [rowTile, columnTile] = k.divide(tile, grid.columnTiles());
+    Value row = k.times(rowTile, grid.rowsPerTile);
+    Value column = k.times(columnTile, grid.columnsPerTile);
     Value rowEnd = k.blockEnd(row, grid.rowsPerTile, grid.rows);
     Value columnEnd = k.blockEnd(column, grid.columnsPerTile, grid.columns);
     k.forRange(row, rowEnd, 1, [&](Value r) {
-      SmallVector<Value> indices = splitIndex(k, r, grid.outer);
+      SmallVector<Value> indices = k.split(r, grid.outer);
       indices.push_back({});
       k.forLanes(column, columnEnd,
                  grid.columns < vectorLanes ? 1 : vectorLanes,

@@ -17,6 +17,13 @@ const CpuEmitter *mpc::findCpuEmitter(StringRef root) {
       &gemmEmitter,
       &maxPoolEmitter,
       &maxPoolGradEmitter,
+      &reduceSumEmitter,
+      &globalNormEmitter,
+      &nonfiniteCountEmitter,
+      &mseEmitter,
+      &crossEntropyEmitter,
+      &crossEntropyGradEmitter,
+      &transposeEmitter,
   };
   for (const CpuEmitter *emitter : table)
     if (emitter->root == root)

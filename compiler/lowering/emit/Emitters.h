@@ -18,6 +18,13 @@ extern const CpuEmitter convWeightGradEmitter;
 extern const CpuEmitter gemmEmitter;
 extern const CpuEmitter maxPoolEmitter;
 extern const CpuEmitter maxPoolGradEmitter;
+extern const CpuEmitter reduceSumEmitter;
+extern const CpuEmitter globalNormEmitter;
+extern const CpuEmitter nonfiniteCountEmitter;
+extern const CpuEmitter mseEmitter;
+extern const CpuEmitter crossEntropyEmitter;
+extern const CpuEmitter crossEntropyGradEmitter;
+extern const CpuEmitter transposeEmitter;
 
 } // namespace mpc
 

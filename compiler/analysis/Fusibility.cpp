@@ -1,0 +1,186 @@
+#include "compiler/analysis/Fusibility.h"
+
+using namespace mlir;
+using namespace mpc;
+
+Value mpc::viewedValue(Value value) {
+  while (auto view = value.getDefiningOp<ReshapeOp>())
+    value = view.getInput();
+  return value;
+}
+
+bool mpc::needsKernel(Operation *op) {
+  return !isa<ReadOp, ConstantOp, ReshapeOp>(op) &&
+         !op->hasTrait<OpTrait::IsTerminator>();
+}
+
+static bool isElementwise(Operation *op) {
+  return op->hasTrait<mpc::trait::Elementwise>();
+}
+
+// Calls `f` with every op that reads `value`, directly or through views.
+static void forEachReader(Value value,
+                          llvm::function_ref<void(Operation *)> f) {
+  for (Operation *user : value.getUsers()) {
+    if (auto view = dyn_cast<ReshapeOp>(user))
+      forEachReader(view.getResult(), f);
+    else
+      f(user);
+  }
+}
+
+KernelPartition::KernelPartition(func::FuncOp function) {
+  for (Operation &op : function.front()) {
+    if (!needsKernel(&op))
+      continue;
+    numbers[&op] = int64_t(all.size());
+    all.emplace_back();
+    all.back().ops.insert(&op);
+    all.back().root = isElementwise(&op) ? nullptr : &op;
+  }
+  auto commit = dyn_cast<CommitOp>(function.front().getTerminator());
+  if (!commit)
+    return;
+  for (auto [value, state] :
+       llvm::zip_equal(commit.getPredicated(), commit.getPredicatedStates()))
+    committed[value] = state;
+  for (auto [value, state] :
+       llvm::zip_equal(commit.getAlways(), commit.getAlwaysStates()))
+    committed[value] = state;
+}
+
+int64_t KernelPartition::kernelOf(Operation *op) const {
+  auto found = numbers.find(op);
+  return found == numbers.end() ? -1 : found->second;
+}
+
+llvm::SetVector<int64_t> KernelPartition::usersOf(int64_t number) const {
+  llvm::SetVector<int64_t> users;
+  for (Operation *op : all[size_t(number)].ops)
+    for (Value result : op->getResults())
+      forEachReader(result, [&](Operation *reader) {
+        int64_t user = kernelOf(reader);
+        if (user >= 0 && user != number)
+          users.insert(user);
+      });
+  return users;
+}
+
+// Whether `to` depends on `from` through a third kernel.
+bool KernelPartition::hasPathAround(int64_t from, int64_t to) const {
+  llvm::SetVector<int64_t> reached = usersOf(from);
+  reached.remove(to);
+  for (size_t i = 0; i < reached.size(); ++i)
+    for (int64_t next : usersOf(reached[i])) {
+      if (next == to)
+        return true;
+      reached.insert(next);
+    }
+  return false;
+}
+
+// Whether `user` may read `value` as an element inside its own kernel.
+bool KernelPartition::fitEdge(Value value, Operation *user) const {
+  if (isElementwise(user))
+    return llvm::all_of(user->getResults(), [&](Value result) {
+      return shapeOf(result) == shapeOf(value);
+    });
+  const Kernel &producer = all[size_t(kernelOf(value.getDefiningOp()))];
+  return llvm::all_of(producer.ops,
+                      [](Operation *op) { return isa<CastOp>(op); });
+}
+
+// Whether `result` becomes the next value of a state that the kernel reads.
+bool KernelPartition::overwritesInput(Value result,
+                                      const Kernel &kernel) const {
+  Attribute state = committed.lookup(result);
+  return state && llvm::any_of(kernel.ops, [&](Operation *op) {
+           return llvm::any_of(op->getOperands(), [&](Value operand) {
+             auto read = viewedValue(operand).getDefiningOp<ReadOp>();
+             return read && read.getStateAttr() == state;
+           });
+         });
+}
+
+bool KernelPartition::isValid(const Kernel &kernel) const {
+  // The results of the root that a value depends on.
+  llvm::DenseMap<Value, llvm::SetVector<Value>> sources;
+  std::optional<ArrayRef<int64_t>> space;
+  for (Operation &op : *kernel.ops.front()->getBlock()) {
+    if (!kernel.ops.contains(&op))
+      continue;
+    llvm::SetVector<Value> own;
+    for (Value operand : op.getOperands())
+      own.insert_range(sources[operand]);
+    for (Value result : op.getResults()) {
+      if (&op == kernel.root) {
+        sources[result].insert(result);
+        continue;
+      }
+      sources[result] = own;
+      bool leaves = llvm::any_of(result.getUsers(), [&](Operation *user) {
+        return !kernel.ops.contains(user);
+      });
+      if (kernel.root) {
+        if (leaves && (own.empty() || overwritesInput(result, kernel)))
+          return false;
+      } else if (shapeOf(result) != space.value_or(shapeOf(result))) {
+        return false;
+      }
+      space = shapeOf(result);
+      for (Value source : own)
+        if (shapeOf(source) != shapeOf(result))
+          return false;
+    }
+  }
+  return true;
+}
+
+bool KernelPartition::merge(int64_t first, int64_t second) {
+  if (first == second || (all[size_t(first)].root && all[size_t(second)].root))
+    return false;
+  Kernel merged = all[size_t(first)];
+  merged.ops.insert_range(all[size_t(second)].ops);
+  if (!merged.root)
+    merged.root = all[size_t(second)].root;
+  if (!isValid(merged) || hasPathAround(first, second) ||
+      hasPathAround(second, first))
+    return false;
+  for (Operation *op : all[size_t(second)].ops)
+    numbers[op] = first;
+  all[size_t(second)] = Kernel();
+  all[size_t(first)] = std::move(merged);
+  return true;
+}
+
+void KernelPartition::mergeEdge(Value value, Operation *user, bool withRoots) {
+  Operation *producer = value.getDefiningOp();
+  if (!producer || !needsKernel(producer) || !fitEdge(value, user))
+    return;
+  int64_t first = kernelOf(producer), second = kernelOf(user);
+  bool rooted = all[size_t(first)].root || all[size_t(second)].root;
+  if (rooted == withRoots)
+    merge(first, second);
+}
+
+void KernelPartition::fuse() {
+  SmallVector<Operation *> ops;
+  for (const Kernel &kernel : all)
+    ops.push_back(kernel.ops.front());
+  // From the end and without roots first: an update then joins the select that
+  // commits it, and not the kernel of its gradient, so that states are written
+  // in place.
+  for (bool withRoots : {false, true})
+    for (Operation *user : llvm::reverse(ops))
+      for (Value operand : user->getOperands())
+        mergeEdge(operand, user, withRoots);
+
+  int64_t scalars = -1;
+  for (Operation *op : ops) {
+    int64_t number = kernelOf(op);
+    if (all[size_t(number)].root || !shapeOf(op->getResult(0)).empty())
+      continue;
+    if (scalars < 0 || !merge(scalars, number))
+      scalars = number;
+  }
+}

@@ -1,0 +1,103 @@
+#include "compiler/lowering/Launches.h"
+#include "compiler/dialect/Dialect.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+using namespace mpc;
+using mpcrt::Status;
+
+// Where the ops of a kernel come from: all nodes, and op type and direction of
+// the root, or else of the first op that has them.
+static void describe(KernelOp kernel, mpcrt::Launch &launch) {
+  llvm::SetVector<StringRef> nodes;
+  SmallVector<NodeOpInterface> ops;
+  for (Operation &op : kernel.getBody().front()) {
+    auto node = dyn_cast<NodeOpInterface>(op);
+    if (!node || isa<ConstantOp>(op))
+      continue;
+    bool root = op.getName().getStringRef() == kernel.getRoot();
+    ops.insert(root ? ops.begin() : ops.end(), node);
+    if (ArrayAttr names = node.getNodeAttr())
+      for (auto name : names.getAsRange<StringAttr>())
+        nodes.insert(name.getValue());
+  }
+  for (StringRef node : nodes)
+    launch.nodes.push_back(node.str());
+  launch.direction = "update";
+  for (NodeOpInterface op : llvm::reverse(ops)) {
+    if (StringAttr type = op.getOpTypeAttr())
+      launch.op = type.str();
+    if (DirectionAttr direction = op.getDirectionAttr())
+      launch.direction = stringifyDirection(direction.getValue()).str();
+  }
+  if (launch.op.empty())
+    launch.op = kernel.getRoot().str();
+}
+
+namespace {
+class LaunchList {
+public:
+  LaunchList(const CpuImage &image, mpcrt::Target &target)
+      : image(image), target(target) {}
+
+  Status add(KernelOp kernel, std::vector<mpcrt::Launch> &launches) {
+    if (!kernel.getTiles() || !kernel.getBuffers() || !kernel.getEntries())
+      return Status(mpcrt::Code::Internal,
+                    "a kernel has not been planned and lowered");
+    for (auto [entry, tiles] :
+         llvm::zip_equal(kernel.getEntries()->getAsRange<SymbolRefAttr>(),
+                         *kernel.getTiles())) {
+      int64_t number = kernelNumber(entry.getLeafReference().getValue());
+      if (number < 0)
+        return Status(mpcrt::Code::Internal,
+                      "the image has no kernel '" +
+                          entry.getLeafReference().str() + "'");
+      mpcrt::Launch launch;
+      launch.kernel = number;
+      launch.tiles = tiles;
+      launch.args.assign(kernel.getBuffers()->begin(),
+                         kernel.getBuffers()->end());
+      describe(kernel, launch);
+      launches.push_back(std::move(launch));
+    }
+    return Status();
+  }
+
+private:
+  const CpuImage &image;
+  mpcrt::Target &target;
+  llvm::StringMap<int64_t> numbers;
+
+  int64_t kernelNumber(StringRef name) {
+    auto entry = image.entries.find(name);
+    if (entry == image.entries.end())
+      return -1;
+    auto [number, isNew] =
+        numbers.try_emplace(name, int64_t(target.kernels.size()));
+    if (isNew)
+      target.kernels.push_back({name.str(), entry->second});
+    return number->second;
+  }
+};
+} // namespace
+
+Status mpc::addLaunches(ModuleOp module, const CpuImage &image,
+                        mpcrt::Target &target) {
+  LaunchList list(image, target);
+  std::pair<StringRef, std::vector<mpcrt::Launch> *> entries[] = {
+      {trainStepName, &target.trainStep},
+      {forwardName, &target.forward},
+      {deriveName, &target.derive}};
+  for (auto [name, launches] : entries) {
+    auto function = module.lookupSymbol<func::FuncOp>(name);
+    if (!function)
+      continue;
+    for (auto kernel : function.getOps<KernelOp>()) {
+      Status status = list.add(kernel, *launches);
+      if (!status.ok())
+        return status;
+    }
+  }
+  return Status();
+}

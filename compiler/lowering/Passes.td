@@ -1,0 +1,35 @@
+#ifndef MPC_LOWERING_PASSES
+#define MPC_LOWERING_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def PlanBuffersPass : Pass<"mpc-plan-buffers", "::mlir::ModuleOp"> {
+  let summary = "Gives every kernel its tiles, workspaces and buffers.";
+  let description = [{
+    Expects: functions as `mpc-form-kernels` leaves them. Leaves: `tiles`,
+    `workspaces` and `buffers` on every kernel, the buffer table as module
+    attribute `mpc.buffers` and the arena's size as `mpc.arena_bytes`. A committed
+    value lies in its state's buffer, a returned one in its output's, a status in
+    the status block; everything else shares one arena, where two values overlap
+    only if no kernel sees both (best fit by offset, 64 bytes aligned).
+    Numerics: exact. Example: test/lowering/plan-buffers.mlir
+  }];
+}
+
+def LowerToCpuPass : Pass<"mpc-lower-to-cpu", "::mlir::ModuleOp"> {
+  let summary = "Emits the loops of every kernel.";
+  let description = [{
+    Adds a nested module `@cpu` with one function per phase of each distinct
+    kernel, over memrefs of inputs, results and workspaces and the range of
+    tiles, and refers to them in the kernels' `entries`. Kernels that differ in
+    names alone share their functions.
+    Expects: kernels. Leaves: kernels with `entries`.
+    Numerics: exact. Example: test/lowering/lower-to-cpu.mlir
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",
+    "::mlir::LLVM::LLVMDialect"];
+}
+
+#endif

@@ -1,0 +1,173 @@
+// Sums over all elements of one or many tensors: global_norm, nonfinite_count
+// and mse. Phase 0 sums chunks of fixed size into a workspace, phase 1 adds the
+// partial sums in order; a single chunk needs one phase.
+#include "compiler/lowering/emit/Emitters.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include <limits>
+
+using namespace mlir;
+using namespace mpc;
+
+static constexpr int64_t chunkElements = 8192;
+static constexpr int64_t vectorLanes = 8;
+
+static int64_t chunksOf(Value tensor) {
+  return (elementCount(shapeOf(tensor)) + chunkElements - 1) / chunkElements;
+}
+
+// The tensors whose elements are walked; mse reads its target along with the
+// prediction.
+static SmallVector<Value> tensorsOf(Operation *root) {
+  if (isa<MseOp>(root))
+    return {root->getOperand(0)};
+  return SmallVector<Value>(root->getOperands());
+}
+
+static int64_t chunkCount(KernelOp kernel) {
+  int64_t count = 0;
+  for (Value tensor : tensorsOf(rootOf(kernel)))
+    count += chunksOf(tensor);
+  return count;
+}
+
+static SmallVector<int64_t> tilesOf(KernelOp kernel) {
+  int64_t chunks = chunkCount(kernel);
+  if (chunks <= 1)
+    return {1};
+  return {chunks, 1};
+}
+
+static bool isCount(Operation *root) { return isa<NonfiniteCountOp>(root); }
+
+static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
+  Builder b(kernel);
+  Type type = isCount(rootOf(kernel)) ? Type(b.getI64Type()) : b.getF32Type();
+  return {MemRefType::get({std::max<int64_t>(chunkCount(kernel), 1)}, type)};
+}
+
+namespace {
+class Emit {
+public:
+  explicit Emit(CpuKernel &k) : k(k), b(k.b), loc(k.loc) {}
+
+  void run() {
+    bool single = chunkCount(k.kernel) <= 1;
+    if (k.phase == 0)
+      sumChunks(single);
+    if (k.phase == 1 || single)
+      k.forTiles([&](Value) { combine(); });
+  }
+
+private:
+  CpuKernel &k;
+  OpBuilder &b;
+  Location loc;
+
+  Type wordType() {
+    return isCount(k.root) ? Type(b.getI64Type()) : b.getF32Type();
+  }
+  Value zero(int64_t lanes) {
+    return isCount(k.root) ? intConstant(b, loc, b.getI64Type(), 0, lanes)
+                           : f32Constant(b, loc, 0, lanes);
+  }
+  Value add(Value x, Value y) {
+    if (isCount(k.root))
+      return arith::AddIOp::create(b, loc, x, y);
+    return arith::AddFOp::create(b, loc, x, y);
+  }
+
+  // What one element adds.
+  Value term(Value tensor, Value i, int64_t lanes) {
+    Value x = k.elements.loadFlat(b, loc, tensor, i, lanes);
+    if (isCount(k.root)) {
+      // Not below infinity: infinite or NaN.
+      Value infinity =
+          f32Constant(b, loc, std::numeric_limits<double>::infinity(), lanes);
+      Value found =
+          arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UGE,
+                                math::AbsFOp::create(b, loc, x), infinity);
+      return arith::ExtUIOp::create(b, loc, withLanes(b.getI64Type(), lanes),
+                                    found);
+    }
+    if (isa<MseOp>(k.root))
+      x = arith::SubFOp::create(
+          b, loc, x,
+          k.elements.loadFlat(b, loc, k.root->getOperand(1), i, lanes));
+    return arith::MulFOp::create(b, loc, x, x);
+  }
+
+  void sumChunks(bool single) {
+    int64_t firstChunk = 0;
+    for (Value tensor : tensorsOf(k.root)) {
+      int64_t chunks = chunksOf(tensor);
+      Value lo =
+          arith::MaxSIOp::create(b, loc, k.firstTile, k.index(firstChunk));
+      Value hi = arith::MinSIOp::create(b, loc, k.endTile,
+                                        k.index(firstChunk + chunks));
+      k.forRange(lo, hi, 1, [&](Value tile) {
+        Value chunk = arith::SubIOp::create(b, loc, tile, k.index(firstChunk));
+        Value begin = k.times(chunk, chunkElements);
+        int64_t size = elementCount(shapeOf(tensor));
+        Value total =
+            sumRange(tensor, begin, k.blockEnd(begin, chunkElements, size));
+        memref::StoreOp::create(b, loc, total, k.workspaces[0], tile);
+      });
+      firstChunk += chunks;
+    }
+    if (firstChunk == 0 && single)
+      memref::StoreOp::create(b, loc, zero(1), k.workspaces[0], k.index(0));
+  }
+
+  Value sumRange(Value tensor, Value begin, Value end) {
+    auto loop = [&](Value lo, Value hi, int64_t lanes) {
+      return k.fold(lo, hi, lanes, zero(lanes),
+                    [&](Value i, ValueRange c) -> SmallVector<Value> {
+                      return {add(c[0], term(tensor, i, lanes))};
+                    })[0];
+    };
+    Value middle = k.wholeLanes(begin, end, vectorLanes);
+    Value wide = loop(begin, middle, vectorLanes);
+    return add(k.sumLanes(wide), loop(middle, end, 1));
+  }
+
+  void combine() {
+    int64_t chunks = std::max<int64_t>(chunkCount(k.kernel), 1);
+    Value total = k.fold(k.index(0), k.index(chunks), 1, zero(1),
+                         [&](Value i, ValueRange c) -> SmallVector<Value> {
+                           return {add(c[0], memref::LoadOp::create(
+                                                 b, loc, k.workspaces[0], i))};
+                         })[0];
+    Value result = k.root->getResult(0);
+    if (isCount(k.root)) {
+      Value finite = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                                           total, zero(1));
+      k.store({{result, total}, {k.root->getResult(1), finite}}, {});
+    } else if (isa<MseOp>(k.root)) {
+      double count = double(elementCount(shapeOf(k.root->getOperand(0))));
+      Value mean =
+          arith::DivFOp::create(b, loc, total, f32Constant(b, loc, count));
+      k.store({{result, mean}}, {});
+    } else {
+      k.store({{result, math::SqrtOp::create(b, loc, total)}}, {});
+    }
+  }
+};
+} // namespace
+
+static LogicalResult emitFlat(CpuKernel &k) {
+  for (Value operand : k.root->getOperands())
+    if (!k.elements.isFlat(operand))
+      return k.kernel.emitOpError(
+          "has a root that needs its operands without broadcasts before it");
+  Emit(k).run();
+  return success();
+}
+
+const CpuEmitter mpc::globalNormEmitter = {"mpc.global_norm", tilesOf,
+                                           workspacesOf, emitFlat};
+const CpuEmitter mpc::nonfiniteCountEmitter = {"mpc.nonfinite_count", tilesOf,
+                                               workspacesOf, emitFlat};
+const CpuEmitter mpc::mseEmitter = {"mpc.mse", tilesOf, workspacesOf, emitFlat};

@@ -1,0 +1,38 @@
+#ifndef MPC_SCHEDULE_PASSES
+#define MPC_SCHEDULE_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def ExpandCommitPass : Pass<"mpc-expand-commit", "::mlir::func::FuncOp"> {
+  let summary = "Makes every write of a function's terminator an op of its own.";
+  let description = [{
+    Each predicated value becomes `select(applied, value, start-of-step value)`;
+    nothing is selected if `applied` is the constant true. Each status takes the
+    type that the status block gives it. A value that is no elementwise op's
+    result, or that is written to two places, is copied by `mpc.broadcast` to its
+    own shape.
+    Expects: a function that ends in `mpc.commit` or `func.return`. Leaves: the
+    same with distinct terminator operands; a committed or reported one comes
+    from an elementwise op.
+    Numerics: exact. Example: test/passes/schedule/expand-commit.mlir
+  }];
+  let dependentDialects = ["::mpc::MpcDialect"];
+}
+
+def FormKernelsPass : Pass<"mpc-form-kernels", "::mlir::func::FuncOp"> {
+  let summary = "Puts every op into exactly one kernel.";
+  let description = [{
+    A kernel has at most one op that is not elementwise, its root. Elementwise
+    ops join the kernel of an operand of their own shape, and casts the kernel of
+    their only reader. Kernels are ordered so that a state is written in its own
+    buffer after its last reader; where no such order exists the new value goes
+    through a temporary and a copy at the end.
+    Expects: what `mpc-expand-commit` leaves. Leaves: `mpc.read`, `mpc.kernel`,
+    `mpc.reshape`, `mpc.constant` and the terminator. The kernel that yields a
+    committed value is elementwise, and no kernel after it reads that state.
+    Numerics: exact. Example: test/passes/schedule/form-kernels.mlir
+  }];
+  let dependentDialects = ["::mpc::MpcDialect"];
+}
+
+#endif

@@ -1,0 +1,168 @@
+#include "test/lowering/ProgramRunner.h"
+#include "compiler/dialect/Dialect.h"
+#include "compiler/lowering/Buffers.h"
+#include "compiler/lowering/Passes.h"
+#include "compiler/lowering/ScalarOps.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "passes/schedule/Passes.h"
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+
+using namespace mlir;
+using namespace mpc;
+using namespace mpc::test;
+
+struct ProgramRunner::Program {
+  MLIRContext context;
+  OwningOpRef<ModuleOp> module;
+  CpuImage image;
+  std::byte *code = nullptr;
+  std::byte *arena = nullptr;
+  std::vector<std::string> stateNames;
+  std::map<std::string, Bytes> states;
+  std::map<size_t, Bytes> constants;
+
+  bool compile(const std::string &text);
+  bool mapImage();
+  void makeStates();
+  void *bufferAt(size_t index, std::vector<Bytes> &inputs, Bytes &label,
+                 std::vector<Bytes> &outputs, std::byte *status);
+  ~Program() { std::free(arena); }
+};
+
+static size_t bytesOf(Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  return size_t(tensor.getNumElements()) *
+         ((tensor.getElementTypeBitWidth() + 7) / 8);
+}
+
+bool ProgramRunner::Program::compile(const std::string &text) {
+  DialectRegistry registry;
+  registry.insert<MpcDialect, func::FuncDialect>();
+  registerScalarOps(registry);
+  context.appendDialectRegistry(registry);
+  module = parseSourceString<ModuleOp>(text, &context);
+  if (!module)
+    return false;
+  PassManager pm(&context);
+  pm.addNestedPass<func::FuncOp>(createExpandCommitPass());
+  pm.addNestedPass<func::FuncOp>(createFormKernelsPass());
+  pm.addPass(createPlanBuffersPass());
+  pm.addPass(createLowerToCpuPass());
+  if (failed(pm.run(*module)))
+    return false;
+  auto built = buildCpuImage(module->lookupSymbol<ModuleOp>("cpu"));
+  if (failed(built))
+    return false;
+  image = std::move(*built);
+  makeStates();
+  return mapImage();
+}
+
+bool ProgramRunner::Program::mapImage() {
+  void *memory = mmap(nullptr, image.bytes.size(), PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED)
+    return false;
+  code = static_cast<std::byte *>(memory);
+  std::memcpy(code, image.bytes.data(), image.bytes.size());
+  return mprotect(memory, image.bytes.size(), PROT_READ | PROT_EXEC) == 0;
+}
+
+void ProgramRunner::Program::makeStates() {
+  for (auto state : module->getOps<StateOp>()) {
+    stateNames.push_back(state.getSymName().str());
+    states[stateNames.back()].resize(bytesOf(state.getType()));
+  }
+  auto size =
+      module->getOperation()->getAttrOfType<IntegerAttr>(arenaBytesName);
+  size_t bytes = size_t(size.getInt() + 63) / 64 * 64 + 64;
+  arena = static_cast<std::byte *>(std::aligned_alloc(64, bytes));
+  std::memset(arena, 0xff, bytes);
+}
+
+void *ProgramRunner::Program::bufferAt(size_t index, std::vector<Bytes> &inputs,
+                                      Bytes &label, std::vector<Bytes> &outputs,
+                                      std::byte *status) {
+  auto table =
+      module->getOperation()->getAttrOfType<ArrayAttr>(bufferTableName);
+  auto fields = cast<DictionaryAttr>(table[index]);
+  auto number = [&](StringRef name) {
+    return size_t(fields.getAs<IntegerAttr>(name).getInt());
+  };
+  StringRef kind = fields.getAs<StringAttr>("kind").getValue();
+  if (kind == "arena")
+    return arena + number("offset");
+  if (kind == "status")
+    return status + number("offset");
+  if (kind == "state")
+    return states[stateNames[number("index")]].data();
+  if (kind == "input")
+    return inputs[number("index")].data();
+  if (kind == "output")
+    return outputs[number("index")].data();
+  if (kind == "label")
+    return label.data();
+  auto value = cast<DenseElementsAttr>(fields.get("value"));
+  Bytes &bytes = constants[index];
+  ArrayRef<char> raw = value.getRawData();
+  if (bytes.empty()) {
+    auto *data = reinterpret_cast<const std::byte *>(raw.data());
+    bytes.assign(data, data + raw.size());
+  }
+  return bytes.data();
+}
+
+ProgramRunner::ProgramRunner(const std::string &text)
+    : program(std::make_unique<Program>()) {
+  if (!program->compile(text)) {
+    ADD_FAILURE() << "the program does not compile";
+    program.reset();
+  }
+}
+
+ProgramRunner::~ProgramRunner() = default;
+
+std::vector<Bytes> ProgramRunner::run(const std::string &name,
+                                     const std::vector<Bytes> &arguments,
+                                     bool splitTiles) {
+  auto function = program->module->lookupSymbol<func::FuncOp>(name);
+  std::vector<Bytes> inputs, outputs;
+  Bytes label;
+  for (auto [i, bytes] : llvm::enumerate(arguments)) {
+    EXPECT_EQ(bytes.size(), bytesOf(function.getArgumentTypes()[i]));
+    if (function.getArgAttr(unsigned(i), "mpc.label"))
+      label = bytes;
+    else
+      inputs.push_back(bytes);
+  }
+  for (Type type : function.getResultTypes())
+    outputs.emplace_back(bytesOf(type));
+  using Entry = void (*)(void *const *, int64_t, int64_t);
+  for (auto kernel : function.getOps<KernelOp>()) {
+    std::vector<void *> buffers;
+    for (int64_t buffer : *kernel.getBuffers())
+      buffers.push_back(program->bufferAt(size_t(buffer), inputs, label,
+                                          outputs, statusBlock));
+    for (auto [entry, tiles] :
+         llvm::zip_equal(kernel.getEntries()->getAsRange<SymbolRefAttr>(),
+                         *kernel.getTiles())) {
+      int64_t offset =
+          program->image.entries.lookup(entry.getLeafReference().getValue());
+      auto call = reinterpret_cast<Entry>(program->code + offset);
+      if (!splitTiles)
+        call(buffers.data(), 0, tiles);
+      for (int64_t tile = tiles; splitTiles && tile-- > 0;)
+        call(buffers.data(), tile, tile + 1);
+    }
+  }
+  return outputs;
+}
+
+Bytes &ProgramRunner::state(const std::string &name) {
+  return program->states.at(name);
+}
+
+const CpuImage &ProgramRunner::image() const { return program->image; }
+ModuleOp ProgramRunner::module() const { return *program->module; }
