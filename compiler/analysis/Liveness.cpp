@@ -8,8 +8,8 @@ using namespace mpc;
 ArenaLayout mpc::layOutArena(llvm::ArrayRef<LiveBlock> blocks,
                              int64_t alignment) {
   auto order = llvm::to_vector(llvm::seq<size_t>(0, blocks.size()));
-  llvm::stable_sort(order, [&](size_t a, size_t b) {
-    return blocks[a].bytes > blocks[b].bytes;
+  llvm::sort(order, [&](size_t a, size_t b) {
+    return std::pair(-blocks[a].bytes, a) < std::pair(-blocks[b].bytes, b);
   });
 
   ArenaLayout layout;

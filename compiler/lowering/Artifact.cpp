@@ -61,9 +61,9 @@ static std::vector<std::byte> bytesOf(DenseElementsAttr value) {
 }
 
 namespace {
-class Builder {
+class ProgramBuilder {
 public:
-  Builder(ModuleOp module, const EmitOptions &options)
+  ProgramBuilder(ModuleOp module, const EmitOptions &options)
       : module(module), options(options) {}
 
   mpcrt::Result<Program> run() {
@@ -72,8 +72,8 @@ public:
     manifest.model = options.model;
     manifest.training = options.training;
     manifest.report = options.report;
-    for (auto step :
-         {&Builder::addStates, &Builder::addInterface, &Builder::addTarget}) {
+    for (auto step : {&ProgramBuilder::addStates, &ProgramBuilder::addInterface,
+                      &ProgramBuilder::addTarget}) {
       Status status = (this->*step)();
       if (!status.ok())
         return status;
@@ -249,7 +249,7 @@ private:
 
 mpcrt::Result<Program> mpc::buildProgram(ModuleOp module,
                                          const EmitOptions &options) {
-  return Builder(module, options).run();
+  return ProgramBuilder(module, options).run();
 }
 
 Status mpc::emitArtifact(ModuleOp module, const EmitOptions &options,

@@ -121,8 +121,12 @@ private:
     }
     for (auto read : function.getOps<ReadOp>())
       fixed[read.getResult()] = stateBuffer(read.getStateAttr());
+    // Those that only the terminator names need no place.
     for (auto constant : function.getOps<ConstantOp>())
-      fixed[constant.getResult()] = table.addConstant(constant.getValue());
+      if (llvm::any_of(constant->getUsers(), [](Operation *user) {
+            return !user->hasTrait<OpTrait::IsTerminator>();
+          }))
+        fixed[constant.getResult()] = table.addConstant(constant.getValue());
     return success();
   }
 
