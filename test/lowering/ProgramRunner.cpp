@@ -83,8 +83,9 @@ void ProgramRunner::Program::makeStates() {
 }
 
 void *ProgramRunner::Program::bufferAt(size_t index, std::vector<Bytes> &inputs,
-                                      Bytes &label, std::vector<Bytes> &outputs,
-                                      std::byte *status) {
+                                       Bytes &label,
+                                       std::vector<Bytes> &outputs,
+                                       std::byte *status) {
   auto table =
       module->getOperation()->getAttrOfType<ArrayAttr>(bufferTableName);
   auto fields = cast<DictionaryAttr>(table[index]);
@@ -125,8 +126,8 @@ ProgramRunner::ProgramRunner(const std::string &text)
 ProgramRunner::~ProgramRunner() = default;
 
 std::vector<Bytes> ProgramRunner::run(const std::string &name,
-                                     const std::vector<Bytes> &arguments,
-                                     bool splitTiles) {
+                                      const std::vector<Bytes> &arguments,
+                                      bool splitTiles) {
   auto function = program->module->lookupSymbol<func::FuncOp>(name);
   std::vector<Bytes> inputs, outputs;
   Bytes label;

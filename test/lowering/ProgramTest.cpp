@@ -145,9 +145,9 @@ TEST(ReduceSum, RowsAndColumnsAndEverything) {
     std::string type =
         "tensor<" + (c.result.empty() ? "" : c.result + "x") + "f32>";
     ProgramRunner runner(forward("%x: tensor<13x37xf32>", type,
-                                "%z = mpc.reduce_sum %x {axes = array<i64: " +
-                                    c.axes + ">} : (tensor<13x37xf32>) -> " +
-                                    type + "\nfunc.return %z : " + type));
+                                 "%z = mpc.reduce_sum %x {axes = array<i64: " +
+                                     c.axes + ">} : (tensor<13x37xf32>) -> " +
+                                     type + "\nfunc.return %z : " + type));
     ASSERT_TRUE(runner.ok());
     auto x = randomFloats(13 * 37);
     auto z = fromBytes<float>(runBothWays(runner, {toBytes(x)})[0]);
