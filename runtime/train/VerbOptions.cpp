@@ -146,7 +146,8 @@ void addInfoOptions(CLI::App &verb, InfoOptions &options) {
                 "Print JSON (docs/schemas/info.schema.json)");
 }
 
-void addRuntimeVerbs(CLI::App &app, int &exitCode) {
+void addRuntimeVerbs(CLI::App &app, int &exitCode,
+                     std::function<int(const EvalOptions &)> eval) {
   addVerb<TrainOptions>(
       app, "train", "Train a compiled model on data", addTrainOptions,
       [](TrainOptions &options) {
@@ -157,7 +158,10 @@ void addRuntimeVerbs(CLI::App &app, int &exitCode) {
   addVerb<EvalOptions>(
       app, "eval", "Compute a model's outputs, and metrics if there are labels",
       addEvalOptions,
-      [](const EvalOptions &options) { return runEval(options); }, exitCode);
+      [eval](const EvalOptions &options) {
+        return eval ? eval(options) : runEval(options);
+      },
+      exitCode);
   addVerb<ExportOptions>(
       app, "export", "Write the weights as safetensors", addExportOptions,
       [](const ExportOptions &options) { return runExport(options); },

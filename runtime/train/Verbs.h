@@ -75,8 +75,10 @@ void addInfoOptions(CLI::App &verb, InfoOptions &options);
 
 /// Adds train, eval, export and info to `app`, requires a verb and adds
 /// --version. The chosen verb runs when the command line has been parsed and
-/// leaves its exit code in `exitCode`.
-void addRuntimeVerbs(CLI::App &app, int &exitCode);
+/// leaves its exit code in `exitCode`. `eval` runs that verb: runEval, unless
+/// the caller can evaluate more than artifacts.
+void addRuntimeVerbs(CLI::App &app, int &exitCode,
+                     std::function<int(const EvalOptions &)> eval = {});
 
 /// Runs `body` and prints its failure; what it throws becomes
 /// MPCRT_OUT_OF_MEMORY or MPCRT_INTERNAL. Returns the code.

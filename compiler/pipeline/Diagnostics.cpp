@@ -1,0 +1,47 @@
+#include "compiler/pipeline/Diagnostics.h"
+#include "mlir/IR/Location.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+
+// The first node name in a location, or "".
+static StringRef nodeOf(Location location) {
+  StringRef name;
+  location->walk([&](Location inner) {
+    if (auto named = dyn_cast<NameLoc>(inner)) {
+      name = named.getName();
+      return WalkResult::interrupt();
+    }
+    return WalkResult::advance();
+  });
+  return name;
+}
+
+static StringRef severityOf(DiagnosticSeverity severity) {
+  switch (severity) {
+  case DiagnosticSeverity::Error:
+    return "error: ";
+  case DiagnosticSeverity::Warning:
+    return "warning: ";
+  case DiagnosticSeverity::Note:
+    return "  note: ";
+  case DiagnosticSeverity::Remark:
+    return "remark: ";
+  }
+  return "";
+}
+
+static void print(Diagnostic &diagnostic) {
+  llvm::errs() << severityOf(diagnostic.getSeverity());
+  if (StringRef node = nodeOf(diagnostic.getLocation()); !node.empty())
+    llvm::errs() << "node '" << node << "': ";
+  llvm::errs() << diagnostic.str() << "\n";
+  for (Diagnostic &note : diagnostic.getNotes())
+    print(note);
+}
+
+mpc::DiagnosticPrinter::DiagnosticPrinter(MLIRContext *context)
+    : handler(context, [](Diagnostic &diagnostic) {
+        print(diagnostic);
+        return success();
+      }) {}

@@ -1,0 +1,104 @@
+#include "compiler/pipeline/Driver.h"
+#include "compiler/analysis/PrecisionReport.h"
+#include "compiler/pipeline/Emit.h"
+#include "compiler/pipeline/Phases.h"
+#include "compiler/pipeline/Session.h"
+#include "mlir/IR/AsmState.h"
+#include "nlohmann/json.hpp"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace mpc;
+using nlohmann::json;
+
+std::vector<std::string> mpc::phaseNames() {
+  std::vector<std::string> names;
+  for (const Phase &phase : phases())
+    names.push_back(phase.name.str());
+  return names;
+}
+
+int mpc::runCompile(const CompileOptions &options) {
+  if (options.output == options.model) {
+    llvm::errs() << "error: '" << options.output
+                 << "' is both the model and the output; choose another -o\n";
+    return 2;
+  }
+  Session session(options);
+  if (int code = session.import())
+    return code;
+  for (const std::string &line : session.result().reports)
+    llvm::errs() << "note: " << line << "\n";
+  bool stop = !options.stopAfter.empty() && options.stopAfter != "emit";
+  if (int code = session.runTo(stop ? options.stopAfter : "lower"))
+    return code;
+  if (!stop)
+    return emit(session.module(), options);
+  session.module().print(llvm::outs());
+  llvm::outs() << "\n";
+  return 0;
+}
+
+static json toJson(const frontend::Problem &problem) {
+  json entry = {{"node", problem.node},
+                {"op_type", problem.opType},
+                {"message", problem.message},
+                {"next_action", problem.nextAction},
+                {"exit_code", static_cast<int>(problem.code)},
+                {"on_gradient_path", problem.onGradientPath}};
+  if (problem.line)
+    entry["line"] = problem.line;
+  return entry;
+}
+
+int mpc::runCheck(const CompileOptions &options, bool asJson) {
+  Session session(options);
+  int code = session.import();
+  if (code == 0)
+    code = session.runTo("cast");
+  if (asJson) {
+    json report = {{"model", options.model},
+                   {"exit_code", code},
+                   {"problems", json::array()},
+                   {"warnings", session.result().warnings}};
+    for (const frontend::Problem &problem : session.result().problems)
+      report["problems"].push_back(toJson(problem));
+    llvm::outs() << report.dump(2) << "\n";
+  } else if (code == 0) {
+    llvm::outs() << options.model << ": can be compiled and trained\n";
+  }
+  return code;
+}
+
+static void printReportAs(const json &report, ReportFormat format) {
+  switch (format) {
+  case ReportFormat::Text:
+    printReport(report, llvm::outs());
+    break;
+  case ReportFormat::Json:
+    llvm::outs() << report.dump(2) << "\n";
+    break;
+  case ReportFormat::Dot:
+    printDot(report, llvm::outs());
+    break;
+  }
+}
+
+int mpc::runExplain(const CompileOptions &options, ReportFormat format) {
+  if (llvm::StringRef(options.model).ends_with(".mpx")) {
+    auto manifest = readManifest(options.model);
+    if (!manifest.ok()) {
+      llvm::errs() << "error: " << manifest.status().message() << "\n";
+      return static_cast<int>(manifest.status().code());
+    }
+    printReportAs(manifest->report, format);
+    return 0;
+  }
+  Session session(options);
+  if (int code = session.import())
+    return code;
+  if (int code = session.runTo("cast"))
+    return code;
+  printReportAs(precisionReport(session.module()), format);
+  return 0;
+}

@@ -1,0 +1,101 @@
+#include "compiler/pipeline/Emit.h"
+#include "compiler/analysis/PrecisionReport.h"
+#include "compiler/dialect/Dialect.h"
+#include "compiler/lowering/Artifact.h"
+#include "frontend/model/WeightSource.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "nlohmann/json.hpp"
+#include "runtime/artifact/Digest.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+#include <map>
+
+using namespace mlir;
+using namespace mpc;
+
+// The bytes of initialisers; each model file is opened once.
+namespace {
+class Weights {
+public:
+  std::optional<std::vector<std::byte>> read(const std::string &path,
+                                             const std::string &tensor) {
+    auto [entry, isNew] = sources.try_emplace(path, mpcrt::Status());
+    if (isNew)
+      entry->second = frontend::WeightSource::open(path);
+    if (!entry->second.ok())
+      return fail(entry->second.status());
+    const frontend::Tensor *found = entry->second->find(tensor);
+    if (!found)
+      return std::nullopt;
+    auto size = mpcrt::tensorBytes(found->dtype, found->shape);
+    if (!size)
+      return std::nullopt;
+    std::vector<std::byte> bytes(*size);
+    if (mpcrt::Status status = entry->second->copy(tensor, bytes); !status.ok())
+      return fail(status);
+    return bytes;
+  }
+  const mpcrt::Status &status() const { return failure; }
+
+private:
+  std::optional<std::vector<std::byte>> fail(mpcrt::Status status) {
+    if (failure.ok())
+      failure = std::move(status);
+    return std::nullopt;
+  }
+
+  std::map<std::string, mpcrt::Result<frontend::WeightSource>> sources;
+  mpcrt::Status failure; ///< the first one
+};
+} // namespace
+
+static mpcrt::ModelInfo describeModel(const std::string &path) {
+  mpcrt::Digest digest;
+  if (auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
+                                              /*RequiresNullTerminator=*/false))
+    digest.update((*file)->getBufferStart(), (*file)->getBufferSize());
+  return {llvm::sys::path::stem(path).str(), digest.hex()};
+}
+
+static mpcrt::TrainingInfo describeTraining(ModuleOp module,
+                                            const CompileOptions &options) {
+  mpcrt::TrainingInfo training;
+  training.precision = options.precision;
+  training.optimizer = options.optimizer;
+  training.loss = StringRef(options.loss).rsplit('=').second.str();
+  if (training.loss.empty())
+    training.loss = options.loss;
+  training.scaled = module.lookupSymbol("good_steps") != nullptr;
+  auto step = module.lookupSymbol<func::FuncOp>(trainStepName);
+  auto input = cast<RankedTensorType>(step.getArgumentTypes().front());
+  training.batch = input.getRank() ? input.getDimSize(0) : 1;
+  training.seed = options.seed;
+  return training;
+}
+
+int mpc::emit(ModuleOp module, const CompileOptions &options) {
+  Weights weights;
+  EmitOptions emission;
+  emission.model = describeModel(options.model);
+  emission.training = describeTraining(module, options);
+  emission.report = precisionReport(module).dump();
+  emission.cpu.native = options.cpu == "native";
+  emission.weights = [&](const std::string &path, const std::string &tensor) {
+    return weights.read(path, tensor);
+  };
+  mpcrt::Status status = emitArtifact(module, emission, options.output);
+  if (!weights.status().ok())
+    status = weights.status();
+  if (status.ok())
+    return 0;
+  llvm::errs() << "error: " << status.message() << "\n";
+  return static_cast<int>(status.code());
+}
+
+mpcrt::Result<mpcrt::Manifest> mpc::readManifest(const std::string &artifact) {
+  auto file = mpcrt::Container::open(artifact);
+  if (!file.ok())
+    return file.status();
+  return mpcrt::readArtifact(*file);
+}

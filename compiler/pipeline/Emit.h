@@ -1,0 +1,20 @@
+// From the lowered module to an artifact on disk.
+#ifndef MPC_COMPILER_PIPELINE_EMIT_H
+#define MPC_COMPILER_PIPELINE_EMIT_H
+
+#include "compiler/pipeline/Options.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "runtime/artifact/Manifest.h"
+
+namespace mpc {
+
+/// Writes the artifact to `options.output`, whole or not at all. `module` is
+/// what the lower phase left. Returns the exit code.
+int emit(mlir::ModuleOp module, const CompileOptions &options);
+
+/// Reads the manifest of an artifact.
+mpcrt::Result<mpcrt::Manifest> readManifest(const std::string &artifact);
+
+} // namespace mpc
+
+#endif

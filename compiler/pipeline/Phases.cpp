@@ -1,0 +1,116 @@
+#include "compiler/pipeline/Phases.h"
+#include "compiler/lowering/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "passes/autodiff/Passes.h"
+#include "passes/cast/Passes.h"
+#include "passes/optimizer/Passes.h"
+#include "passes/precision/Passes.h"
+#include "passes/scaling/Passes.h"
+#include "passes/schedule/Passes.h"
+#include "passes/simplify/Passes.h"
+
+using namespace mlir;
+using namespace mpc;
+
+static void addSimplify(OpPassManager &passes, const CompileOptions &) {
+  passes.addPass(createSimplifyPass());
+}
+
+static void addAutodiff(OpPassManager &passes, const CompileOptions &options) {
+  AppendLossPassOptions loss;
+  auto [output, kind] = StringRef(options.loss).rsplit('=');
+  loss.kind = (kind.empty() ? output : kind).str();
+  loss.output = kind.empty() ? "" : output.str();
+  loss.classAxis = options.classAxis;
+  passes.addPass(createAppendLossPass(loss));
+  passes.addPass(createDifferentiatePass());
+}
+
+static void addOptimizer(OpPassManager &passes, const CompileOptions &options) {
+  AddOptimizerPassOptions optimizer;
+  optimizer.kind = options.optimizer;
+  optimizer.lr = options.lr.value_or(-1);
+  optimizer.momentum = options.momentum;
+  optimizer.nesterov = options.nesterov;
+  optimizer.weightDecay = options.weightDecay.value_or(-1);
+  optimizer.beta1 = options.beta1;
+  optimizer.beta2 = options.beta2;
+  optimizer.eps = options.eps;
+  optimizer.clipNorm = options.clipNorm;
+  optimizer.lrSchedule = options.lrSchedule;
+  passes.addPass(createAddOptimizerPass(optimizer));
+}
+
+static void addPrecision(OpPassManager &passes, const CompileOptions &options) {
+  AssignPrecisionPassOptions precision;
+  precision.format = options.precision;
+  precision.policy = options.policy;
+  for (const PrecisionRule &rule : options.rules)
+    precision.rules.push_back(rule.precisionClass + "=" + rule.pattern);
+  passes.addPass(createAssignPrecisionPass(precision));
+}
+
+static void addScaling(OpPassManager &passes, const CompileOptions &options) {
+  ScaleLossPassOptions scaling;
+  scaling.dynamic = options.lossScale == "dynamic";
+  if (!scaling.dynamic)
+    StringRef(options.lossScale).getAsDouble(scaling.init);
+  passes.addPass(createScaleLossPass(scaling));
+}
+
+static void addCast(OpPassManager &passes, const CompileOptions &) {
+  passes.addPass(createInsertCastsPass());
+  passes.addPass(createFoldCastPairsPass());
+}
+
+// The CPU takes every value as it is: row-major, densely packed.
+static void addLayout(OpPassManager &, const CompileOptions &) {}
+
+static void addSchedule(OpPassManager &passes, const CompileOptions &) {
+  // Forming kernels relies on the writes being ops of their own.
+  passes.addNestedPass<func::FuncOp>(createExpandCommitPass());
+  passes.addNestedPass<func::FuncOp>(createFormKernelsPass());
+}
+
+static void addPlan(OpPassManager &passes, const CompileOptions &) {
+  passes.addPass(createPlanBuffersPass());
+}
+
+static void addLower(OpPassManager &passes, const CompileOptions &) {
+  passes.addPass(createLowerToCpuPass());
+}
+
+static constexpr Phase table[] = {
+    {"import", "a forward function in the mpc dialect, static shapes", 3,
+     nullptr},
+    {"simplify", "constants and shape arithmetic are folded", 1, addSimplify},
+    {"autodiff", "the loss and the gradient of every parameter", 3,
+     addAutodiff},
+    {"optimizer", "one transaction on the state", 2, addOptimizer},
+    {"precision", "every slot and result carries its format and its reason", 2,
+     addPrecision},
+    {"scaling", "a step with an overflow is skipped", 1, addScaling},
+    {"cast", "every value has its final element type", 1, addCast},
+    {"layout", "every value has its dimension order and pitch", 1, addLayout},
+    {"schedule", "every op is in exactly one kernel", 1, addSchedule},
+    {"plan", "every buffer has an offset in one arena", 1, addPlan},
+    {"lower", "every kernel has code", 1, addLower},
+    {"emit", "one artifact", 5, nullptr},
+};
+
+llvm::ArrayRef<Phase> mpc::phases() { return table; }
+
+int mpc::runPhases(ModuleOp module, const CompileOptions &options,
+                   StringRef last) {
+  for (const Phase &phase : phases()) {
+    if (phase.addPasses) {
+      PassManager passes(module.getContext());
+      phase.addPasses(passes, options);
+      if (failed(passes.run(module)))
+        return phase.exitCode;
+    }
+    if (phase.name == last)
+      break;
+  }
+  return 0;
+}

@@ -1,0 +1,211 @@
+#include "tools/mpc/CompileVerbs.h"
+#include "compiler/pipeline/Driver.h"
+#include "tools/mpc/JsonConfig.h"
+#include <memory>
+
+namespace mpc {
+namespace {
+
+// What the options of one verb are parsed into.
+struct CompileCommand {
+  CompileOptions options;
+  bool json = false;
+  bool dot = false;
+};
+
+void addModelOptions(CLI::App *verb, CompileOptions &options) {
+  verb->add_option("--shape", options.shapes,
+                   "Binds shapes: INPUT=AxBxC or SYMBOL=N (repeat)")
+      ->expected(1)
+      ->take_all();
+  verb->add_option("--trainable", options.trainable,
+                   "Trains only parameters that match this glob (repeat)")
+      ->expected(1)
+      ->take_all();
+  verb->add_option("--seed", options.seed, "Seed of the initialisers")
+      ->capture_default_str();
+  verb->add_option("--loss", options.loss,
+                   "[OUTPUT=]cross-entropy | mse | output")
+      ->capture_default_str();
+  verb->add_option("--class-axis", options.classAxis,
+                   "Axis of the classes in the output")
+      ->capture_default_str();
+}
+
+void addOptimizerOptions(CLI::App *verb, CompileOptions &options) {
+  verb->add_option("--optimizer", options.optimizer, "Optimizer")
+      ->check(CLI::IsMember({"sgd", "adam", "adamw"}))
+      ->capture_default_str();
+  verb->add_option("--lr", options.lr,
+                   "Learning rate [0.01 for sgd, 0.001 for adam and adamw]");
+  verb->add_option("--momentum", options.momentum, "Momentum of sgd")
+      ->check(CLI::Range(0.0, 0.9999999))
+      ->capture_default_str();
+  verb->add_flag("--nesterov", options.nesterov, "Nesterov momentum");
+  verb->add_option("--weight-decay", options.weightDecay,
+                   "Weight decay [0; 0.01 for adamw]");
+  verb->add_option("--beta1", options.beta1, "First moment's decay of Adam")
+      ->check(CLI::Range(0.0, 0.9999999))
+      ->capture_default_str();
+  verb->add_option("--beta2", options.beta2, "Second moment's decay of Adam")
+      ->check(CLI::Range(0.0, 0.9999999))
+      ->capture_default_str();
+  verb->add_option("--eps", options.eps, "Epsilon of Adam")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb->add_option("--lr-schedule", options.lrSchedule,
+                   "constant | step:STEPS:FACTOR")
+      ->capture_default_str();
+  verb->add_option("--clip-norm", options.clipNorm,
+                   "Clips gradients by global norm; 0: not at all")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+}
+
+void addPrecisionOptions(CLI::App *verb, CompileOptions &options) {
+  verb->add_option("--precision", options.precision, "Narrow format")
+      ->check(CLI::IsMember({"fp16", "bf16", "fp32"}))
+      ->capture_default_str();
+  verb->add_option("--policy", options.policy,
+                   "default | pytorch | tensorflow | none | all | FILE.json")
+      ->capture_default_str();
+  verb->add_option("--assign", options.assign, "How formats are assigned")
+      ->check(CLI::IsMember({"paint"}))
+      ->capture_default_str();
+  verb->add_option("--loss-scale", options.lossScale,
+                   "dynamic, or a fixed power of two")
+      ->capture_default_str();
+  for (const char *name : {"allow", "infer", "clear", "deny"})
+    verb->add_option(std::string("--") + name,
+                     "Puts an op type or nodes that match a glob into class " +
+                         std::string(name) + " (repeat; later wins)")
+        ->expected(1)
+        ->take_all()
+        ->type_name("OP|NODEGLOB");
+}
+
+void addTargetOptions(CLI::App *verb, CompileOptions &options) {
+  verb->add_option("--target", options.targets, "Targets")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"cpu"}))
+      ->capture_default_str();
+  verb->add_option("--cpu", options.cpu, "Instruction set of the cpu target")
+      ->check(CLI::IsMember({"x86-64-v3", "native"}))
+      ->capture_default_str();
+  verb->add_option("--math", options.math, "exp and log of kernels")
+      ->check(CLI::IsMember({"portable"}))
+      ->capture_default_str();
+}
+
+// CLI11 keeps repeats per option; rules need the order across options. Those of
+// a config file come first: the command line is later and wins.
+void collectRules(const CLI::App *verb, CompileOptions &options) {
+  auto className = [](const CLI::Option *option) -> std::string {
+    for (const char *name : {"allow", "infer", "clear", "deny"})
+      if (option->check_lname(name))
+        return name;
+    return "";
+  };
+  const std::vector<CLI::Option *> &typed = verb->parse_order();
+  for (const CLI::Option *option : verb->get_options())
+    if (!className(option).empty() &&
+        std::find(typed.begin(), typed.end(), option) == typed.end())
+      for (const std::string &pattern : option->results())
+        options.rules.push_back({className(option), pattern});
+  std::map<const CLI::Option *, size_t> taken;
+  for (const CLI::Option *option : typed)
+    if (!className(option).empty())
+      options.rules.push_back(
+          {className(option), option->results()[taken[option]++]});
+}
+
+CLI::App *addModelVerb(CLI::App &app, const std::string &name,
+                       const std::string &help,
+                       const std::shared_ptr<CompileCommand> &command) {
+  CLI::App *verb = app.add_subcommand(name, help);
+  verb->add_option("MODEL", command->options.model, "A .onnx or .json model")
+      ->required();
+  verb->set_config("--config", "", "Reads options from a JSON object");
+  verb->config_formatter(std::make_shared<JsonConfig>());
+  verb->allow_config_extras(CLI::config_extras_mode::error);
+  addModelOptions(verb, command->options);
+  addOptimizerOptions(verb, command->options);
+  addPrecisionOptions(verb, command->options);
+  addTargetOptions(verb, command->options);
+  return verb;
+}
+
+void addCompile(CLI::App &app, int &exitCode) {
+  auto command = std::make_shared<CompileCommand>();
+  CLI::App *verb =
+      addModelVerb(app, "compile",
+                   "Compiles a model's training step to an artifact", command);
+  CompileOptions &options = command->options;
+  auto *output =
+      verb->add_option("-o,--output", options.output, "The artifact");
+  verb->add_option("--stop-after", options.stopAfter,
+                   "Prints the IR after this phase instead of compiling")
+      ->check(CLI::IsMember(phaseNames()))
+      ->excludes(output);
+  verb->add_option("--emit", options.emit, "What is written")
+      ->check(CLI::IsMember({"mpx"}))
+      ->capture_default_str();
+  verb->callback([=, &exitCode] {
+    if (command->options.output.empty() && command->options.stopAfter.empty())
+      throw CLI::RequiredError("-o OUT.mpx (or --stop-after PHASE)");
+    collectRules(verb, command->options);
+    exitCode = runCompile(command->options);
+  });
+}
+
+void addCheck(CLI::App &app, int &exitCode) {
+  auto command = std::make_shared<CompileCommand>();
+  CLI::App *verb = addModelVerb(
+      app, "check", "Lists everything that cannot be imported or trained",
+      command);
+  verb->add_flag("--json", command->json, "Prints JSON");
+  verb->callback([=, &exitCode] {
+    collectRules(verb, command->options);
+    exitCode = runCheck(command->options, command->json);
+  });
+}
+
+void addExplain(CLI::App &app, int &exitCode) {
+  auto command = std::make_shared<CompileCommand>();
+  CLI::App *verb = addModelVerb(
+      app, "explain",
+      "Tells each op's types in both directions, and which rule decided",
+      command);
+  auto *json = verb->add_flag("--json", command->json, "Prints JSON");
+  verb->add_flag("--dot", command->dot, "Prints a graph for Graphviz")
+      ->excludes(json);
+  verb->callback([=, &exitCode] {
+    collectRules(verb, command->options);
+    exitCode =
+        runExplain(command->options, command->json  ? ReportFormat::Json
+                                     : command->dot ? ReportFormat::Dot
+                                                    : ReportFormat::Text);
+  });
+}
+
+void addInspect(CLI::App &app, int &exitCode) {
+  auto path = std::make_shared<std::string>();
+  auto json = std::make_shared<bool>(false);
+  CLI::App *verb = app.add_subcommand(
+      "inspect",
+      "Shows an artifact's targets, kernels, memory plan and states");
+  verb->add_option("ARTIFACT", *path, "A .mpx file")->required();
+  verb->add_flag("--json", *json, "Prints JSON");
+  verb->callback([=, &exitCode] { exitCode = runInspect(*path, *json); });
+}
+
+} // namespace
+
+void addCompileVerbs(CLI::App &app, int &exitCode) {
+  addCheck(app, exitCode);
+  addCompile(app, exitCode);
+  addExplain(app, exitCode);
+  addInspect(app, exitCode);
+}
+
+} // namespace mpc

@@ -1,0 +1,15 @@
+// The verbs that take a model: compile, check, explain; and inspect.
+#ifndef MPC_TOOLS_MPC_COMPILEVERBS_H
+#define MPC_TOOLS_MPC_COMPILEVERBS_H
+
+#include <CLI/CLI.hpp>
+
+namespace mpc {
+
+/// Adds the four verbs to `app`. Each runs while the command line is parsed and
+/// leaves its exit code in `exitCode`.
+void addCompileVerbs(CLI::App &app, int &exitCode);
+
+} // namespace mpc
+
+#endif
