@@ -9,7 +9,8 @@ config.excludes = ["Inputs", "unit", "fuzz"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.mpc_build_dir, "test", "lit")
 config.environment["PATH"] = os.pathsep.join(
-    [os.path.join(config.mpc_build_dir, "bin"), config.llvm_tools_dir, os.environ["PATH"]])
+    [os.path.join(config.mpc_build_dir, "bin"), os.path.join(config.mpc_source_dir, "tools", "dev"),
+     config.llvm_tools_dir, os.environ["PATH"]])
 config.environment["TMPDIR"] = os.environ.get("TMPDIR", "/tmp")
 config.substitutions.append(("%examples", os.path.join(config.mpc_source_dir, "examples")))
 config.substitutions.append(("%python", config.python))
