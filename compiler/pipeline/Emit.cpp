@@ -26,9 +26,9 @@ public:
     if (!entry->second.ok())
       return fail(entry->second.status());
     const frontend::Tensor *found = entry->second->find(tensor);
-    if (!found)
+    if (!found || !found->dtype)
       return std::nullopt;
-    auto size = mpcrt::tensorBytes(found->dtype, found->shape);
+    auto size = mpcrt::tensorBytes(*found->dtype, found->shape);
     if (!size)
       return std::nullopt;
     std::vector<std::byte> bytes(*size);

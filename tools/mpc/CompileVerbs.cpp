@@ -1,6 +1,5 @@
 #include "tools/mpc/CompileVerbs.h"
 #include "compiler/pipeline/Driver.h"
-#include "tools/mpc/JsonConfig.h"
 #include <memory>
 
 namespace mpc {
@@ -9,6 +8,7 @@ namespace {
 // What the options of one verb are parsed into.
 struct CompileCommand {
   CompileOptions options;
+  std::string config; ///< read by expandConfig before parsing
   bool json = false;
   bool dot = false;
 };
@@ -75,13 +75,15 @@ void addPrecisionOptions(CLI::App *verb, CompileOptions &options) {
   verb->add_option("--loss-scale", options.lossScale,
                    "dynamic, or a fixed power of two")
       ->capture_default_str();
-  for (const char *name : {"allow", "infer", "clear", "deny"})
-    verb->add_option(std::string("--") + name,
-                     "Puts an op type or nodes that match a glob into class " +
-                         std::string(name) + " (repeat; later wins)")
+  for (const std::string name : {"allow", "infer", "clear", "deny"}) {
+    const std::string help =
+        "Puts an op type or nodes that match a glob into class " + name +
+        " (repeat; later wins)";
+    verb->add_option("--" + name, help)
         ->expected(1)
         ->take_all()
         ->type_name("OP|NODEGLOB");
+  }
 }
 
 void addTargetOptions(CLI::App *verb, CompileOptions &options) {
@@ -97,37 +99,26 @@ void addTargetOptions(CLI::App *verb, CompileOptions &options) {
       ->capture_default_str();
 }
 
-// CLI11 keeps repeats per option; rules need the order across options. Those of
-// a config file come first: the command line is later and wins.
+// CLI11 keeps repeats per option; rules need the order across options.
 void collectRules(const CLI::App *verb, CompileOptions &options) {
-  auto className = [](const CLI::Option *option) -> std::string {
+  std::map<const CLI::Option *, size_t> taken;
+  for (const CLI::Option *option : verb->parse_order())
     for (const char *name : {"allow", "infer", "clear", "deny"})
       if (option->check_lname(name))
-        return name;
-    return "";
-  };
-  const std::vector<CLI::Option *> &typed = verb->parse_order();
-  for (const CLI::Option *option : verb->get_options())
-    if (!className(option).empty() &&
-        std::find(typed.begin(), typed.end(), option) == typed.end())
-      for (const std::string &pattern : option->results())
-        options.rules.push_back({className(option), pattern});
-  std::map<const CLI::Option *, size_t> taken;
-  for (const CLI::Option *option : typed)
-    if (!className(option).empty())
-      options.rules.push_back(
-          {className(option), option->results()[taken[option]++]});
+        options.rules.push_back({name, option->results()[taken[option]++]});
 }
 
 CLI::App *addModelVerb(CLI::App &app, const std::string &name,
                        const std::string &help,
                        const std::shared_ptr<CompileCommand> &command) {
   CLI::App *verb = app.add_subcommand(name, help);
+  // Of an option in the config file and on the command line, the later wins.
+  verb->option_defaults()->take_last();
   verb->add_option("MODEL", command->options.model, "A .onnx or .json model")
       ->required();
-  verb->set_config("--config", "", "Reads options from a JSON object");
-  verb->config_formatter(std::make_shared<JsonConfig>());
-  verb->allow_config_extras(CLI::config_extras_mode::error);
+  verb->add_option("--config", command->config,
+                   "A JSON object of options; the command line wins")
+      ->type_name("F.json");
   addModelOptions(verb, command->options);
   addOptimizerOptions(verb, command->options);
   addPrecisionOptions(verb, command->options);

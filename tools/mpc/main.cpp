@@ -2,6 +2,7 @@
 #include "runtime/train/CommandLine.h"
 #include "runtime/train/Verbs.h"
 #include "tools/mpc/CompileVerbs.h"
+#include "tools/mpc/Config.h"
 #include "tools/mpc/EvalModel.h"
 #include <iostream>
 
@@ -10,7 +11,17 @@ int main(int argc, char **argv) {
   int exitCode = 0;
   mpc::addCompileVerbs(app, exitCode);
   mpcrt::train::addRuntimeVerbs(app, exitCode, mpc::evalModelOrArtifact);
+
+  auto arguments = mpc::expandConfig({argv, argv + argc});
+  if (!arguments.ok()) {
+    std::cerr << "error: " << arguments.status().message() << "\n";
+    return static_cast<int>(arguments.status().code());
+  }
+  std::vector<const char *> pointers;
+  for (const std::string &argument : *arguments)
+    pointers.push_back(argument.c_str());
   auto finished =
-      mpcrt::train::parseCommandLine(app, argc, argv, std::cout, std::cerr);
+      mpcrt::train::parseCommandLine(app, static_cast<int>(pointers.size()),
+                                     pointers.data(), std::cout, std::cerr);
   return finished ? *finished : exitCode;
 }
