@@ -12,6 +12,8 @@
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
@@ -158,11 +160,42 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
       .run(module, modules);
 }
 
+// Makes every bf16 in memory an integer. All arithmetic on them is expanded
+// into integers already, so after this no value of type bf16 survives: one that
+// did, such as a splat that the vectoriser makes of a stored scalar, would be
+// widened and rounded again by a library function.
+static void keepBf16AsIntegers(llvm::Function &function) {
+  llvm::Type *narrow = llvm::Type::getInt16Ty(function.getContext());
+  auto isBf16 = [](llvm::Type *type) {
+    return type->getScalarType()->isBFloatTy();
+  };
+  for (llvm::Instruction &i :
+       llvm::make_early_inc_range(llvm::instructions(function))) {
+    llvm::IRBuilder<> b(&i);
+    if (auto *load = dyn_cast<llvm::LoadInst>(&i);
+        load && isBf16(load->getType())) {
+      auto *pattern =
+          b.CreateAlignedLoad(load->getType()->getWithNewType(narrow),
+                              load->getPointerOperand(), load->getAlign());
+      pattern->copyMetadata(*load);
+      load->replaceAllUsesWith(b.CreateBitCast(pattern, load->getType()));
+      load->eraseFromParent();
+    } else if (auto *store = dyn_cast<llvm::StoreInst>(&i)) {
+      llvm::Value *value = store->getValueOperand();
+      if (isBf16(value->getType()))
+        store->setOperand(
+            0,
+            b.CreateBitCast(value, value->getType()->getWithNewType(narrow)));
+    }
+  }
+}
+
 static llvm::Expected<llvm::SmallVector<char, 0>>
 compile(llvm::Module &module, llvm::TargetMachine &machine) {
   module.setTargetTriple(machine.getTargetTriple());
   module.setDataLayout(machine.createDataLayout());
   for (llvm::Function &function : module) {
+    keepBf16AsIntegers(function);
     function.addFnAttr("no-builtins");
     function.addFnAttr("target-cpu", machine.getTargetCPU());
     function.addFnAttr("target-features", machine.getTargetFeatureString());
