@@ -146,9 +146,9 @@ std::vector<Bytes> ProgramRunner::run(const std::string &name,
     for (int64_t buffer : *kernel.getBuffers())
       buffers.push_back(program->bufferAt(size_t(buffer), inputs, label,
                                           outputs, statusBlock));
-    for (auto [entry, tiles] :
-         llvm::zip_equal(kernel.getEntries()->getAsRange<SymbolRefAttr>(),
-                         *kernel.getTiles())) {
+    ArrayAttr entries = *kernel.getEntries();
+    for (auto [entry, tiles] : llvm::zip_equal(
+             entries.getAsRange<SymbolRefAttr>(), *kernel.getTiles())) {
       int64_t offset =
           program->image.entries.lookup(entry.getLeafReference().getValue());
       auto call = reinterpret_cast<Entry>(program->code + offset);

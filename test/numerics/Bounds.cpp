@@ -65,6 +65,19 @@ static int64_t termsOfConv(ConvWeightGradOp op) {
   return g[0] * g[2] * g[3];
 }
 
+// Whether a padding of zeros takes part in the sums or is left out is not
+// defined; it shows where the other factor is infinite or NaN. Then every sum
+// may be NaN, but one that is not finite must not become finite.
+static ErrorBounds convBounds(Operation *op, Inputs inputs, int64_t terms) {
+  for (const Tensor *input : inputs)
+    for (double value : input->floats)
+      if (!std::isfinite(value)) {
+        auto type = cast<RankedTensorType>(op->getResult(0).getType());
+        return {Errors(Tensor(type).size(), NAN)};
+      }
+  return sumBounds(op, inputs, terms + 1);
+}
+
 // k products, then alpha, beta and the sum with C.
 static ErrorBounds gemmBounds(GemmOp op, Inputs inputs) {
   int64_t k = shapeOf(op.getA())[op.getTransA() ? 0 : 1];
@@ -409,9 +422,12 @@ std::optional<ErrorBounds> mpc::test::errorBounds(Operation *op, Inputs inputs,
         return sumBounds(op, inputs, inputs[0]->size() / exact[0].size());
       })
       .Case<ConvOp, ConvInputGradOp, ConvWeightGradOp>(
-          [&](auto op) { return sumBounds(op, inputs, termsOfConv(op) + 1); })
+          [&](auto op) { return convBounds(op, inputs, termsOfConv(op)); })
       .Case<AveragePoolOp, AveragePoolGradOp>(
           [&](auto op) { return poolBounds(op, inputs, 2); })
+      // Either zero is the largest of zeros with different signs.
+      .Case(
+          [&](MaxPoolOp) { return ErrorBounds{Errors(exact[0].size(), 0.0)}; })
       // Where a gradient goes depends on the second operand.
       .Case([&](MaxPoolGradOp op) {
         return sumBounds(op, inputs, op.getKernel()[0] * op.getKernel()[1], 1);

@@ -12,8 +12,9 @@ namespace mpc::test {
 /// For each result of `op` and each element a bound on |computed - exact|,
 /// where `computed` is what f32 arithmetic gives before it is rounded to the
 /// result's type and `exact` the formula in Exact mode. Infinite where f32 may
-/// overflow on the way. Nothing for an op whose every result is one correctly
-/// rounded operation or a copy: that has to agree bit for bit.
+/// overflow on the way, NaN where a finite result may also be NaN. Nothing for
+/// an op whose every result is one correctly rounded operation or a copy: that
+/// has to agree bit for bit.
 using ErrorBounds = llvm::SmallVector<std::vector<double>>;
 std::optional<ErrorBounds>
 errorBounds(mlir::Operation *op,

@@ -16,6 +16,8 @@ static bool sameNumber(double a, double b) {
 // of `exact` can give. Rounding is monotonic, so that is an interval.
 static bool isWithin(double got, double exact, double error,
                      FloatFormat format) {
+  if (std::isnan(error))
+    return std::isnan(got) || got == exact || std::isfinite(exact);
   if (std::isnan(exact))
     return std::isnan(got);
   if (std::isinf(exact))

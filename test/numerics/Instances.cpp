@@ -6,7 +6,7 @@ using namespace mpc;
 using namespace mpc::reference;
 using namespace mpc::test;
 
-std::string Instances::text(StringRef op) {
+std::string Instances::makeSource(StringRef op) {
   std::string all;
   for (const Case &c : allCases()) {
     if (c.op != op)

@@ -15,7 +15,7 @@ using Tensors = std::vector<reference::Tensor>;
 /// Every instance of an op: its cases in every pair of formats they allow.
 class Instances {
 public:
-  explicit Instances(llvm::StringRef op) : program(text(op)) {}
+  explicit Instances(llvm::StringRef op) : program(makeSource(op)) {}
 
   /// Calls `body(function, case)` for every instance.
   void
@@ -29,15 +29,10 @@ public:
   static std::vector<Tensors> arguments(mlir::func::FuncOp function,
                                         const Case &c);
 
-  mlir::ModuleOp module() { return *program.module; }
-
 private:
-  std::string text(llvm::StringRef op);
+  std::string makeSource(llvm::StringRef op);
 
-  // Filled by text(), so declared before `program`.
-  std::vector<const Case *> cases;
-
-public:
+  std::vector<const Case *> cases; ///< by function; filled by makeSource
   Program program;
 };
 
