@@ -15,7 +15,7 @@ LogicalResult KernelOp::verify() {
   size_t workspaces = getWorkspaces() ? getWorkspaces()->size() : 0;
   size_t expected = getNumOperands() + getNumResults() + workspaces;
   if (getBuffers() && getBuffers()->size() != expected)
-    return emitOpError("has ") << getBuffers()->size()
-                               << " buffers; expected " << expected;
+    return emitOpError("has ")
+           << getBuffers()->size() << " buffers; expected " << expected;
   return success();
 }

@@ -143,7 +143,8 @@ std::vector<Bytes> ProgramRunner::run(const std::string &name,
   using Entry = void (*)(void *const *, int64_t, int64_t);
   for (auto kernel : function.getOps<KernelOp>()) {
     std::vector<void *> buffers;
-    for (int64_t buffer : *kernel.getBuffers())
+    ArrayRef<int64_t> indices = *kernel.getBuffers();
+    for (int64_t buffer : indices)
       buffers.push_back(program->bufferAt(size_t(buffer), inputs, label,
                                           outputs, statusBlock));
     ArrayAttr entries = *kernel.getEntries();
