@@ -363,6 +363,8 @@ def read_safetensors(path):
 
 
 # -- Optimizers ----------------------------------------------------------------
+# Hyper-parameters are those in the state after the step: the user may have set
+# them just before it.
 
 
 def decayed(gradient, parameter, decay):
@@ -374,11 +376,11 @@ def decayed(gradient, parameter, decay):
 
 
 def check_sgd(name, gradient, before, after, report, nesterov):
-    lr, p = float(before["lr"]), before[name]
-    step = decayed(gradient, p, float(before.get("weight_decay", 0)))
+    lr, p = float(after["lr"]), before[name]
+    step = decayed(gradient, p, float(after.get("weight_decay", 0)))
     moment = name + ".momentum"
     if moment in before:
-        mu = float(before["momentum"])
+        mu = float(after["momentum"])
         value = mu * before[moment] + step.value
         next_moment = Bounded(value, step.error + gamma(3) *
                               (np.abs(mu * before[moment]) + step.magnitude))
@@ -396,9 +398,9 @@ def check_sgd(name, gradient, before, after, report, nesterov):
 
 
 def check_adam(name, gradient, before, after, report, decoupled):
-    p, decay = before[name], float(before.get("weight_decay", 0))
-    lr, eps = float(before["lr"]), float(before["eps"])
-    beta1, beta2 = float(before["beta1"]), float(before["beta2"])
+    p, decay = before[name], float(after.get("weight_decay", 0))
+    lr, eps = float(after["lr"]), float(after["eps"])
+    beta1, beta2 = float(after["beta1"]), float(after["beta2"])
     g = gradient if decoupled else decayed(gradient, p, decay)
     m0, v0 = before[name + ".exp_avg"], before[name + ".exp_avg_sq"]
     m = beta1 * m0 + (1 - beta1) * g.value
@@ -496,7 +498,7 @@ def main():
         print(f"applied_steps went from {int(before['applied_steps'])} to "
               f"{int(after['applied_steps'])}; expected one applied step")
         return 3
-    if "clip_norm" in before:
+    if "clip_norm" in after:
         print("the program clips gradients, which this check does not compute")
         return 2
     batch = np.load(options.batch)
