@@ -29,14 +29,20 @@ int mpc::runCompile(const CompileOptions &options) {
     return code;
   for (const std::string &line : session.result().reports)
     llvm::errs() << "note: " << line << "\n";
-  bool stop = !options.stopAfter.empty() && options.stopAfter != "emit";
-  if (int code = session.runTo(stop ? options.stopAfter : "lower"))
+  if (!options.stopAfter.empty()) {
+    if (int code = session.runTo(options.stopAfter))
+      return code;
+    session.module().print(llvm::outs());
+    llvm::outs() << "\n";
+    return 0;
+  }
+  if (int code = session.runTo("cast"))
     return code;
-  if (!stop)
-    return emit(session.module(), options);
-  session.module().print(llvm::outs());
-  llvm::outs() << "\n";
-  return 0;
+  // Types are final here; later phases only regroup the ops.
+  std::string report = precisionReport(session.module()).dump();
+  if (int code = session.runTo("lower"))
+    return code;
+  return emit(session.module(), options, report);
 }
 
 static json toJson(const frontend::Problem &problem) {
@@ -91,7 +97,7 @@ int mpc::runExplain(const CompileOptions &options, ReportFormat format) {
       llvm::errs() << "error: " << manifest.status().message() << "\n";
       return static_cast<int>(manifest.status().code());
     }
-    printReportAs(manifest->report, format);
+    printReportAs(json::parse(manifest->report), format);
     return 0;
   }
   Session session(options);

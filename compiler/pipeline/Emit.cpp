@@ -1,10 +1,8 @@
 #include "compiler/pipeline/Emit.h"
-#include "compiler/analysis/PrecisionReport.h"
 #include "compiler/dialect/Dialect.h"
 #include "compiler/lowering/Artifact.h"
 #include "frontend/model/WeightSource.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "nlohmann/json.hpp"
 #include "runtime/artifact/Digest.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -74,12 +72,13 @@ static mpcrt::TrainingInfo describeTraining(ModuleOp module,
   return training;
 }
 
-int mpc::emit(ModuleOp module, const CompileOptions &options) {
+int mpc::emit(ModuleOp module, const CompileOptions &options,
+              const std::string &report) {
   Weights weights;
   EmitOptions emission;
   emission.model = describeModel(options.model);
   emission.training = describeTraining(module, options);
-  emission.report = precisionReport(module).dump();
+  emission.report = report;
   emission.cpu.native = options.cpu == "native";
   emission.weights = [&](const std::string &path, const std::string &tensor) {
     return weights.read(path, tensor);

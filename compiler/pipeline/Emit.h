@@ -9,8 +9,10 @@
 namespace mpc {
 
 /// Writes the artifact to `options.output`, whole or not at all. `module` is
-/// what the lower phase left. Returns the exit code.
-int emit(mlir::ModuleOp module, const CompileOptions &options);
+/// what the lower phase left, `report` the precision report as JSON text.
+/// Returns the exit code.
+int emit(mlir::ModuleOp module, const CompileOptions &options,
+         const std::string &report);
 
 /// Reads the manifest of an artifact.
 mpcrt::Result<mpcrt::Manifest> readManifest(const std::string &artifact);

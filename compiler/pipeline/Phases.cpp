@@ -101,16 +101,19 @@ static constexpr Phase table[] = {
 llvm::ArrayRef<Phase> mpc::phases() { return table; }
 
 int mpc::runPhases(ModuleOp module, const CompileOptions &options,
-                   StringRef last) {
-  for (const Phase &phase : phases()) {
-    if (phase.addPasses) {
-      PassManager passes(module.getContext());
-      phase.addPasses(passes, options);
-      if (failed(passes.run(module)))
-        return phase.exitCode;
-    }
-    if (phase.name == last)
-      break;
+                   StringRef done, StringRef last) {
+  auto hasName = [](StringRef name) {
+    return [name](const Phase &phase) { return phase.name == name; };
+  };
+  auto first = llvm::find_if(phases(), hasName(done)) + 1;
+  auto end = llvm::find_if(phases(), hasName(last)) + 1;
+  for (const Phase &phase : llvm::make_range(first, end)) {
+    if (!phase.addPasses)
+      continue;
+    PassManager passes(module.getContext());
+    phase.addPasses(passes, options);
+    if (failed(passes.run(module)))
+      return phase.exitCode;
   }
   return 0;
 }

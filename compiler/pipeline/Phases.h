@@ -20,11 +20,11 @@ struct Phase {
 /// All phases, in order.
 llvm::ArrayRef<Phase> phases();
 
-/// Runs the phases after import up to and including `last`. The module is
+/// Runs the phases behind `done` up to and including `last`. The module is
 /// verified after every pass. Returns 0 or the exit code of the phase that
 /// refused; diagnostics go to the context's handler.
 int runPhases(mlir::ModuleOp module, const CompileOptions &options,
-              llvm::StringRef last);
+              llvm::StringRef done, llvm::StringRef last);
 
 } // namespace mpc
 

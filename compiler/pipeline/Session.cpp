@@ -36,7 +36,9 @@ int Session::import() {
 }
 
 int Session::runTo(llvm::StringRef last) {
-  return runPhases(module(), options, last);
+  int code = runPhases(module(), options, done, last);
+  done = last.str();
+  return code;
 }
 
 // Ops whose results depend on a parameter.

@@ -17,7 +17,8 @@ public:
   /// every problem and returns the exit code; 0 on success.
   int import();
 
-  /// Runs the phases after import up to `last`; returns the exit code.
+  /// Runs the phases that are left up to `last`, which must not lie behind;
+  /// returns the exit code.
   int runTo(llvm::StringRef last);
 
   mlir::ModuleOp module() { return *imported.module; }
@@ -28,6 +29,7 @@ private:
   mlir::MLIRContext context;
   DiagnosticPrinter diagnostics;
   frontend::ImportResult imported;
+  std::string done = "import"; ///< the last phase that ran
 };
 
 /// Problems of ops between a trainable parameter and a model output that have

@@ -1,5 +1,6 @@
 #include "tools/mpc/CompileVerbs.h"
 #include "compiler/pipeline/Driver.h"
+#include <cmath>
 #include <memory>
 
 namespace mpc {
@@ -12,6 +13,50 @@ struct CompileCommand {
   bool json = false;
   bool dot = false;
 };
+
+// Not even infinity or NaN, which CLI11's own ranges let through.
+CLI::Validator finite(double low, double high, const std::string &range) {
+  return CLI::Validator(
+      [=](std::string &text) -> std::string {
+        double value = 0;
+        bool isNumber = CLI::detail::lexical_cast(text, value);
+        if (isNumber && std::isfinite(value) && value >= low && value <= high)
+          return "";
+        return text + " is not in the allowed range " + range;
+      },
+      range);
+}
+
+CLI::Validator nonNegative() { return finite(0, HUGE_VAL, "[0, inf)"); }
+CLI::Validator belowOne() {
+  return finite(0, std::nextafter(1.0, 0.0), "[0, 1)");
+}
+
+CLI::Validator lossKind() {
+  return CLI::Validator(
+      [](std::string &text) -> std::string {
+        std::string kind = text.substr(text.rfind('=') + 1);
+        if (kind == "cross-entropy" || kind == "mse" || kind == "output")
+          return "";
+        return "unknown loss '" + kind +
+               "'; expected cross-entropy, mse or output";
+      },
+      "[OUTPUT=]KIND");
+}
+
+CLI::Validator lossScale() {
+  return CLI::Validator(
+      [](std::string &text) -> std::string {
+        double value = 0;
+        int exponent = 0;
+        if (text == "dynamic" || (CLI::detail::lexical_cast(text, value) &&
+                                  std::frexp(value, &exponent) == 0.5))
+          return "";
+        return "loss scale " + text +
+               " is neither dynamic nor a power of two such as 1024";
+      },
+      "dynamic|N");
+}
 
 void addModelOptions(CLI::App *verb, CompileOptions &options) {
   verb->add_option("--shape", options.shapes,
@@ -26,6 +71,7 @@ void addModelOptions(CLI::App *verb, CompileOptions &options) {
       ->capture_default_str();
   verb->add_option("--loss", options.loss,
                    "[OUTPUT=]cross-entropy | mse | output")
+      ->check(lossKind())
       ->capture_default_str();
   verb->add_option("--class-axis", options.classAxis,
                    "Axis of the classes in the output")
@@ -37,28 +83,30 @@ void addOptimizerOptions(CLI::App *verb, CompileOptions &options) {
       ->check(CLI::IsMember({"sgd", "adam", "adamw"}))
       ->capture_default_str();
   verb->add_option("--lr", options.lr,
-                   "Learning rate [0.01 for sgd, 0.001 for adam and adamw]");
+                   "Learning rate [0.01 for sgd, 0.001 for adam and adamw]")
+      ->check(nonNegative());
   verb->add_option("--momentum", options.momentum, "Momentum of sgd")
-      ->check(CLI::Range(0.0, 0.9999999))
+      ->check(belowOne())
       ->capture_default_str();
   verb->add_flag("--nesterov", options.nesterov, "Nesterov momentum");
   verb->add_option("--weight-decay", options.weightDecay,
-                   "Weight decay [0; 0.01 for adamw]");
+                   "Weight decay [0; 0.01 for adamw]")
+      ->check(nonNegative());
   verb->add_option("--beta1", options.beta1, "First moment's decay of Adam")
-      ->check(CLI::Range(0.0, 0.9999999))
+      ->check(belowOne())
       ->capture_default_str();
   verb->add_option("--beta2", options.beta2, "Second moment's decay of Adam")
-      ->check(CLI::Range(0.0, 0.9999999))
+      ->check(belowOne())
       ->capture_default_str();
   verb->add_option("--eps", options.eps, "Epsilon of Adam")
-      ->check(CLI::PositiveNumber)
+      ->check(finite(1e-45, HUGE_VAL, "(0, inf)"))
       ->capture_default_str();
   verb->add_option("--lr-schedule", options.lrSchedule,
                    "constant | step:STEPS:FACTOR")
       ->capture_default_str();
   verb->add_option("--clip-norm", options.clipNorm,
                    "Clips gradients by global norm; 0: not at all")
-      ->check(CLI::NonNegativeNumber)
+      ->check(nonNegative())
       ->capture_default_str();
 }
 
@@ -74,6 +122,7 @@ void addPrecisionOptions(CLI::App *verb, CompileOptions &options) {
       ->capture_default_str();
   verb->add_option("--loss-scale", options.lossScale,
                    "dynamic, or a fixed power of two")
+      ->check(lossScale())
       ->capture_default_str();
   for (const std::string name : {"allow", "infer", "clear", "deny"}) {
     const std::string help =
