@@ -9,13 +9,24 @@ batch, computes loss, gradients and moments in f64 and compares:
   adam, adamw  both moments, and the weights against the optimizer's formula
                applied to the moments that mpc itself stored
 
-Every number carries a bound on how far an f32 computation in any order of
-summation may lie from it. A sum of k products errs by at most
-gamma(k) = k u / (1 - k u) times the sum of magnitudes, u = 2^-24 (Higham 2002,
-section 3.1); bounds of operands are carried through each operation. Where mpc
-stores a result in f16 or bf16, number and bound are rounded: rounding is
-monotonic, so an interval goes to an interval, and it is empty unless the
-interval holds a rounding boundary. Where a bound makes the sign at a ReLU or the
+Every number carries two bounds on how far mpc's f32 computation, in any order of
+summation, may lie from it; a difference has to be within the smaller one.
+
+`error` holds in any case. A sum of k products errs by at most gamma(k) =
+k u / (1 - k u) times the sum of magnitudes, u = 2^-24 (Higham 2002, section
+3.1); bounds of operands are carried through each operation.
+
+`SIGMAS` times `spread` holds if rounding errors are independent and have mean
+zero: then errors add up as their squares do, and a sum errs by more than
+lambda sqrt(k) u times the sum of magnitudes with a probability of at most
+2 exp(-lambda^2 / 2) (Higham and Mary 2019, "A new approach to probabilistic
+rounding error analysis", theorem 2.4), which is 3e-14 for the 8 used here. In
+deep or wide networks only this one is near the truth: `error` grows with the
+sum of magnitudes of each layer's weights.
+
+Where mpc stores a result in f16 or bf16, the number is rounded. Rounding is
+monotonic, so a number whose interval holds no rounding boundary becomes exact;
+any other may become a neighbour. Where a bound makes the sign at a ReLU or the
 winner of a maximum uncertain, all outcomes are inside the bound.
 
 Exit codes: 0 within the bounds, 1 outside, 2 usage, 3 the step was skipped.
@@ -30,6 +41,7 @@ import numpy as np
 U32 = 2.0**-24
 TINY32 = 2.0**-149
 EXP_LOG_ERROR = 4 * U32  # exp and log are within 2 ulp of f32
+SIGMAS = 8
 
 # ONNX exports (mlp, cnn) and the networks under examples/.
 MODELS = {
@@ -67,55 +79,90 @@ def round_bf16(x):
 
 
 ROUND = {"fp32": round_f32, "fp16": round_f16, "bf16": round_bf16}
+# Distance of neighbours, relative to a normal number, and of subnormals.
+SPACING = {"fp32": (2.0**-23, TINY32), "fp16": (2.0**-10, 2.0**-24),
+           "bf16": (2.0**-7, 2.0**-133)}
+
+
+def hypot(*parts):
+    """Independent errors together."""
+    return np.sqrt(sum(part**2 for part in parts))
 
 
 class Bounded:
-    """Numbers and how far mpc's may lie from them."""
+    """Numbers, how far mpc's may lie from them, and how far they spread."""
 
-    def __init__(self, value, error=None):
+    def __init__(self, value, error=None, spread=None):
         self.value = np.asarray(value, np.float64)
         self.error = np.zeros_like(self.value) if error is None else error
+        self.spread = np.zeros_like(self.value) if spread is None else spread
 
     @property
-    def magnitude(self):
-        return np.abs(self.value) + self.error
+    def radii(self):
+        """Half the widths of the two intervals."""
+        return self.error, SIGMAS * self.spread
 
-    def map(self, function):
-        return Bounded(function(self.value), function(self.error))
+    @property
+    def magnitudes(self):
+        """The largest magnitude in each interval."""
+        return [np.abs(self.value) + radius for radius in self.radii]
+
+    def move(self, function):
+        """Applies a function that moves elements and computes nothing."""
+        return Bounded(*map(function, (self.value, self.error, self.spread)))
+
+    def widen(self, rounding):
+        """With a further rounding error, a function of the magnitude."""
+        of_error, of_spread = map(rounding, self.magnitudes)
+        return Bounded(self.value, self.error + of_error,
+                       hypot(self.spread, of_spread))
+
+    def scale(self, factor):
+        return Bounded(self.value * factor, self.error * np.abs(factor),
+                       self.spread * np.abs(factor))
 
     def round(self, precision):
         nearest = ROUND[precision]
         value = nearest(self.value)
-        above = nearest(self.value + self.error) - value
-        below = value - nearest(self.value - self.error)
         if not np.isfinite(value).all():
             sys.exit("a value overflows " + precision +
                      ": the step has to be skipped; lower the loss scale")
-        return Bounded(value, np.maximum(above, below))
+        error, reach = (np.stack([nearest(self.value + r) - value,
+                                  value - nearest(self.value - r)]).max(0)
+                        for r in self.radii)
+        relative, subnormal = SPACING[precision]
+        spacing = np.maximum(relative * np.abs(value), subnormal)
+        spread = np.where(reach == 0, 0, hypot(self.spread, spacing))
+        return Bounded(value, error, spread)
 
 
 def matmul(a, b):
     """a @ b, summed in f32."""
-    value = a.value @ b.value
-    magnitude = a.magnitude @ b.magnitude
-    carried = magnitude - np.abs(a.value) @ np.abs(b.value)
     terms = a.value.shape[-1]
-    # f64's own error in `carried`, a difference of sums, is far below TINY32
-    # and gamma.
-    return Bounded(value, np.maximum(carried, 0) + gamma(terms + 3) * magnitude
-                   + terms * TINY32)
+    plain = np.abs(a.value) @ np.abs(b.value)
+    magnitude = a.magnitudes[0] @ b.magnitudes[0]
+    # f64's own error in the difference of the two is far below what follows.
+    error = np.maximum(magnitude - plain, 0) + gamma(terms + 3) * magnitude
+    spread = np.sqrt(a.value**2 @ b.spread**2 +
+                     a.spread**2 @ (b.value**2 + b.spread**2) +
+                     (np.sqrt(terms + 3) * U32 * plain)**2)
+    return Bounded(a.value @ b.value, error + terms * TINY32,
+                   spread + terms * TINY32)
 
 
 def add(a, b):
-    value = a.value + b.value
-    error = a.error + b.error
-    return Bounded(value, error + U32 * (a.magnitude + b.magnitude))
+    total = Bounded(a.value + b.value, a.error + b.error,
+                    hypot(a.spread, b.spread))
+    return total.widen(lambda m: U32 * m)
 
 
 def sum_axis(a, axis):
-    terms = a.value.size // a.value.sum(axis).size
-    return Bounded(a.value.sum(axis),
-                   a.error.sum(axis) + gamma(terms) * a.magnitude.sum(axis))
+    total = a.value.sum(axis)
+    terms = a.value.size // total.size
+    return Bounded(total,
+                   a.error.sum(axis) + gamma(terms) * a.magnitudes[0].sum(axis),
+                   np.sqrt((a.spread**2).sum(axis) + terms *
+                           (U32 * np.abs(a.value).sum(axis))**2))
 
 
 # -- Layers: forward keeps what backward needs ---------------------------------
@@ -138,21 +185,21 @@ class Dense:
 
     def forward(self, x, state, at):
         self.shape = x.value.shape
-        self.x = x.map(lambda v: v.reshape(len(v), -1))
+        self.x = x.move(lambda v: v.reshape(len(v), -1))
         self.x = at(self.name + ".in", self.x)
         self.w = at(self.name + ".weight", Bounded(state[self.name + ".weight"]))
         bias = at(self.name + ".bias", Bounded(state[self.name + ".bias"]))
-        product = matmul(self.x, self.w.map(np.transpose))
+        product = matmul(self.x, self.w.move(np.transpose))
         return at(self.name + ".out", add(product, bias))
 
     def backward(self, dy, at):
-        dw = matmul(dy.map(np.transpose), self.x)
+        dw = matmul(dy.move(np.transpose), self.x)
         self.gradients = {
             self.name + ".weight": at(self.name + ".grad_weight", dw),
             self.name + ".bias": at(self.name + ".grad_bias", sum_axis(dy, 0)),
         }
         dx = at(self.name + ".grad_in", matmul(dy, self.w))
-        return dx.map(lambda v: v.reshape(self.shape))
+        return dx.move(lambda v: v.reshape(self.shape))
 
 
 def patches(x, kernel, pad):
@@ -188,28 +235,31 @@ class Conv:
         self.w = at(self.name + ".weight", Bounded(state[self.name + ".weight"]))
         bias = at(self.name + ".bias", Bounded(state[self.name + ".bias"]))
         filters, _, self.kernel, _ = self.w.value.shape
-        self.columns = x.map(lambda v: patches(v, self.kernel, self.pad))
-        self.rows = self.w.map(lambda v: v.reshape(filters, -1))
-        y = add(matmul(self.columns, self.rows.map(np.transpose)), bias)
+        self.columns = x.move(lambda v: patches(v, self.kernel, self.pad))
+        self.rows = self.w.move(lambda v: v.reshape(filters, -1))
+        y = add(matmul(self.columns, self.rows.move(np.transpose)), bias)
         n, _, h, w = self.shape
         oh, ow = (size + 2 * self.pad - self.kernel + 1 for size in (h, w))
-        y = y.map(lambda v: v.reshape(n, oh, ow, filters).transpose(0, 3, 1, 2))
+        y = y.move(lambda v: v.reshape(n, oh, ow, filters).transpose(0, 3, 1, 2))
         return at(self.name + ".out", y)
 
     def backward(self, dy, at):
         filters = dy.value.shape[1]
-        rows = dy.map(lambda v: v.transpose(0, 2, 3, 1).reshape(-1, filters))
-        dw = matmul(rows.map(np.transpose), self.columns)
-        dw = dw.map(lambda v: v.reshape(self.w.value.shape))
+        rows = dy.move(lambda v: v.transpose(0, 2, 3, 1).reshape(-1, filters))
+        dw = matmul(rows.move(np.transpose), self.columns)
+        dw = dw.move(lambda v: v.reshape(self.w.value.shape))
         self.gradients = {
             self.name + ".weight": at(self.name + ".grad_weight", dw),
             self.name + ".bias": at(self.name + ".grad_bias", sum_axis(rows, 0)),
         }
         dx = matmul(rows, self.rows)
-        spread = lambda v: scatter(v, self.shape, self.kernel, self.pad)
+        back = lambda v: scatter(v, self.shape, self.kernel, self.pad)
         # The sums of the scatter are part of the same f32 sum.
-        extra = gamma(self.kernel**2) * spread(dx.magnitude)
-        dx = Bounded(spread(dx.value), spread(dx.error) + extra)
+        dx = Bounded(back(dx.value),
+                     back(dx.error) + gamma(self.kernel**2) *
+                     back(dx.magnitudes[0]),
+                     np.sqrt(back(dx.spread**2) +
+                             (self.kernel * U32 * back(np.abs(dx.value)))**2))
         return at(self.name + ".grad_in", dx)
 
 
@@ -220,16 +270,18 @@ class Relu:
         value = np.maximum(x.value, 0)
         above = np.maximum(x.value + x.error, 0) - value
         below = value - np.maximum(x.value - x.error, 0)
-        self.y = Bounded(value, np.maximum(above, below))
+        spread = np.where(x.value + SIGMAS * x.spread > 0, x.spread, 0)
+        self.y = Bounded(value, np.maximum(above, below), spread)
         return self.y
 
     def backward(self, dy, at):
         positive = self.y.value > 0
-        certain = np.where(positive, self.y.value > self.y.error,
-                           self.y.error == 0)
-        value = np.where(positive, dy.value, 0)
-        error = np.where(positive, dy.error, 0)
-        return Bounded(value, np.where(certain, error, dy.magnitude))
+        error, spread = (
+            np.where(np.where(positive, self.y.value > r, r == 0),
+                     np.where(positive, radius, 0), magnitude)
+            for r, radius, magnitude in zip(
+                self.y.radii, (dy.error, dy.spread), dy.magnitudes))
+        return Bounded(np.where(positive, dy.value, 0), error, spread)
 
 
 class MaxPool:
@@ -248,26 +300,31 @@ class MaxPool:
 
     def forward(self, x, state, at):
         self.shape = x.value.shape
-        values, errors = self.windows(x.value), self.windows(x.error)
-        self.best = values.argmax(-1)[..., None]
-        value = values.max(-1)
-        above = (values + errors).max(-1) - value
-        below = value - (values - errors).max(-1)
-        # Which elements might be the first largest.
-        self.possible = values + errors >= (values - errors).max(-1)[..., None]
-        exact_ties = (errors == 0).all(-1)[..., None]
-        first = np.arange(values.shape[-1]) == self.best
-        self.possible = np.where(exact_ties, first, self.possible)
-        self.first = first
-        return Bounded(value, np.maximum(above, below))
+        x = x.move(self.windows)
+        best = x.value.argmax(-1)[..., None]
+        self.first = np.arange(x.value.shape[-1]) == best
+        # Which elements might be the first largest, under either bound.
+        self.possible = []
+        for r in x.radii:
+            near = x.value + r >= (x.value - r).max(-1)[..., None]
+            exact = (r == 0).all(-1)[..., None]
+            self.possible.append(np.where(exact, self.first, near))
+        value = x.value.max(-1)
+        error = np.maximum((x.value + x.error).max(-1) - value,
+                           value - (x.value - x.error).max(-1))
+        return Bounded(value, error,
+                       np.where(self.possible[1], x.spread, 0).max(-1))
 
     def backward(self, dy, at):
-        certain = self.possible.sum(-1)[..., None] == 1
+        radii = []
+        for possible, radius, magnitude in zip(
+                self.possible, (dy.error, dy.spread), dy.magnitudes):
+            certain = possible.sum(-1)[..., None] == 1
+            radius = np.where(certain & self.first, radius[..., None], 0)
+            radii.append(np.where(~certain & possible, magnitude[..., None],
+                                  radius))
         value = np.where(self.first, dy.value[..., None], 0)
-        error = np.where(certain & self.first, dy.error[..., None], 0)
-        unsure = ~certain & self.possible
-        error = np.where(unsure, dy.magnitude[..., None], error)
-        return Bounded(value, error).map(self.unwindow)
+        return Bounded(value, *radii).move(self.unwindow)
 
     def unwindow(self, v):
         n, c, h, w = self.shape
@@ -287,24 +344,32 @@ def cross_entropy(logits, labels, scale, at):
     total = powers.sum(1, keepdims=True)
     p = powers / total
     target = np.eye(classes)[labels]
-    row_error = logits.error.max(1, keepdims=True)
     picked = (logits.value * target).sum(1, keepdims=True)
     log = np.log(total)
     # exp(x - m): u |x - m| of the argument, and d exp(-d) <= 1/e.
     of_sum = EXP_LOG_ERROR + gamma(classes) + classes * U32 / np.e
     losses = log + largest - picked
-    error = (2 * row_error + 1.01 * of_sum + EXP_LOG_ERROR * log +
-             2 * gamma(2) * (log + np.abs(largest) + np.abs(picked)))
-    loss = Bounded(losses.mean(), error.mean() +
-                   gamma(rows + 1) * (losses + error).mean())
-    # Moving each logit by at most e changes p by at most a factor exp(2 e).
+    rounding = (1.01 * of_sum + EXP_LOG_ERROR * log +
+                2 * gamma(2) * (log + np.abs(largest) + np.abs(picked)))
     depth = largest - logits.value
-    relative = (np.expm1(2 * row_error) + EXP_LOG_ERROR + of_sum + 2 * U32 +
-                gamma(3) * (depth + log) + EXP_LOG_ERROR * log)
-    value = scale * (p - target) / rows
-    error = (scale / rows * (1.01 * p * relative +
-                             gamma(4) * (p + target)) + (scale + 4) * TINY32)
-    return loss, at("loss.grad", Bounded(value, error))
+    of_p = (EXP_LOG_ERROR + of_sum + 2 * U32 + gamma(3) * (depth + log) +
+            EXP_LOG_ERROR * log)
+
+    # If no logit of a row moves by more than r, its loss moves by at most 2 r
+    # and a probability at most by a factor exp(2 r).
+    row_error, row_spread = (r.max(1, keepdims=True)
+                             for r in (logits.error, logits.spread))
+    loss = Bounded(losses.mean(), (2 * row_error).mean(),
+                   hypot(2 * row_spread).mean() / np.sqrt(rows))
+    loss = loss.widen(lambda m: (rounding + gamma(rows + 1) *
+                                 (losses + rounding)).mean())
+    factor = scale / rows
+    error, spread = (factor * 1.01 * p * np.expm1(np.minimum(2 * r, 50))
+                     for r in (row_error, row_spread))
+    gradient = Bounded(factor * (p - target), error, spread)
+    rounding = factor * (1.01 * p * of_p + gamma(4) * (p + target))
+    gradient = gradient.widen(lambda m: rounding + (scale + 4) * TINY32)
+    return loss, at("loss.grad", gradient)
 
 
 def build(layers):
@@ -330,8 +395,7 @@ def gradients_of(layers, state, x, labels, scale, at):
         gradient = layer.backward(gradient, at)
         for name, number in layer.gradients.items():
             # The scale is a power of two: exact but for underflow.
-            result[name] = Bounded(number.value / scale,
-                                   number.error / scale + TINY32)
+            result[name] = number.scale(1 / scale).widen(lambda m: TINY32)
     return loss, result
 
 
@@ -367,51 +431,44 @@ def read_safetensors(path):
 # them just before it.
 
 
-def decayed(gradient, parameter, decay):
-    if decay == 0:
-        return gradient
-    value = gradient.value + decay * parameter
-    return Bounded(value, gradient.error + gamma(3) *
-                   (gradient.magnitude + np.abs(decay * parameter)))
+def plus(number, constant):
+    """The sum with numbers of mpc's own, each in up to two roundings."""
+    rounding = lambda m: gamma(3) * (m + 2 * np.abs(constant))
+    return Bounded(number.value + constant, number.error,
+                   number.spread).widen(rounding)
 
 
 def check_sgd(name, gradient, before, after, report, nesterov):
     lr, p = float(after["lr"]), before[name]
-    step = decayed(gradient, p, float(after.get("weight_decay", 0)))
+    step = plus(gradient, float(after.get("weight_decay", 0)) * p)
     moment = name + ".momentum"
     if moment in before:
         mu = float(after["momentum"])
-        value = mu * before[moment] + step.value
-        next_moment = Bounded(value, step.error + gamma(3) *
-                              (np.abs(mu * before[moment]) + step.magnitude))
-        report(moment, after[moment], next_moment)
-        if nesterov:
-            step = Bounded(step.value + mu * value,
-                           step.error + mu * next_moment.error + gamma(3) *
-                           (step.magnitude + mu * next_moment.magnitude))
-        else:
-            step = next_moment
+        momentum = plus(step, mu * before[moment])
+        report(moment, after[moment], momentum)
+        # Nesterov's step is g + mu (mu m + g), in terms of g.
+        step = (plus(step.scale(1 + mu).widen(lambda m: gamma(3) * m),
+                     mu * mu * before[moment]) if nesterov else momentum)
     # What the update and its subtraction from p round, seen through 1 / lr.
-    rounding = gamma(4) * (np.abs(p) + lr * step.magnitude) / lr
     report(name + " (step)", (p - after[name]) / lr,
-           Bounded(step.value, step.error + rounding))
+           step.widen(lambda m: gamma(4) * (np.abs(p) / lr + m)))
 
 
 def check_adam(name, gradient, before, after, report, decoupled):
     p, decay = before[name], float(after.get("weight_decay", 0))
     lr, eps = float(after["lr"]), float(after["eps"])
     beta1, beta2 = float(after["beta1"]), float(after["beta2"])
-    g = gradient if decoupled else decayed(gradient, p, decay)
+    g = gradient if decoupled else plus(gradient, decay * p)
     m0, v0 = before[name + ".exp_avg"], before[name + ".exp_avg_sq"]
-    m = beta1 * m0 + (1 - beta1) * g.value
+    rounded = lambda number: number.widen(lambda m: gamma(3) * m + 4 * TINY32)
     report(name + ".exp_avg", after[name + ".exp_avg"],
-           Bounded(m, (1 - beta1) * g.error + gamma(4) *
-                   (np.abs(beta1 * m0) + (1 - beta1) * g.magnitude) + TINY32))
-    v = beta2 * v0 + (1 - beta2) * g.value**2
-    carried = (2 * np.abs(g.value) + g.error) * g.error
+           plus(rounded(g.scale(1 - beta1)), beta1 * m0))
+    # (g + e)^2 - g^2 = (2 g + e) e
+    square = Bounded(g.value**2, *(
+        (2 * np.abs(g.value) + reach) * radius
+        for reach, radius in zip(g.radii, (g.error, g.spread))))
     report(name + ".exp_avg_sq", after[name + ".exp_avg_sq"],
-           Bounded(v, (1 - beta2) * carried + gamma(5) *
-                   (beta2 * v0 + (1 - beta2) * g.magnitude**2) + 4 * TINY32))
+           plus(rounded(square.scale(1 - beta2)), beta2 * v0))
 
     # The weights: the formula on the moments that mpc stored (which are rounded
     # to f32, the ones it used may not have been: one more u each).
@@ -425,7 +482,7 @@ def check_adam(name, gradient, before, after, report, decoupled):
     step = lr / c1 * m / (np.sqrt(v / c2) + eps)
     error = (gamma(5) * (np.abs(start) + np.abs(step)) +
              np.abs(step) * (of_c1 + of_c2 + gamma(8)) + 4 * TINY32)
-    report(name, after[name], Bounded(start - step, error))
+    report(name, after[name], Bounded(start - step, error, error))
 
 
 class Report:
@@ -440,14 +497,15 @@ class Report:
             sys.exit(f"'{name}' has shape {got.shape}; expected "
                      f"{expected.value.shape}")
         difference = np.abs(got - expected.value)
+        bound = np.minimum(*expected.radii)
         with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.where(difference == 0, 0, difference / expected.error)
+            ratio = np.where(difference == 0, 0, difference / bound)
         ratio = np.where(np.isnan(ratio), np.inf, ratio)
         at = np.unravel_index(ratio.argmax(), ratio.shape)
         # How telling the bound is: its size next to that of the numbers.
         scale = np.sqrt((expected.value**2).mean()) or 1.0
         self.rows.append((ratio[at], name, at, got[at], expected.value[at],
-                          expected.error[at], expected.error.mean() / scale))
+                          bound[at], bound.mean() / scale))
 
     def finish(self, verbose):
         self.rows.sort(reverse=True, key=lambda row: row[0])
