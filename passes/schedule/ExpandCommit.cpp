@@ -53,6 +53,11 @@ struct ExpandCommit : mpc::impl::ExpandCommitPassBase<ExpandCommit> {
     if (getOperation().isExternal())
       return;
     Operation *end = getOperation().front().getTerminator();
+    if (isa<GradientsOp>(end)) {
+      end->emitOpError("ends the function; expected a commit, which "
+                       "mpc-add-optimizer makes");
+      return signalPassFailure();
+    }
     OpBuilder b(end);
     if (auto commit = dyn_cast<CommitOp>(end)) {
       expandCommit(b, commit);

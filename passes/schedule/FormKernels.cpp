@@ -220,6 +220,8 @@ struct FormKernels : mpc::impl::FormKernelsPassBase<FormKernels> {
     func::FuncOp function = getOperation();
     if (function.isExternal())
       return;
+    if (failed(checkOps(function)))
+      return signalPassFailure();
     eraseDeadOps(function);
     Schedule schedule(function);
     SmallVector<OpOperand *> copied;
@@ -242,6 +244,18 @@ struct FormKernels : mpc::impl::FormKernelsPassBase<FormKernels> {
     for (OpOperand *operand : copied)
       operand->set(outliner.copy(operand->get(), operand->get().getLoc()));
     outliner.finish();
+  }
+
+  // Kernels hold ops of this dialect and nothing else.
+  static LogicalResult checkOps(func::FuncOp function) {
+    bool allKnown = true;
+    for (Operation &op : function.front().without_terminator())
+      if (!isa_and_present<MpcDialect>(op.getDialect())) {
+        op.emitOpError("cannot be put into a kernel; expected an op of the mpc "
+                       "dialect");
+        allKnown = false;
+      }
+    return success(allKnown);
   }
 
   static void eraseDeadOps(func::FuncOp function) {

@@ -177,6 +177,8 @@ struct FoldConstants : RewritePattern {
 struct SimplifyPass : mpc::impl::SimplifyPassBase<SimplifyPass> {
   using Base::Base;
   void runOnOperation() override {
+    if (failed(checkUndecided()))
+      return signalPassFailure();
     RewritePatternSet patterns(&getContext());
     patterns.add<SimplifyReshape, SimplifyTranspose, SimplifyBroadcast,
                  RemoveFactorOne<MulOp>, RemoveFactorOne<DivOp>, JoinBias,
@@ -187,6 +189,19 @@ struct SimplifyPass : mpc::impl::SimplifyPassBase<SimplifyPass> {
     if (failed(
             applyPatternsGreedily(getOperation(), std::move(patterns), config)))
       signalPassFailure();
+  }
+
+private:
+  // A rewritten op would lose the decision that was taken for it.
+  LogicalResult checkUndecided() {
+    WalkResult result = getOperation()->walk([](NodeOpInterface op) {
+      if (!op.getPrecisionAttr())
+        return WalkResult::advance();
+      op->emitOpError("has a precision decision already; simplify before "
+                      "mpc-assign-precision");
+      return WalkResult::interrupt();
+    });
+    return failure(result.wasInterrupted());
   }
 };
 } // namespace

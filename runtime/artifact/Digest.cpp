@@ -30,4 +30,8 @@ std::string Digest::hex() const {
   return text;
 }
 
+uint64_t hash64(std::string_view text) {
+  return XXH3_64bits(text.data(), text.size());
+}
+
 } // namespace mpcrt

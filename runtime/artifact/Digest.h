@@ -3,8 +3,10 @@
 #define MPC_RUNTIME_ARTIFACT_DIGEST_H
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace mpcrt {
 
@@ -24,6 +26,9 @@ private:
   struct Impl;
   std::unique_ptr<Impl> impl;
 };
+
+/// XXH3-64 of a text.
+uint64_t hash64(std::string_view text);
 
 } // namespace mpcrt
 

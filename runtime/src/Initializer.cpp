@@ -1,6 +1,7 @@
 #include "runtime/src/Initializer.h"
 
 #include "compiler/formats/FloatFormat.h"
+#include "runtime/artifact/Digest.h"
 
 #include <Random123/philox.h>
 
@@ -12,11 +13,11 @@
 
 namespace mpcrt {
 
-std::array<uint32_t, 4> philoxBlock(uint64_t seed, uint32_t stream,
+std::array<uint32_t, 4> philoxBlock(uint64_t seed, uint64_t stream,
                                     uint64_t block) {
-  philox4x32_ctr_t counter = {
-      {uint32_t(block), uint32_t(block >> 32), uint32_t(seed >> 32), 0}};
-  philox4x32_key_t key = {{uint32_t(seed), stream}};
+  philox4x32_ctr_t counter = {{uint32_t(block), uint32_t(block >> 32),
+                               uint32_t(seed >> 32), uint32_t(stream >> 32)}};
+  philox4x32_key_t key = {{uint32_t(seed), uint32_t(stream)}};
   philox4x32_ctr_t words = philox4x32_R(10, counter, key);
   return {words.v[0], words.v[1], words.v[2], words.v[3]};
 }
@@ -44,13 +45,13 @@ std::array<double, 4> normals(const std::array<uint32_t, 4> &words) {
 }
 
 template <typename Fn>
-void fillRandom(const StateSpec &state, uint32_t index, uint64_t seed, Fn draw,
-                void *data) {
+void fillRandom(const StateSpec &state, uint64_t seed, Fn draw, void *data) {
+  uint64_t stream = hash64(state.name);
   auto *elements = static_cast<float *>(data);
   int64_t count = state.elements();
   for (int64_t i = 0; i < count; i += 4) {
     std::array<double, 4> values =
-        draw(philoxBlock(seed, index, uint64_t(i) / 4));
+        draw(philoxBlock(seed, stream, uint64_t(i) / 4));
     for (int64_t j = 0; j < std::min<int64_t>(4, count - i); ++j)
       elements[i + j] = float(state.init.value * values[size_t(j)]);
   }
@@ -107,16 +108,16 @@ Status fillConstant(const StateSpec &state, void *data) {
 }
 } // namespace
 
-Status initialize(const StateSpec &state, uint32_t index, uint64_t seed,
+Status initialize(const StateSpec &state, uint64_t seed,
                   const Container &container, void *data) {
   switch (state.init.kind) {
   case Init::Kind::Fill:
     return fillConstant(state, data);
   case Init::Kind::Uniform:
-    fillRandom(state, index, seed, uniforms, data);
+    fillRandom(state, seed, uniforms, data);
     return Status();
   case Init::Kind::Normal:
-    fillRandom(state, index, seed, normals, data);
+    fillRandom(state, seed, normals, data);
     return Status();
   case Init::Kind::Data:
     if (size_t bytes = state.bytes())

@@ -83,11 +83,9 @@ Status Program::openTarget(const mpcrt_options &options) {
                                     ", this runtime runs on the cpu; compile "
                                     "the model with --target cpu");
   theSeed = options.seed_given ? options.seed : theManifest.training.seed;
-  for (size_t i = 0; i < theManifest.states.size(); ++i) {
-    const StateSpec &state = theManifest.states[i];
+  for (const StateSpec &state : theManifest.states) {
     AlignedBuffer &buffer = states.emplace_back(state.bytes());
-    Status status =
-        initialize(state, uint32_t(i), theSeed, container, buffer.data());
+    Status status = initialize(state, theSeed, container, buffer.data());
     if (!status.ok())
       return status;
   }

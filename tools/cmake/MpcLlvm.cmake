@@ -10,6 +10,8 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 
 if(MPC_LINK STREQUAL dylib)
   set(MPC_LLVM_LIBS MLIR LLVM)
+  # Installed tools find the shared libraries where the build found them.
+  set(CMAKE_INSTALL_RPATH ${LLVM_LIBRARY_DIR})
 elseif(MPC_LINK STREQUAL static)
   # By path: the exported CMake targets would bring libLLVM.so along.
   file(GLOB mlir_archives ${LLVM_LIBRARY_DIR}/libMLIR*.a)

@@ -63,7 +63,7 @@ def main():
                    "--output-on-failure", "--no-tests=error", "--output-junit", report], report)
     report = os.path.join(build, "lit.xml")
     run_reporting(totals, "lit",
-                  [os.path.join(LLVM, "lit"), "-sv", "-j2", "--timeout", "600", "--xunit-xml-output", report,
+                  ["timeout", "3000", os.path.join(LLVM, "lit"), "-sv", "-j2", "--xunit-xml-output", report,
                    os.path.join(build, "test")], report)
     for name in totals.failed:
         print("failed: " + name)

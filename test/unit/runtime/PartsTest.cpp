@@ -1,6 +1,7 @@
 // The parts below the API: initialisers, ranges, features, threads.
 #include "runtime/src/CpuFeatures.h"
 #include "runtime/src/Hyper.h"
+#include "runtime/artifact/Digest.h"
 #include "runtime/src/Initializer.h"
 #include "runtime/src/ThreadPool.h"
 #include "test/unit/runtime/TestProgram.h"
@@ -28,6 +29,7 @@ TEST(Philox, EveryPartOfSeedStreamAndBlockCounts) {
   EXPECT_NE(philoxBlock(1, 0, 0), base);
   EXPECT_NE(philoxBlock(1ull << 32, 0, 0), base);
   EXPECT_NE(philoxBlock(0, 1, 0), base);
+  EXPECT_NE(philoxBlock(0, 1ull << 32, 0), base);
   EXPECT_NE(philoxBlock(0, 0, 1), base);
   EXPECT_NE(philoxBlock(0, 0, 1ull << 32), base);
 }
@@ -71,7 +73,7 @@ TEST(Initializer, NormalHasItsMomentsAndNoRepeats) {
 
 TEST(Initializer, NormalIsBoxMullerOfTheBlock) {
   std::vector<float> values = Opened().floats("frozen");
-  auto words = philoxBlock(17, 7, 2);
+  auto words = philoxBlock(17, hash64("frozen"), 2);
   auto unit = [&](size_t i) { return (words[i] + 0.5) / 4294967296.0; };
   double radius = std::sqrt(-2 * std::log(unit(2)));
   double pi = std::acos(-1.0);
@@ -89,7 +91,7 @@ std::vector<unsigned char> filled(DType dtype, double value, Code code) {
   state.shape = {2};
   state.init = Init::fill(value);
   std::vector<unsigned char> bytes(state.bytes());
-  EXPECT_EQ(initialize(state, 0, 0, *container, bytes.data()).code(), code);
+  EXPECT_EQ(initialize(state, 0, *container, bytes.data()).code(), code);
   return bytes;
 }
 } // namespace
