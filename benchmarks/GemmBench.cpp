@@ -70,15 +70,21 @@ public:
     }
   }
 
-  /// Seconds of the best of `repeats` runs; tiles are taken one by one.
-  double time(int threads, int repeats) {
-    double best = 1e9;
-    for (int repeat = 0; repeat < repeats; ++repeat) {
+  ~Gemm() {
+    stopping = true;
+    helper.join();
+  }
+
+  /// Seconds of the best of `repeats` runs on one and on two threads, which
+  /// take turns, so that both see the same machine. Tiles are taken one by one.
+  std::pair<double, double> time(int repeats) {
+    double best[2] = {1e9, 1e9};
+    for (int repeat = 0; repeat < 2 * repeats; ++repeat) {
       double start = seconds();
-      runOn(threads);
-      best = std::min(best, seconds() - start);
+      runOn(repeat % 2 + 1);
+      best[repeat % 2] = std::min(best[repeat % 2], seconds() - start);
     }
-    return best;
+    return {best[0], best[1]};
   }
 
 private:
@@ -92,30 +98,43 @@ private:
   }
 
   void runOn(int threads) {
-    std::atomic<int64_t> next = 0;
-    auto work = [&] {
-      for (int64_t tile; (tile = next++) < runner.tiles(0);)
-        runner.call(0, buffers, tile, tile + 1);
-    };
-    std::vector<std::thread> others;
-    for (int i = 1; i < threads; ++i)
-      others.emplace_back(work);
-    work();
-    for (std::thread &other : others)
-      other.join();
+    next = 0;
+    if (threads == 2)
+      ++round; // the helper joins in
+    takeTiles();
+    while (threads == 2 && finished != round)
+      ;
+  }
+
+  void takeTiles() {
+    for (int64_t tile; (tile = next++) < runner.tiles(0);)
+      runner.call(0, buffers, tile, tile + 1);
+  }
+
+  // Waits like the runtime's idle threads, which spin between two launches.
+  void help() {
+    for (int64_t seen = 0; !stopping;) {
+      if (round == seen)
+        continue;
+      takeTiles();
+      finished = ++seen;
+    }
   }
 
   std::string a, b, c;
   KernelRunner runner;
   std::vector<std::vector<char>> memory;
   std::vector<void *> buffers;
+  std::atomic<int64_t> next = 0, round = 0, finished = 0;
+  std::atomic<bool> stopping = false;
+  std::thread helper{[this] { help(); }};
 };
 
 void report(const Case &shape, double peak) {
   Gemm gemm(shape);
   double work = 2e-9 * double(shape.m) * double(shape.n) * double(shape.k);
-  int repeats = std::clamp(int(20 / work), 7, 100);
-  double one = work / gemm.time(1, repeats), two = work / gemm.time(2, repeats);
+  auto [oneTime, twoTime] = gemm.time(std::clamp(int(100 / work), 20, 300));
+  double one = work / oneTime, two = work / twoTime;
   std::printf("%5ld %5ld %5ld  %-4s %c%c  %7.1f  %5.2f  %7.1f  %5.2f\n",
               long(shape.m), long(shape.n), long(shape.k), shape.type.c_str(),
               shape.transA ? 'T' : 'N', shape.transB ? 'T' : 'N', one,
