@@ -1,7 +1,7 @@
 // The parts below the API: initialisers, ranges, features, threads.
+#include "runtime/artifact/Digest.h"
 #include "runtime/src/CpuFeatures.h"
 #include "runtime/src/Hyper.h"
-#include "runtime/artifact/Digest.h"
 #include "runtime/src/Initializer.h"
 #include "runtime/src/ThreadPool.h"
 #include "test/unit/runtime/TestProgram.h"
