@@ -7,7 +7,7 @@
 namespace mpc {
 
 /// Adds every dialect that a module may hold between import and emission, with
-/// the external models (derivatives, reference semantics, lowerings) attached.
+/// the external models of the compiler (derivatives, lowerings) attached.
 void registerDialects(mlir::DialectRegistry &registry);
 
 /// Makes every pass of every phase known by its flag.

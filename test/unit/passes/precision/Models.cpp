@@ -1,6 +1,7 @@
 #include "Models.h"
 #include "compiler/dialect/Dialect.h"
 #include "compiler/pipeline/Registration.h"
+#include "compiler/reference/ReferenceOpInterface.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "passes/autodiff/Passes.h"
@@ -73,6 +74,7 @@ MLIRContext &testContext() {
   static MLIRContext *context = [] {
     DialectRegistry registry;
     mpc::registerDialects(registry);
+    mpc::reference::registerModels(registry);
     auto *made = new MLIRContext(registry, MLIRContext::Threading::DISABLED);
     made->loadAllAvailableDialects();
     return made;
