@@ -28,12 +28,12 @@ constexpr Range table[] = {
     {"eps", 0, infinity, false, false},
     {"weight_decay", 0, infinity, true, false},
     {"clip_norm", 0, infinity, false, false},
-    {"growth_factor", 1, infinity, true, false, Form::PowerOfTwo},
-    {"growth_interval", 1, 16777216, true, true, Form::Integer},
-    {"backoff_factor", 0, 1, false, true, Form::PowerOfTwo},
-    {"hysteresis", 1, 16777216, true, true, Form::Integer},
-    {"min_scale", 0, infinity, false, false, Form::PowerOfTwo},
-    {"max_scale", 0, infinity, false, false, Form::PowerOfTwo},
+    {"scale_growth_factor", 1, infinity, true, false, Form::PowerOfTwo},
+    {"scale_growth_interval", 1, 16777216, true, true, Form::Integer},
+    {"scale_backoff_factor", 0, 1, false, true, Form::PowerOfTwo},
+    {"scale_hysteresis", 1, 16777216, true, true, Form::Integer},
+    {"scale_min", 0, infinity, false, false, Form::PowerOfTwo},
+    {"scale_max", 0, infinity, false, false, Form::PowerOfTwo},
 };
 
 std::string numberText(double value) {

@@ -222,9 +222,9 @@ Result<size_t> Program::hyperIndex(std::string_view name) const {
 HyperLimits Program::hyperLimits() const {
   HyperLimits limits;
   double value;
-  if (getHyper("min_scale", &value).ok())
+  if (getHyper("scale_min", &value).ok())
     limits.minScale = value;
-  if (getHyper("max_scale", &value).ok())
+  if (getHyper("scale_max", &value).ok())
     limits.maxScale = value;
   return limits;
 }

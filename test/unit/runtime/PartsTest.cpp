@@ -128,8 +128,8 @@ TEST(Hyper, RangesAreAsDocumented) {
   double nan = std::nan(""), infinity = std::numeric_limits<double>::infinity();
   for (const char *name :
        {"lr", "momentum", "beta1", "beta2", "eps", "weight_decay", "clip_norm",
-        "growth_factor", "growth_interval", "backoff_factor", "hysteresis",
-        "min_scale", "max_scale", "loss_scale", "other"}) {
+        "scale_growth_factor", "scale_growth_interval", "scale_backoff_factor",
+        "scale_hysteresis", "scale_min", "scale_max", "loss_scale", "other"}) {
     EXPECT_FALSE(allowed(name, nan)) << name;
     EXPECT_FALSE(allowed(name, infinity)) << name;
     EXPECT_FALSE(allowed(name, -infinity)) << name;
@@ -138,18 +138,19 @@ TEST(Hyper, RangesAreAsDocumented) {
   }
   for (const char *name : {"lr", "momentum", "beta1", "beta2", "weight_decay"})
     EXPECT_TRUE(allowed(name, 0)) << name;
-  for (const char *name : {"eps", "clip_norm", "backoff_factor", "min_scale"})
+  for (const char *name :
+       {"eps", "clip_norm", "scale_backoff_factor", "scale_min"})
     EXPECT_FALSE(allowed(name, 0)) << name;
   for (const char *name : {"momentum", "beta1", "beta2"}) {
     EXPECT_TRUE(allowed(name, 0.999)) << name;
     EXPECT_FALSE(allowed(name, 1)) << name;
     EXPECT_FALSE(allowed(name, 0.99999999999)) << name << " is 1 as f32";
   }
-  EXPECT_TRUE(allowed("growth_factor", 2));
-  EXPECT_FALSE(allowed("growth_factor", 0.5));
-  EXPECT_FALSE(allowed("growth_factor", 3));
-  EXPECT_TRUE(allowed("growth_interval", 2000));
-  EXPECT_FALSE(allowed("growth_interval", 1.5));
+  EXPECT_TRUE(allowed("scale_growth_factor", 2));
+  EXPECT_FALSE(allowed("scale_growth_factor", 0.5));
+  EXPECT_FALSE(allowed("scale_growth_factor", 3));
+  EXPECT_TRUE(allowed("scale_growth_interval", 2000));
+  EXPECT_FALSE(allowed("scale_growth_interval", 1.5));
   EXPECT_TRUE(allowed("loss_scale", 16777216));
   EXPECT_FALSE(allowed("loss_scale", 33554432));
 }

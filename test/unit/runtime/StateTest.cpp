@@ -57,7 +57,7 @@ TEST(Hyper, LossScaleIsAPowerOfTwoWithinItsLimits) {
   Manifest manifest = sampleManifest();
   StateSpec limit;
   limit.role = Role::Hyper;
-  limit.name = "max_scale";
+  limit.name = "scale_max";
   limit.init = Init::fill(1024);
   manifest.states.push_back(limit);
   Opened program(manifest);
