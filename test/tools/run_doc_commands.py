@@ -16,6 +16,9 @@ while not os.path.exists(os.path.join(root, "CMakeLists.txt")) or not os.path.ex
 for name in ("examples", "test", "docs"):
     os.symlink(os.path.join(root, name), os.path.join(folder, name))
 
+# `python3` in a command is the interpreter that runs this.
+environment = dict(os.environ)
+environment["PATH"] = os.path.dirname(sys.executable) + os.pathsep + environment["PATH"]
 commands = []
 inside = False
 for line in open(document, encoding="utf-8"):
@@ -30,7 +33,7 @@ for line in open(document, encoding="utf-8"):
 assert commands, "no commands in " + document
 for command, expected in commands:
     print("$ " + command, flush=True)
-    done = subprocess.run(command, shell=True, cwd=folder, stdout=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(command, shell=True, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 0, "exit code %d" % done.returncode
     lines = iter(done.stdout.splitlines())
     for wanted in expected:
