@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Runs the checks of the source tree, the unit tests, the IR tests and the
-sanitizer build, and counts them all.
+"""Runs the checks of the source tree, the unit tests and the IR tests, and counts
+them all.
 
 usage: run-tests.py BUILD_DIR
 """
@@ -23,6 +23,8 @@ class Totals:
             name = "%s %s" % (case.get("classname", ""), case.get("name"))
             if case.find("failure") is not None or case.find("error") is not None:
                 self.failed.append(name)
+                print("FAILED: " + name)
+                print("\n".join(part.text for part in case.iter() if part.text and part.text.strip()))
             elif case.find("skipped") is not None or case.get("status") in ("disabled", "notrun"):
                 self.skipped.append(name)
             else:
@@ -39,16 +41,26 @@ class Totals:
 
 
 def run_reporting(totals, name, command, report):
+    """Runs a test runner that writes a JUnit report; prints what failed. Its own
+    output, a line or more per test, goes into a log beside the report."""
     if os.path.exists(report):
         os.remove(report)
-    code = subprocess.call(command, cwd=ROOT)
+    log = os.path.splitext(report)[0] + ".log"
+    print("%s: running; progress: tail -f %s" % (name, os.path.relpath(log, ROOT)), flush=True)
+    started = time.time()
+    with open(log, "w", encoding="utf-8") as output:
+        code = subprocess.call(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
     if not os.path.exists(report):
         totals.failed.append("%s wrote no report (exit code %d)" % (name, code))
+        with open(log, encoding="utf-8", errors="replace") as output:
+            print(output.read())
         return
-    before = len(totals.failed)
+    passed, failed = totals.passed, len(totals.failed)
     totals.add_junit(report)
-    if code != 0 and len(totals.failed) == before:
+    if code != 0 and len(totals.failed) == failed:
         totals.failed.append("%s exited with %d" % (name, code))
+    print("%s: %d passed, %d failed (%.0f s)" % (name, totals.passed - passed, len(totals.failed) - failed,
+                                                 time.time() - started), flush=True)
 
 
 def main():
@@ -63,7 +75,7 @@ def main():
                    "--output-on-failure", "--no-tests=error", "--output-junit", report], report)
     report = os.path.join(build, "lit.xml")
     run_reporting(totals, "lit",
-                  ["timeout", "3000", os.path.join(LLVM, "lit"), "-sv", "-j2", "--xunit-xml-output", report,
+                  [os.path.join(LLVM, "lit"), "-v", "-j2", "--timeout", "900", "--xunit-xml-output", report,
                    os.path.join(build, "test")], report)
     for name in totals.failed:
         print("failed: " + name)
