@@ -3,6 +3,7 @@
 #define MPC_TEST_GRADIENTS_CASES_H
 
 #include <cstdint>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,11 @@ struct Case {
   /// Float arguments are positive.
   bool positive = false;
 };
+
+/// How GoogleTest shows a case.
+inline void PrintTo(const Case &c, std::ostream *os) {
+  *os << c.op << " " << c.name;
+}
 
 /// Every case of every op.
 const std::vector<Case> &allCases();

@@ -75,7 +75,7 @@ def main():
                    "--output-on-failure", "--no-tests=error", "--output-junit", report], report)
     report = os.path.join(build, "lit.xml")
     run_reporting(totals, "lit",
-                  [os.path.join(LLVM, "lit"), "-v", "-j2", "--timeout", "900", "--xunit-xml-output", report,
+                  [sys.executable, os.path.join(LLVM, "lit"), "-v", "-j2", "--timeout", "900", "--xunit-xml-output", report,
                    os.path.join(build, "test")], report)
     for name in totals.failed:
         print("failed: " + name)
