@@ -24,6 +24,24 @@ def Mpc_Dialect : Dialect {
   }];
   let useDefaultAttributePrinterParser = 1;
   let hasConstantMaterializer = 1;
+  // Each family's file compiles the code of its own ops.
+  let extraClassDeclaration = [{
+    void addStateOps();
+    void addElementwiseOps();
+    void addShapeOps();
+    void addIndexingOps();
+    void addReductionOps();
+    void addLinearAlgebraOps();
+    void addConvolutionOps();
+    void addPoolingOps();
+    void addSoftmaxOps();
+    void addNormalizationOps();
+    void addLossOps();
+    void addRandomOps();
+    void addOptimizerOps();
+    void addScalingOps();
+    void addKernelOps();
+  }];
 }
 
 //===-- Enums -------------------------------------------------------------===//
@@ -54,6 +72,78 @@ def Mpc_StateRole : Mpc_Enum<"StateRole", "what a state is; see docs/artifact.md
 def Mpc_StateRoleAttr : EnumAttr<Mpc_Dialect, Mpc_StateRole, "role"> {
   let assemblyFormat = "`<` $value `>`";
 }
+
+// Functions of one float, with up to two parameters. x is the operand.
+def Mpc_UnaryFunction : Mpc_Enum<"UnaryFunction", "a function of one float", [
+  I32EnumAttrCase<"Abs", 0, "abs">,
+  I32EnumAttrCase<"Sign", 1, "sign">,
+  I32EnumAttrCase<"Floor", 2, "floor">,
+  I32EnumAttrCase<"Ceil", 3, "ceil">,
+  I32EnumAttrCase<"Round", 4, "round">,           // to nearest, ties to even
+  I32EnumAttrCase<"Reciprocal", 5, "reciprocal">, // correctly rounded
+  I32EnumAttrCase<"Exp", 6, "exp">,
+  I32EnumAttrCase<"Log", 7, "log">,
+  I32EnumAttrCase<"Sin", 8, "sin">,
+  I32EnumAttrCase<"Cos", 9, "cos">,
+  I32EnumAttrCase<"Tan", 10, "tan">,
+  I32EnumAttrCase<"Asin", 11, "asin">,
+  I32EnumAttrCase<"Acos", 12, "acos">,
+  I32EnumAttrCase<"Atan", 13, "atan">,
+  I32EnumAttrCase<"Sinh", 14, "sinh">,
+  I32EnumAttrCase<"Cosh", 15, "cosh">,
+  I32EnumAttrCase<"Tanh", 16, "tanh">,
+  I32EnumAttrCase<"Asinh", 17, "asinh">,
+  I32EnumAttrCase<"Acosh", 18, "acosh">,
+  I32EnumAttrCase<"Atanh", 19, "atanh">,
+  I32EnumAttrCase<"Erf", 20, "erf">,
+  I32EnumAttrCase<"Sigmoid", 21, "sigmoid">,      // 1 / (1 + exp(-x))
+  I32EnumAttrCase<"Softplus", 22, "softplus">,    // log(1 + exp(x))
+  I32EnumAttrCase<"Softsign", 23, "softsign">,    // x / (1 + |x|)
+  I32EnumAttrCase<"Silu", 24, "silu">,            // x * sigmoid(x)
+  I32EnumAttrCase<"Mish", 25, "mish">,            // x * tanh(softplus(x))
+  I32EnumAttrCase<"Gelu", 26, "gelu">,            // x / 2 * (1 + erf(x / sqrt(2)))
+  // x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3)))
+  I32EnumAttrCase<"GeluTanh", 27, "gelu_tanh">,
+  I32EnumAttrCase<"Elu", 28, "elu">,              // x > 0 ? x : alpha * (exp(x) - 1)
+  // beta * (x > 0 ? x : alpha * (exp(x) - 1))
+  I32EnumAttrCase<"Selu", 29, "selu">,
+  // max(x, 0) + min(0, alpha * (exp(x / alpha) - 1))
+  I32EnumAttrCase<"Celu", 30, "celu">,
+  I32EnumAttrCase<"LeakyRelu", 31, "leaky_relu">, // x < 0 ? alpha * x : x
+  I32EnumAttrCase<"ThresholdedRelu", 32, "thresholded_relu">, // x > alpha ? x : 0
+  // max(0, min(1, alpha * x + beta))
+  I32EnumAttrCase<"HardSigmoid", 33, "hard_sigmoid">,
+  // x * max(0, min(1, x / 6 + 1 / 2))
+  I32EnumAttrCase<"HardSwish", 34, "hard_swish">,
+  // x < -alpha ? x + beta : x > alpha ? x - beta : 0
+  I32EnumAttrCase<"Shrink", 35, "shrink">]>;
+def Mpc_UnaryFunctionAttr : EnumAttr<Mpc_Dialect, Mpc_UnaryFunction, "function">;
+
+def Mpc_ComparePredicate : Mpc_Enum<"ComparePredicate", "a relation of two numbers", [
+  I32EnumAttrCase<"Equal", 0, "equal">,
+  I32EnumAttrCase<"Less", 1, "less">,
+  I32EnumAttrCase<"LessOrEqual", 2, "less_or_equal">,
+  I32EnumAttrCase<"Greater", 3, "greater">,
+  I32EnumAttrCase<"GreaterOrEqual", 4, "greater_or_equal">]>;
+def Mpc_ComparePredicateAttr : EnumAttr<Mpc_Dialect, Mpc_ComparePredicate, "predicate">;
+
+def Mpc_ScatterReduction : Mpc_Enum<"ScatterReduction", "what scatter does with an update", [
+  I32EnumAttrCase<"None", 0, "none">, // replaces; the last of several wins
+  I32EnumAttrCase<"Add", 1, "add">,
+  I32EnumAttrCase<"Mul", 2, "mul">,
+  I32EnumAttrCase<"Max", 3, "max">,
+  I32EnumAttrCase<"Min", 4, "min">]>;
+def Mpc_ScatterReductionAttr : EnumAttr<Mpc_Dialect, Mpc_ScatterReduction, "reduction">;
+
+// Losses that compare a prediction p with a target t element by element; d is
+// p - t.
+def Mpc_PointwiseLoss : Mpc_Enum<"PointwiseLoss", "a loss per element", [
+  I32EnumAttrCase<"Mse", 0, "mse">,     // d^2
+  I32EnumAttrCase<"L1", 1, "l1">,       // |d|
+  I32EnumAttrCase<"Huber", 2, "huber">, // |d| <= 1 ? d^2 / 2 : |d| - 1 / 2
+  // max(p, 0) - p * t + log(1 + exp(-|p|))
+  I32EnumAttrCase<"BceLogits", 3, "bce_logits">]>;
+def Mpc_PointwiseLossAttr : EnumAttr<Mpc_Dialect, Mpc_PointwiseLoss, "pointwise">;
 
 //===-- Attributes --------------------------------------------------------===//
 

@@ -5,13 +5,15 @@ using namespace mpc;
 
 void ConvOp::build(OpBuilder &builder, OperationState &state, Value input,
                    Value weight, Value bias, ArrayRef<int64_t> strides,
-                   ArrayRef<int64_t> pads, ArrayRef<int64_t> dilations) {
-  auto shape =
-      convShape(shapeOf(input), shapeOf(weight), strides, pads, dilations);
+                   ArrayRef<int64_t> pads, ArrayRef<int64_t> dilations,
+                   int64_t groups) {
+  auto shape = convShape(shapeOf(input), shapeOf(weight), strides, pads,
+                         dilations, groups);
   build(builder, state, typeLike(input, *shape), input, weight, bias,
         builder.getDenseI64ArrayAttr(strides),
         builder.getDenseI64ArrayAttr(pads),
-        builder.getDenseI64ArrayAttr(dilations));
+        builder.getDenseI64ArrayAttr(dilations),
+        builder.getI64IntegerAttr(groups));
 }
 
 // conv-c1, conv-c2, conv-c3: `output` is what conv makes of input and weight.
@@ -19,12 +21,13 @@ template <typename Op>
 static LogicalResult verifyConv(Op op, RankedTensorType input,
                                 RankedTensorType weight,
                                 RankedTensorType output) {
-  auto shape = convShape(input.getShape(), weight.getShape(), op.getStrides(),
-                         op.getPads(), op.getDilations());
+  auto shape =
+      convShape(input.getShape(), weight.getShape(), op.getStrides(),
+                op.getPads(), op.getDilations(), int64_t(op.getGroups()));
   auto describe = [&](InFlightDiagnostic &&diag) -> LogicalResult {
     return diag << " (strides [" << op.getStrides() << "], pads ["
                 << op.getPads() << "], dilations [" << op.getDilations()
-                << "])";
+                << "], groups " << op.getGroups() << ")";
   };
   if (!shape)
     return describe(op.emitOpError("weight ")
@@ -60,4 +63,14 @@ LogicalResult ConvInputGradOp::verify() {
 LogicalResult ConvWeightGradOp::verify() {
   return verifyConv(*this, getInput().getType(), getType(),
                     getGradient().getType());
+}
+
+#define GET_OP_CLASSES
+#include "compiler/dialect/Convolution.cpp.inc"
+
+void MpcDialect::addConvolutionOps() {
+  addOperations<
+#define GET_OP_LIST
+#include "compiler/dialect/Convolution.cpp.inc"
+      >();
 }

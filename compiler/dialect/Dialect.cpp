@@ -1,5 +1,6 @@
 #include "compiler/dialect/Dialect.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -13,18 +14,26 @@ using namespace mpc;
 
 #include "compiler/dialect/Interfaces.cpp.inc"
 
-#define GET_OP_CLASSES
-#include "compiler/dialect/Ops.cpp.inc"
-
 void MpcDialect::initialize() {
   addAttributes<
 #define GET_ATTRDEF_LIST
 #include "compiler/dialect/Attributes.cpp.inc"
       >();
-  addOperations<
-#define GET_OP_LIST
-#include "compiler/dialect/Ops.cpp.inc"
-      >();
+  addStateOps();
+  addElementwiseOps();
+  addShapeOps();
+  addIndexingOps();
+  addReductionOps();
+  addLinearAlgebraOps();
+  addConvolutionOps();
+  addPoolingOps();
+  addSoftmaxOps();
+  addNormalizationOps();
+  addLossOps();
+  addRandomOps();
+  addOptimizerOps();
+  addScalingOps();
+  addKernelOps();
 }
 
 Operation *MpcDialect::materializeConstant(OpBuilder &builder, Attribute value,

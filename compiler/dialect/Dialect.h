@@ -79,6 +79,12 @@ inline constexpr llvm::StringLiteral trainStepName = "train_step";
 inline constexpr llvm::StringLiteral forwardName = "forward";
 inline constexpr llvm::StringLiteral deriveName = "derive";
 
+/// Whether the derivative of `function` is computed from its result (exp,
+/// tanh) rather than its operand.
+bool derivativeReadsResult(UnaryFunction function);
+/// Whether the derivative is 0 wherever it exists (sign, floor).
+bool hasZeroDerivative(UnaryFunction function);
+
 /// A location that carries a node's name, so that diagnostics name it.
 mlir::Location nodeLocation(mlir::MLIRContext *context, llvm::StringRef node);
 

@@ -3,7 +3,7 @@
 using namespace mlir;
 using namespace mpc;
 
-// broadcast-b1, select-s1
+// broadcast-b1, compare-c1, select-s1
 static LogicalResult verifyBroadcast(Operation *op) {
   ArrayRef<int64_t> result = shapeOf(op->getResult(0));
   std::optional<Shape> shape = Shape{};
@@ -20,7 +20,7 @@ static LogicalResult verifyBroadcast(Operation *op) {
   return success();
 }
 
-// broadcast-b2, select-s2
+// broadcast-b2, compare-c2, select-s2
 static LogicalResult verifyElementTypes(Operation *op, ValueRange values) {
   bool floats = llvm::all_of(
       values, [](Value v) { return isa<FloatType>(elementTypeOf(v)); });
@@ -45,8 +45,22 @@ LogicalResult AddOp::verify() { return verifyBinary(*this); }
 LogicalResult SubOp::verify() { return verifyBinary(*this); }
 LogicalResult MulOp::verify() { return verifyBinary(*this); }
 LogicalResult DivOp::verify() { return verifyBinary(*this); }
+LogicalResult MaxOp::verify() { return verifyBinary(*this); }
+LogicalResult MinOp::verify() { return verifyBinary(*this); }
+LogicalResult PowOp::verify() { return verifyBinary(*this); }
+LogicalResult ModOp::verify() { return verifyBinary(*this); }
+LogicalResult FmodOp::verify() { return verifyBinary(*this); }
+LogicalResult AndOp::verify() { return verifyBinary(*this); }
+LogicalResult OrOp::verify() { return verifyBinary(*this); }
+LogicalResult XorOp::verify() { return verifyBinary(*this); }
 
-// unary-u1, relu_grad-r1, cast-c1
+LogicalResult CompareOp::verify() {
+  if (failed(verifyBroadcast(*this)))
+    return failure();
+  return verifyElementTypes(*this, getOperands());
+}
+
+// unary-u1, unary_grad-u1, relu_grad-r1, cast-c1, convert-c1
 static LogicalResult verifySameShape(Operation *op) {
   for (Value operand : op->getOperands())
     if (shapeOf(operand) != shapeOf(op->getResult(0)))
@@ -59,6 +73,21 @@ LogicalResult NegOp::verify() { return verifySameShape(*this); }
 LogicalResult SqrtOp::verify() { return verifySameShape(*this); }
 LogicalResult ReluOp::verify() { return verifySameShape(*this); }
 LogicalResult ReluGradOp::verify() { return verifySameShape(*this); }
+
+LogicalResult UnaryOp::verify() { return verifySameShape(*this); }
+LogicalResult IsNanOp::verify() { return verifySameShape(*this); }
+LogicalResult IsInfOp::verify() { return verifySameShape(*this); }
+LogicalResult NotOp::verify() { return verifySameShape(*this); }
+
+LogicalResult UnaryGradOp::verify() {
+  if (failed(verifySameShape(*this)))
+    return failure();
+  // unary_grad-u2
+  if (hasZeroDerivative(getFunction()))
+    return emitOpError("has the derivative of ")
+           << stringifyUnaryFunction(getFunction()) << ", which is 0";
+  return success();
+}
 
 LogicalResult SelectOp::verify() {
   if (failed(verifyBroadcast(*this)))
@@ -75,6 +104,18 @@ LogicalResult CastOp::verify() {
   return success();
 }
 
+LogicalResult ConvertOp::verify() {
+  if (failed(verifySameShape(*this)))
+    return failure();
+  // convert-c2
+  Type from = elementTypeOf(getInput()), to = elementTypeOf(getResult());
+  if (from == to || (isa<FloatType>(from) && isa<FloatType>(to)))
+    return emitOpError("converts ")
+           << from << " to " << to
+           << "; expected two types that are not both floats";
+  return success();
+}
+
 LogicalResult ConstantOp::verify() {
   // constant-c1
   if (getValue().getType() != getType())
@@ -84,3 +125,38 @@ LogicalResult ConstantOp::verify() {
 }
 
 OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }
+
+bool mpc::derivativeReadsResult(UnaryFunction function) {
+  switch (function) {
+  case UnaryFunction::Exp:
+  case UnaryFunction::Tan:
+  case UnaryFunction::Tanh:
+  case UnaryFunction::Sigmoid:
+  case UnaryFunction::Reciprocal:
+    return true;
+  default:
+    return false;
+  }
+}
+
+bool mpc::hasZeroDerivative(UnaryFunction function) {
+  switch (function) {
+  case UnaryFunction::Sign:
+  case UnaryFunction::Floor:
+  case UnaryFunction::Ceil:
+  case UnaryFunction::Round:
+    return true;
+  default:
+    return false;
+  }
+}
+
+#define GET_OP_CLASSES
+#include "compiler/dialect/Elementwise.cpp.inc"
+
+void MpcDialect::addElementwiseOps() {
+  addOperations<
+#define GET_OP_LIST
+#include "compiler/dialect/Elementwise.cpp.inc"
+      >();
+}

@@ -19,3 +19,13 @@ LogicalResult KernelOp::verify() {
            << getBuffers()->size() << " buffers; expected " << expected;
   return success();
 }
+
+#define GET_OP_CLASSES
+#include "compiler/dialect/Kernel.cpp.inc"
+
+void MpcDialect::addKernelOps() {
+  addOperations<
+#define GET_OP_LIST
+#include "compiler/dialect/Kernel.cpp.inc"
+      >();
+}

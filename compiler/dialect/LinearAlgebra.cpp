@@ -33,3 +33,39 @@ LogicalResult GemmOp::verify() {
            << getC().getType() << " to " << m << "x" << n;
   return success();
 }
+
+void BatchMatmulOp::build(OpBuilder &builder, OperationState &state, Value a,
+                          Value b, bool transA, bool transB) {
+  int64_t m = shapeOf(a)[transA ? 2 : 1], n = shapeOf(b)[transB ? 1 : 2];
+  build(builder, state, typeLike(a, {shapeOf(a)[0], m, n}), a, b,
+        transA ? builder.getUnitAttr() : UnitAttr(),
+        transB ? builder.getUnitAttr() : UnitAttr());
+}
+
+LogicalResult BatchMatmulOp::verify() {
+  ArrayRef<int64_t> a = shapeOf(getA()), b = shapeOf(getB());
+  // batch_matmul-b1
+  if (a.size() != 3 || b.size() != 3)
+    return emitOpError("needs batches of matrices, but A is ")
+           << getA().getType() << " and B is " << getB().getType();
+  int64_t m = a[getTransA() ? 2 : 1], kOfA = a[getTransA() ? 1 : 2];
+  int64_t n = b[getTransB() ? 1 : 2], kOfB = b[getTransB() ? 2 : 1];
+  if (kOfA != kOfB || a[0] != b[0])
+    return emitOpError("cannot multiply ")
+           << getA().getType() << " and " << getB().getType();
+  // batch_matmul-b2
+  if (getType().getShape() != ArrayRef<int64_t>{a[0], m, n})
+    return emitOpError("gives ") << a[0] << "x" << m << "x" << n
+                                 << ", but the result is " << getType();
+  return success();
+}
+
+#define GET_OP_CLASSES
+#include "compiler/dialect/LinearAlgebra.cpp.inc"
+
+void MpcDialect::addLinearAlgebraOps() {
+  addOperations<
+#define GET_OP_LIST
+#include "compiler/dialect/LinearAlgebra.cpp.inc"
+      >();
+}

@@ -26,4 +26,20 @@ def Mpc_GemmOp : Mpc_PureOp<"gemm",
   let hasVerifier = 1;
 }
 
+def Mpc_BatchMatmulOp : Mpc_PureOp<"batch_matmul",
+    (ins Mpc_FloatTensor:$a, Mpc_FloatTensor:$b, UnitAttr:$trans_a, UnitAttr:$trans_b)> {
+  let summary = "A' * B' for each of a batch of matrices.";
+  let description = [{
+    A' is A of shape [N, M, K], or its transpose under `trans_a` (A is [N, K, M]);
+    B' likewise is [N, K, L]. Sums are accumulated in f32 and rounded once.
+
+    - batch_matmul-b1: A and B have rank 3 and agree in N and K.
+    - batch_matmul-b2: the result is [N, M, L].
+  }];
+  let results = (outs Mpc_FloatTensor:$result);
+  let builders = [OpBuilder<(ins "::mlir::Value":$a, "::mlir::Value":$b, "bool":$transA,
+                                 "bool":$transB)>];
+  let hasVerifier = 1;
+}
+
 #endif

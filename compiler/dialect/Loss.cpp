@@ -3,7 +3,7 @@
 using namespace mlir;
 using namespace mpc;
 
-// cross_entropy-x1, cross_entropy-x2
+// cross_entropy-x1, x2, x4 and x5
 template <typename Op> static LogicalResult verifyLabels(Op op) {
   ArrayRef<int64_t> logits = shapeOf(op.getLogits());
   int64_t axis = op.getClassAxis();
@@ -16,6 +16,15 @@ template <typename Op> static LogicalResult verifyLabels(Op op) {
     return op.emitOpError("needs labels of shape [")
            << ArrayRef<int64_t>(expected) << "], but they are "
            << op.getLabels().getType();
+  if (op.getWeights() &&
+      shapeOf(op.getWeights()) != ArrayRef<int64_t>{logits[size_t(axis)]})
+    return op.emitOpError("needs weights of ")
+           << logits[size_t(axis)] << " classes, but they are "
+           << op.getWeights().getType();
+  float smoothing = op.getLabelSmoothing().convertToFloat();
+  if (!(smoothing >= 0 && smoothing < 1))
+    return op.emitOpError("has label_smoothing ")
+           << smoothing << "; expected at least 0 and less than 1";
   return success();
 }
 
@@ -31,20 +40,30 @@ LogicalResult CrossEntropyGradOp::verify() {
   return success();
 }
 
-// mse-m1
-LogicalResult MseOp::verify() {
+// pointwise_loss-p1
+LogicalResult PointwiseLossOp::verify() {
   if (shapeOf(getPrediction()) == shapeOf(getTarget()))
     return success();
   return emitOpError("compares ")
          << getPrediction().getType() << " with " << getTarget().getType();
 }
 
-// mse_grad-m1
-LogicalResult MseGradOp::verify() {
+// pointwise_loss_grad-p1
+LogicalResult PointwiseLossGradOp::verify() {
   if (shapeOf(getPrediction()) == shapeOf(getTarget()) &&
       shapeOf(getPrediction()) == getType().getShape())
     return success();
   return emitOpError("compares ")
          << getPrediction().getType() << " with " << getTarget().getType()
          << " for a result " << getType();
+}
+
+#define GET_OP_CLASSES
+#include "compiler/dialect/Loss.cpp.inc"
+
+void MpcDialect::addLossOps() {
+  addOperations<
+#define GET_OP_LIST
+#include "compiler/dialect/Loss.cpp.inc"
+      >();
 }

@@ -32,3 +32,13 @@ LogicalResult AdamOp::verify() {
   llvm::append_range(values, getResults());
   return verifySameShapes(*this, values);
 }
+
+#define GET_OP_CLASSES
+#include "compiler/dialect/Optimizer.cpp.inc"
+
+void MpcDialect::addOptimizerOps() {
+  addOperations<
+#define GET_OP_LIST
+#include "compiler/dialect/Optimizer.cpp.inc"
+      >();
+}

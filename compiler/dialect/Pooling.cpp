@@ -5,41 +5,53 @@ using namespace mpc;
 
 void MaxPoolOp::build(OpBuilder &builder, OperationState &state, Value input,
                       ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides,
-                      ArrayRef<int64_t> pads) {
-  auto shape = poolShape(shapeOf(input), kernel, strides, pads);
+                      ArrayRef<int64_t> pads, ArrayRef<int64_t> dilations,
+                      bool ceil) {
+  auto shape =
+      poolShape(shapeOf(input), kernel, strides, pads, dilations, ceil);
   build(builder, state, typeLike(input, *shape), input,
         builder.getDenseI64ArrayAttr(kernel),
         builder.getDenseI64ArrayAttr(strides),
-        builder.getDenseI64ArrayAttr(pads));
+        builder.getDenseI64ArrayAttr(pads),
+        builder.getDenseI64ArrayAttr(dilations));
 }
 
 void AveragePoolOp::build(OpBuilder &builder, OperationState &state,
                           Value input, ArrayRef<int64_t> kernel,
                           ArrayRef<int64_t> strides, ArrayRef<int64_t> pads,
-                          bool countIncludePad) {
-  auto shape = poolShape(shapeOf(input), kernel, strides, pads);
+                          ArrayRef<int64_t> dilations, bool countIncludePad,
+                          bool ceil) {
+  auto shape =
+      poolShape(shapeOf(input), kernel, strides, pads, dilations, ceil);
   build(builder, state, typeLike(input, *shape), input,
         builder.getDenseI64ArrayAttr(kernel),
         builder.getDenseI64ArrayAttr(strides),
         builder.getDenseI64ArrayAttr(pads),
+        builder.getDenseI64ArrayAttr(dilations),
         countIncludePad ? builder.getUnitAttr() : UnitAttr());
 }
 
-// pool-p1, pool-p2: `output` is what pooling makes of `input`.
+// pool-p1, pool-p2: `output` is what pooling makes of `input`, rounded down or
+// up.
 template <typename Op>
 static LogicalResult verifyPool(Op op, RankedTensorType input,
                                 RankedTensorType output) {
-  auto shape = poolShape(input.getShape(), op.getKernel(), op.getStrides(),
-                         op.getPads());
+  auto shape = [&](bool ceil) {
+    return poolShape(input.getShape(), op.getKernel(), op.getStrides(),
+                     op.getPads(), op.getDilations(), ceil);
+  };
   auto describe = [&](InFlightDiagnostic &&diag) -> LogicalResult {
     return diag << " (kernel [" << op.getKernel() << "], strides ["
-                << op.getStrides() << "], pads [" << op.getPads() << "])";
+                << op.getStrides() << "], pads [" << op.getPads()
+                << "], dilations [" << op.getDilations() << "])";
   };
-  if (!shape)
+  auto down = shape(false), up = shape(true);
+  if (!down)
     return describe(op.emitOpError("window does not fit input ") << input);
-  if (output.getShape() != ArrayRef<int64_t>(*shape))
+  if (output.getShape() != ArrayRef<int64_t>(*down) &&
+      output.getShape() != ArrayRef<int64_t>(*up))
     return describe(op.emitOpError("pooling of ")
-                    << input << " has shape [" << ArrayRef<int64_t>(*shape)
+                    << input << " has shape [" << ArrayRef<int64_t>(*down)
                     << "], not that of " << output);
   return success();
 }
@@ -63,4 +75,14 @@ LogicalResult MaxPoolGradOp::verify() {
 // average_pool_grad-p1
 LogicalResult AveragePoolGradOp::verify() {
   return verifyPool(*this, getType(), getGradient().getType());
+}
+
+#define GET_OP_CLASSES
+#include "compiler/dialect/Pooling.cpp.inc"
+
+void MpcDialect::addPoolingOps() {
+  addOperations<
+#define GET_OP_LIST
+#include "compiler/dialect/Pooling.cpp.inc"
+      >();
 }

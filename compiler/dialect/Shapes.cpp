@@ -59,9 +59,10 @@ std::optional<Shape> convShape(ArrayRef<int64_t> input,
                                ArrayRef<int64_t> weight,
                                ArrayRef<int64_t> strides,
                                ArrayRef<int64_t> pads,
-                               ArrayRef<int64_t> dilations) {
+                               ArrayRef<int64_t> dilations, int64_t groups) {
   if (input.size() != 4 || weight.size() != 4 || strides.size() != 2 ||
-      pads.size() != 4 || dilations.size() != 2 || input[1] != weight[1])
+      pads.size() != 4 || dilations.size() != 2 || groups < 1 ||
+      input[1] != weight[1] * groups || weight[0] % groups != 0)
     return std::nullopt;
   Shape result{input[0], weight[0]};
   for (int i = 0; i < 2; ++i) {
@@ -80,18 +81,26 @@ std::optional<Shape> convShape(ArrayRef<int64_t> input,
 std::optional<Shape> poolShape(ArrayRef<int64_t> input,
                                ArrayRef<int64_t> kernel,
                                ArrayRef<int64_t> strides,
-                               ArrayRef<int64_t> pads) {
+                               ArrayRef<int64_t> pads,
+                               ArrayRef<int64_t> dilations, bool ceil) {
   if (input.size() != 4 || kernel.size() != 2 || strides.size() != 2 ||
-      pads.size() != 4)
+      pads.size() != 4 || dilations.size() != 2)
     return std::nullopt;
   Shape result{input[0], input[1]};
   for (int i = 0; i < 2; ++i) {
-    if (pads[i] >= kernel[i] || pads[2 + i] >= kernel[i])
+    if (kernel[i] < 1 || dilations[i] < 1)
+      return std::nullopt;
+    int64_t extent = dilations[i] * (kernel[i] - 1) + 1;
+    if (pads[i] >= extent || pads[2 + i] >= extent)
       return std::nullopt;
     auto count =
-        windowCount(input[2 + i], pads[i], pads[2 + i], kernel[i], strides[i]);
+        windowCount(input[2 + i], pads[i], pads[2 + i], extent, strides[i]);
     if (!count)
       return std::nullopt;
+    int64_t rest = input[2 + i] + pads[i] + pads[2 + i] - extent;
+    if (ceil && rest % strides[i] != 0 &&
+        *count * strides[i] < input[2 + i] + pads[i])
+      ++*count;
     result.push_back(*count);
   }
   return result;

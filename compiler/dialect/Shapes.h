@@ -29,20 +29,21 @@ std::optional<Shape> broadcastShapes(llvm::ArrayRef<int64_t> a,
 bool broadcastsTo(llvm::ArrayRef<int64_t> from, llvm::ArrayRef<int64_t> to);
 
 /// [N, F, OH, OW] for a convolution of `input` [N, C, H, W] with `weight`
-/// [F, C, KH, KW]; `pads` are begins, then ends. Nothing if the kernel does not
-/// fit or the channels differ.
-std::optional<Shape> convShape(llvm::ArrayRef<int64_t> input,
-                               llvm::ArrayRef<int64_t> weight,
-                               llvm::ArrayRef<int64_t> strides,
-                               llvm::ArrayRef<int64_t> pads,
-                               llvm::ArrayRef<int64_t> dilations);
+/// [F, C / groups, KH, KW]; `pads` are begins, then ends. Nothing if the kernel
+/// does not fit or the channels differ.
+std::optional<Shape>
+convShape(llvm::ArrayRef<int64_t> input, llvm::ArrayRef<int64_t> weight,
+          llvm::ArrayRef<int64_t> strides, llvm::ArrayRef<int64_t> pads,
+          llvm::ArrayRef<int64_t> dilations, int64_t groups);
 
-/// [N, C, OH, OW] for pooling `input` [N, C, H, W], rounded down. Nothing if
-/// the kernel does not fit.
+/// [N, C, OH, OW] for pooling `input` [N, C, H, W], rounded down, or up under
+/// `ceil` where the last window then starts inside the input or the padding
+/// before it (ONNX MaxPool, ceil_mode). Nothing if the kernel does not fit.
 std::optional<Shape> poolShape(llvm::ArrayRef<int64_t> input,
                                llvm::ArrayRef<int64_t> kernel,
                                llvm::ArrayRef<int64_t> strides,
-                               llvm::ArrayRef<int64_t> pads);
+                               llvm::ArrayRef<int64_t> pads,
+                               llvm::ArrayRef<int64_t> dilations, bool ceil);
 
 /// `shape` without `axes`, or with 1 in their place.
 Shape reducedShape(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> axes,

@@ -189,3 +189,13 @@ LogicalResult CommitOp::verifySymbolUses(SymbolTableCollection &symbols) {
   }
   return success();
 }
+
+#define GET_OP_CLASSES
+#include "compiler/dialect/State.cpp.inc"
+
+void MpcDialect::addStateOps() {
+  addOperations<
+#define GET_OP_LIST
+#include "compiler/dialect/State.cpp.inc"
+      >();
+}

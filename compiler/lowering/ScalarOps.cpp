@@ -128,7 +128,7 @@ Elements emitParameterGradient(ParameterGradientOp, B &b, Operands o) {
   return {o.size() == 1 ? o[0] : mul(b, o[0], o[1])};
 }
 
-Elements emitMseGrad(MseGradOp op, B &b, Operands o) {
+Elements emitPointwiseLossGrad(PointwiseLossGradOp op, B &b, Operands o) {
   Value count =
       constantLike(b, o[0], double(elementCount(shapeOf(op.getPrediction()))));
   Value twice = mul(b, o[0], constantLike(b, o[0], 2));
@@ -278,7 +278,7 @@ void mpc::registerScalarOps(DialectRegistry &registry) {
     attach<BroadcastOp, emitFirst<BroadcastOp>, true>(context);
     attach<GradientSeedOp, emitSeed>(context);
     attach<ParameterGradientOp, emitParameterGradient>(context);
-    attach<MseGradOp, emitMseGrad>(context);
+    attach<PointwiseLossGradOp, emitPointwiseLossGrad>(context);
     attach<SgdOp, emitSgd>(context);
     AdamOp::attachInterface<AdamModel>(*context);
     attach<StepLrOp, emitStepLr>(context);

@@ -87,29 +87,62 @@ static LogicalResult crossEntropyGrad(CrossEntropyGradOp op, Inputs inputs,
   return success();
 }
 
-static LogicalResult mse(MseOp, Inputs inputs, Results results) {
+// The loss of one element and its derivative by the prediction.
+static double lossOf(PointwiseLoss kind, double p, double t) {
+  double d = p - t;
+  switch (kind) {
+  case PointwiseLoss::Mse:
+    return d * d;
+  case PointwiseLoss::L1:
+    return std::abs(d);
+  case PointwiseLoss::Huber:
+    return std::abs(d) <= 1 ? d * d / 2 : std::abs(d) - 0.5;
+  case PointwiseLoss::BceLogits:
+    // NaN must stay, which std::max would lose.
+    return (p < 0 ? 0 : p) - p * t + std::log1p(std::exp(-std::abs(p)));
+  }
+  llvm_unreachable("unknown loss");
+}
+
+static double derivativeOf(PointwiseLoss kind, double p, double t) {
+  double d = p - t;
+  switch (kind) {
+  case PointwiseLoss::Mse:
+    return 2 * d;
+  case PointwiseLoss::L1:
+    return d > 0 ? 1 : d < 0 ? -1 : d;
+  case PointwiseLoss::Huber:
+    return d > 1 ? 1 : d < -1 ? -1 : d;
+  case PointwiseLoss::BceLogits:
+    return 1 / (1 + std::exp(-p)) - t;
+  }
+  llvm_unreachable("unknown loss");
+}
+
+static LogicalResult pointwiseLoss(PointwiseLossOp op, Inputs inputs,
+                                   Results results) {
   const Tensor &prediction = *inputs[0], &target = *inputs[1];
   double sum = 0;
-  for (int64_t i = 0; i < prediction.size(); ++i) {
-    double difference = prediction.floats[i] - target.floats[i];
-    sum += difference * difference;
-  }
+  for (int64_t i = 0; i < prediction.size(); ++i)
+    sum += lossOf(op.getKind(), prediction.floats[i], target.floats[i]);
   results[0].floats[0] = sum / prediction.size();
   return success();
 }
 
-static LogicalResult mseGrad(MseGradOp, Inputs inputs, Results results) {
+static LogicalResult pointwiseLossGrad(PointwiseLossGradOp op, Inputs inputs,
+                                       Results results) {
   const Tensor &prediction = *inputs[1], &target = *inputs[2];
   for (int64_t i = 0; i < prediction.size(); ++i)
-    results[0].floats[i] = inputs[0]->scalar() * 2 *
-                           (prediction.floats[i] - target.floats[i]) /
-                           prediction.size();
+    results[0].floats[i] =
+        inputs[0]->scalar() *
+        derivativeOf(op.getKind(), prediction.floats[i], target.floats[i]) /
+        prediction.size();
   return success();
 }
 
 void mpc::reference::attachLossModels(MLIRContext *context) {
   attach<CrossEntropyOp, crossEntropy>(context);
   attach<CrossEntropyGradOp, crossEntropyGrad>(context);
-  attach<MseOp, mse>(context);
-  attach<MseGradOp, mseGrad>(context);
+  attach<PointwiseLossOp, pointwiseLoss>(context);
+  attach<PointwiseLossGradOp, pointwiseLossGrad>(context);
 }

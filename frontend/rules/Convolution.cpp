@@ -35,7 +35,7 @@ LogicalResult importConv(NodeImport &node) {
                         " does not fit its weight " +
                         shapeText(shapeOf(weight)));
   if (!convShape(shape, shapeOf(weight), window->strides, window->pads,
-                 window->dilations))
+                 window->dilations, /*groups=*/1))
     return node.invalid("weight " + shapeText(shapeOf(weight)) +
                         " does not fit input " + shapeText(shape));
   int64_t filters = shapeOf(weight)[0];

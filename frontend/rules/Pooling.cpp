@@ -35,8 +35,8 @@ static std::optional<Window> readPool(NodeImport &node, Value input) {
                          shapeText(window->kernel));
       return std::nullopt;
     }
-  if (!poolShape(shapeOf(input), window->kernel, window->strides,
-                 window->pads)) {
+  if (!poolShape(shapeOf(input), window->kernel, window->strides, window->pads,
+                 window->dilations, /*ceil=*/false)) {
     (void)node.invalid("kernel " + shapeText(window->kernel) +
                        " does not fit input " +
                        shapeText(shapeOf(input).drop_front(2)));
@@ -61,7 +61,7 @@ LogicalResult importMaxPool(NodeImport &node) {
     return failure();
   node.setResult(0, MaxPoolOp::create(node.builder, node.loc, input,
                                       window->kernel, window->strides,
-                                      window->pads));
+                                      window->pads, window->dilations));
   return success();
 }
 
@@ -73,7 +73,8 @@ LogicalResult importAveragePool(NodeImport &node) {
   bool countPads = node.intAttribute("count_include_pad", 0) != 0;
   node.setResult(0, AveragePoolOp::create(node.builder, node.loc, input,
                                           window->kernel, window->strides,
-                                          window->pads, countPads));
+                                          window->pads, window->dilations,
+                                          countPads));
   return success();
 }
 
@@ -88,7 +89,7 @@ LogicalResult importGlobalAveragePool(NodeImport &node) {
                             "use the 2-D form");
   node.setResult(0, AveragePoolOp::create(node.builder, node.loc, input,
                                           shape.drop_front(2), {1, 1},
-                                          {0, 0, 0, 0},
+                                          {0, 0, 0, 0}, {1, 1},
                                           /*countIncludePad=*/false));
   return success();
 }

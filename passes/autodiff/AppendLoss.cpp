@@ -147,12 +147,15 @@ Value AppendLossPass::appendLoss(OpBuilder &builder, func::FuncOp step,
   Location loc = nodeLocation(&getContext(), "loss");
   auto scalar = RankedTensorType::get({}, builder.getF32Type());
   if (kind == "cross-entropy")
-    return CrossEntropyOp::create(builder, loc, scalar, output,
-                                  addLabel(step, output),
-                                  builder.getI64IntegerAttr(axisOf(output)),
-                                  builder.getI64IntegerAttr(ignoreIndex));
+    return CrossEntropyOp::create(
+        builder, loc, scalar, output, addLabel(step, output), Value(),
+        builder.getI64IntegerAttr(axisOf(output)),
+        builder.getI64IntegerAttr(ignoreIndex), builder.getF32FloatAttr(0));
   if (kind == "mse")
-    return MseOp::create(builder, loc, scalar, output, addLabel(step, output));
+    return PointwiseLossOp::create(
+        builder, loc, scalar,
+        PointwiseLossAttr::get(&getContext(), PointwiseLoss::Mse), output,
+        addLabel(step, output));
   if (!elementTypeOf(output).isF32())
     output = CastOp::create(
         builder, loc,

@@ -191,6 +191,23 @@ FailureOr<ChoiceAttr> AssignPrecision::chooseSlot(SlotOpInterface op,
                 decision.origin);
 }
 
+// The one choice for all data of an op that moves it: the first f32 one, or
+// else the first.
+static ChoiceAttr moveIn(SlotOpInterface op, ArrayRef<ChoiceAttr> reads,
+                         ArrayRef<ChoiceAttr> stores) {
+  SmallVector<ChoiceAttr> choices;
+  for (OpOperand &operand : op->getOpOperands())
+    if (op.getSlotKind(operand) == SlotKind::Data)
+      choices.push_back(reads[operand.getOperandNumber()]);
+  for (OpResult result : op->getResults())
+    if (op.getResultKind(result) == SlotKind::Data)
+      choices.push_back(stores[result.getResultNumber()]);
+  for (ChoiceAttr choice : choices)
+    if (choice.getType().isF32())
+      return choice;
+  return choices.empty() ? ChoiceAttr() : choices.front();
+}
+
 FailureOr<PrecisionAttr> AssignPrecision::choose(SlotOpInterface op,
                                                  const Decision &decision) {
   SmallVector<ChoiceAttr> reads, stores;
@@ -210,8 +227,13 @@ FailureOr<PrecisionAttr> AssignPrecision::choose(SlotOpInterface op,
   }
   // An op that only moves elements cannot round: one f32 slot makes it f32.
   if (op->hasTrait<trait::MovesElements>()) {
-    ChoiceAttr read = reads.front(), store = stores.front();
-    reads.front() = stores.front() = read.getType().isF32() ? read : store;
+    ChoiceAttr one = moveIn(op, reads, stores);
+    for (OpOperand &operand : op->getOpOperands())
+      if (op.getSlotKind(operand) == SlotKind::Data)
+        reads[operand.getOperandNumber()] = one;
+    for (OpResult result : op->getResults())
+      if (op.getResultKind(result) == SlotKind::Data)
+        stores[result.getResultNumber()] = one;
   }
   return PrecisionAttr::get(&getContext(), decision.policyClass, reads, stores);
 }

@@ -148,7 +148,8 @@ static void addPooling(Cases &cases) {
   for (const Window &w : windows) {
     string attributes = string("kernel = array<i64: ") + w.kernel +
                         ">, strides = array<i64: " + w.strides +
-                        ">, pads = array<i64: " + w.pads + ">";
+                        ">, pads = array<i64: " + w.pads +
+                        ">, dilations = array<i64: 1, 1>";
     auto pool = [&](string op, string name, string all) {
       cases.push_back({op, name, function(op, {w.input}, all, w.result)});
     };
@@ -197,7 +198,8 @@ static void addLosses(Cases &cases) {
   crossEntropy("OfNothing", "2x3xf32", "2xi64", 1, {-100, -100});
   for (string shape : {"2x3xf32", "1x1xf32", "4xf32"})
     cases.push_back(
-        {"mse", "Shape" + shape, function("mse", {shape, shape}, "", "f32")});
+        {"pointwise_loss", "MseShape" + shape,
+         function("pointwise_loss mse", {shape, shape}, "", "f32")});
 }
 
 const std::vector<Case> &mpc::test::allCases() {

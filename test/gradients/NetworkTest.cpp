@@ -100,9 +100,9 @@ TEST(Network, ConvolutionNormalizationAndPooling) {
         : (tensor<2x2x5x5xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>)
         -> (tensor<2x2x5x5xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>)
       %3 = mpc.relu %2#0 : (tensor<2x2x5x5xf32>) -> tensor<2x2x5x5xf32>
-      %4 = mpc.average_pool %3 {kernel = array<i64: 2, 2>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      %4 = mpc.average_pool %3 {kernel = array<i64: 2, 2>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
         : (tensor<2x2x5x5xf32>) -> tensor<2x2x4x4xf32>
-      %5 = mpc.max_pool %4 {kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>}
+      %5 = mpc.max_pool %4 {kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
         : (tensor<2x2x4x4xf32>) -> tensor<2x2x2x2xf32>
       %6 = mpc.reshape %5 : (tensor<2x2x2x2xf32>) -> tensor<2x8xf32>
       %7 = mpc.gemm %6, %w {trans_b} : (tensor<2x8xf32>, tensor<3x8xf32>) -> tensor<2x3xf32>

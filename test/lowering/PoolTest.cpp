@@ -60,8 +60,9 @@ struct Pool {
         op, inputs,
         "%r = " + op + " " + operands + " {kernel = " + list(kernel, 2) +
             ", strides = " + list(strides, 2) + ", pads = " + list(pads, 4) +
-            flag + "} : (" + types + ") -> tensor<" + result +
-            ">\nmpc.yield %r : tensor<" + result + ">",
+            ", dilations = array<i64: 1, 1>" + flag + "} : (" + types +
+            ") -> tensor<" + result + ">\nmpc.yield %r : tensor<" + result +
+            ">",
         {result});
   }
 

@@ -146,12 +146,14 @@ TEST(LossScale, GrowsShrinksAndStaysInBounds) {
 
 TEST(Mse, MeanOfSquaresAndItsGradient) {
   std::string t = "tensor<3x5xf32>";
-  ProgramRunner runner(
-      "func.func @forward(%s: tensor<f32>, %p: " + t + ", %q: " + t +
-      ") -> (tensor<f32>, " + t + ") {\n  %l = mpc.mse %p, %q : (" + t + ", " +
-      t + ") -> tensor<f32>\n  %g = mpc.mse_grad %s, %p, %q : (tensor<f32>, " +
-      t + ", " + t + ") -> " + t + "\n  func.return %l, %g : tensor<f32>, " +
-      t + "\n}");
+  ProgramRunner runner("func.func @forward(%s: tensor<f32>, %p: " + t +
+                       ", %q: " + t + ") -> (tensor<f32>, " + t +
+                       ") {\n  %l = mpc.pointwise_loss mse %p, %q : (" + t +
+                       ", " + t +
+                       ") -> tensor<f32>\n  %g = mpc.pointwise_loss_grad mse "
+                       "%s, %p, %q : (tensor<f32>, " +
+                       t + ", " + t + ") -> " + t +
+                       "\n  func.return %l, %g : tensor<f32>, " + t + "\n}");
   ASSERT_TRUE(runner.ok());
   std::vector<float> p(15, 3), q(15, 1);
   auto results = runner.run("forward", {one(7.5f), toBytes(p), toBytes(q)});

@@ -436,8 +436,8 @@ std::optional<ErrorBounds> mpc::test::errorBounds(Operation *op, Inputs inputs,
       .Case([&](CrossEntropyGradOp op) {
         return crossEntropyGradBounds(op, inputs, exact);
       })
-      .Case([&](MseOp) { return mseBounds(inputs, exact); })
-      .Case([&](MseGradOp) { return mseGradBounds(exact); })
+      .Case([&](PointwiseLossOp) { return mseBounds(inputs, exact); })
+      .Case([&](PointwiseLossGradOp) { return mseGradBounds(exact); })
       .Case([&](BatchNormalizationOp op) {
         return batchNormalizationBounds(op, inputs, exact);
       })

@@ -199,12 +199,14 @@ static void addPooling(Cases &cases) {
   cases.push_back({"max_pool",
                    {{rows + singles + "T", Fill::EdgeRight}},
                    "kernel = array<i64: 1, 2>, strides = array<i64: 1, 1>, "
-                   "pads = array<i64: 0, 0, 0, 0>",
+                   "pads = array<i64: 0, 0, 0, 0>, "
+                   "dilations = array<i64: 1, 1>",
                    {rows + std::to_string(edgeCount - 1) + "xR"}});
   for (const Window &w : windows) {
     string attributes = "kernel = array<i64: " + w.kernel +
                         ">, strides = array<i64: " + w.strides +
-                        ">, pads = array<i64: " + w.pads + ">";
+                        ">, pads = array<i64: " + w.pads +
+                        ">, dilations = array<i64: 1, 1>";
     string counting = attributes + ", count_include_pad";
     cases.push_back(
         {"max_pool", {{w.input + "T"}}, attributes, {w.output + "R"}});
@@ -267,10 +269,13 @@ static void addLosses(Cases &cases) {
                      {i.logits + "R"}});
   }
   for (string shape : {"7x10x", "1x1x", "131x"}) {
-    cases.push_back({"mse", {{shape + "T"}, {shape + "T"}}, "", {"f32"}});
-    cases.push_back({"mse_grad",
+    cases.push_back({"pointwise_loss",
+                     {{shape + "T"}, {shape + "T"}},
+                     "kind = #mpc<pointwise mse>",
+                     {"f32"}});
+    cases.push_back({"pointwise_loss_grad",
                      {{"f32"}, {shape + "T"}, {shape + "T"}},
-                     "",
+                     "kind = #mpc<pointwise mse>",
                      {shape + "R"}});
   }
 }

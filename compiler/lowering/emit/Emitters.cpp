@@ -20,7 +20,7 @@ const CpuEmitter *mpc::findCpuEmitter(StringRef root) {
       &reduceSumEmitter,
       &globalNormEmitter,
       &nonfiniteCountEmitter,
-      &mseEmitter,
+      &pointwiseLossEmitter,
       &crossEntropyEmitter,
       &crossEntropyGradEmitter,
       &transposeEmitter,

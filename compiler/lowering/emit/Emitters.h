@@ -21,7 +21,7 @@ extern const CpuEmitter maxPoolGradEmitter;
 extern const CpuEmitter reduceSumEmitter;
 extern const CpuEmitter globalNormEmitter;
 extern const CpuEmitter nonfiniteCountEmitter;
-extern const CpuEmitter mseEmitter;
+extern const CpuEmitter pointwiseLossEmitter;
 extern const CpuEmitter crossEntropyEmitter;
 extern const CpuEmitter crossEntropyGradEmitter;
 extern const CpuEmitter transposeEmitter;

@@ -1,6 +1,6 @@
 // Sums over all elements of one or many tensors: global_norm, nonfinite_count
-// and mse. Phase 0 sums chunks of fixed size into a workspace, phase 1 adds the
-// partial sums in order; a single chunk needs one phase.
+// and pointwise_loss. Phase 0 sums chunks of fixed size into a workspace, phase
+// 1 adds the partial sums in order; a single chunk needs one phase.
 #include "compiler/lowering/emit/Emitters.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -18,10 +18,10 @@ static int64_t chunksOf(Value tensor) {
   return (elementCount(shapeOf(tensor)) + chunkElements - 1) / chunkElements;
 }
 
-// The tensors whose elements are walked; mse reads its target along with the
-// prediction.
+// The tensors whose elements are walked; pointwise_loss reads its target along
+// with the prediction.
 static SmallVector<Value> tensorsOf(Operation *root) {
-  if (isa<MseOp>(root))
+  if (isa<PointwiseLossOp>(root))
     return {root->getOperand(0)};
   return SmallVector<Value>(root->getOperands());
 }
@@ -92,7 +92,7 @@ private:
       return arith::ExtUIOp::create(b, loc, withLanes(b.getI64Type(), lanes),
                                     found);
     }
-    if (isa<MseOp>(k.root))
+    if (isa<PointwiseLossOp>(k.root))
       x = arith::SubFOp::create(
           b, loc, x,
           k.elements.loadFlat(b, loc, k.root->getOperand(1), i, lanes));
@@ -145,7 +145,7 @@ private:
       Value finite = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
                                            total, zero(1));
       k.store({{result, total}, {k.root->getResult(1), finite}}, {});
-    } else if (isa<MseOp>(k.root)) {
+    } else if (isa<PointwiseLossOp>(k.root)) {
       double count = double(elementCount(shapeOf(k.root->getOperand(0))));
       Value mean =
           arith::DivFOp::create(b, loc, total, f32Constant(b, loc, count));
@@ -158,6 +158,10 @@ private:
 } // namespace
 
 static LogicalResult emitFlat(CpuKernel &k) {
+  auto loss = dyn_cast<PointwiseLossOp>(k.root);
+  if (loss && loss.getKind() != PointwiseLoss::Mse)
+    return k.kernel.emitOpError("has no code for loss ")
+           << stringifyPointwiseLoss(loss.getKind());
   for (Value operand : k.root->getOperands())
     if (!k.elements.isFlat(operand))
       return k.kernel.emitOpError(
@@ -170,4 +174,5 @@ const CpuEmitter mpc::globalNormEmitter = {"mpc.global_norm", tilesOf,
                                            workspacesOf, emitFlat};
 const CpuEmitter mpc::nonfiniteCountEmitter = {"mpc.nonfinite_count", tilesOf,
                                                workspacesOf, emitFlat};
-const CpuEmitter mpc::mseEmitter = {"mpc.mse", tilesOf, workspacesOf, emitFlat};
+const CpuEmitter mpc::pointwiseLossEmitter = {"mpc.pointwise_loss", tilesOf,
+                                              workspacesOf, emitFlat};

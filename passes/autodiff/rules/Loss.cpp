@@ -7,23 +7,29 @@ using namespace mpc::rules;
 namespace {
 struct CrossEntropyRule : Rule<CrossEntropyRule, CrossEntropyOp> {
   static LogicalResult derive(CrossEntropyOp op, Gradients &g) {
-    g.set(0, g.make<CrossEntropyGradOp>(op.getLogits().getType(), g.of(),
-                                        op.getLogits(), op.getLabels(),
-                                        op.getClassAxisAttr(),
-                                        op.getIgnoreIndexAttr()));
+    g.set(0, g.make<CrossEntropyGradOp>(
+                 op.getLogits().getType(), g.of(), op.getLogits(),
+                 op.getLabels(), op.getWeights(), op.getClassAxisAttr(),
+                 op.getIgnoreIndexAttr(), op.getLabelSmoothingAttr()));
     return success();
   }
 };
 
-// Symmetric but for the sign.
-struct MseRule : Rule<MseRule, MseOp> {
-  static LogicalResult derive(MseOp op, Gradients &g) {
+// Losses of the difference alone are symmetric but for the sign, so the
+// target's gradient is that of the swapped loss; bce_logits' target is a label.
+struct PointwiseLossRule : Rule<PointwiseLossRule, PointwiseLossOp> {
+  static LogicalResult derive(PointwiseLossOp op, Gradients &g) {
+    Value prediction = op.getPrediction(), target = op.getTarget();
     if (g.needs(0))
-      g.set(0, g.make<MseGradOp>(op.getPrediction().getType(), g.of(),
-                                 op.getPrediction(), op.getTarget()));
-    if (g.needs(1))
-      g.set(1, g.make<MseGradOp>(op.getTarget().getType(), g.of(),
-                                 op.getTarget(), op.getPrediction()));
+      g.set(0,
+            g.make<PointwiseLossGradOp>(prediction.getType(), op.getKindAttr(),
+                                        g.of(), prediction, target));
+    if (!g.needs(1))
+      return success();
+    if (op.getKind() == PointwiseLoss::BceLogits)
+      return op.emitOpError("has no derivative by its target; detach it");
+    g.set(1, g.make<PointwiseLossGradOp>(target.getType(), op.getKindAttr(),
+                                         g.of(), target, prediction));
     return success();
   }
 };
@@ -31,5 +37,5 @@ struct MseRule : Rule<MseRule, MseOp> {
 
 void rules::attachLosses(MLIRContext &context) {
   CrossEntropyRule::attach(context);
-  MseRule::attach(context);
+  PointwiseLossRule::attach(context);
 }

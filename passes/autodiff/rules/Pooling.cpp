@@ -7,9 +7,10 @@ using namespace mpc::rules;
 namespace {
 struct MaxPoolRule : Rule<MaxPoolRule, MaxPoolOp> {
   static LogicalResult derive(MaxPoolOp op, Gradients &g) {
-    g.set(0, g.make<MaxPoolGradOp>(op.getInput().getType(), g.of(),
-                                   op.getInput(), op.getKernelAttr(),
-                                   op.getStridesAttr(), op.getPadsAttr()));
+    g.set(0,
+          g.make<MaxPoolGradOp>(op.getInput().getType(), g.of(), op.getInput(),
+                                op.getKernelAttr(), op.getStridesAttr(),
+                                op.getPadsAttr(), op.getDilationsAttr()));
     return success();
   }
 };
@@ -18,7 +19,7 @@ struct AveragePoolRule : Rule<AveragePoolRule, AveragePoolOp> {
   static LogicalResult derive(AveragePoolOp op, Gradients &g) {
     g.set(0, g.make<AveragePoolGradOp>(op.getInput().getType(), g.of(),
                                        op.getKernelAttr(), op.getStridesAttr(),
-                                       op.getPadsAttr(),
+                                       op.getPadsAttr(), op.getDilationsAttr(),
                                        op.getCountIncludePadAttr()));
     return success();
   }

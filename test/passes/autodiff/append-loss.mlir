@@ -18,7 +18,7 @@
 
 // MSE-LABEL: func.func @train_step
 // MSE-SAME: tensor<2x3x4xf32> {mpc.label = {kind = "value"}, mpc.name = "y"}
-// MSE: mpc.mse {{.*}}node = ["loss"], op_type = "MSE"
+// MSE: mpc.pointwise_loss mse {{.*}}node = ["loss"], op_type = "MSE"
 func.func @forward(%x: tensor<2x3x4xf32> {mpc.name = "x"}) -> (tensor<2x3x4xf32> {mpc.name = "scores"}) {
   %r = mpc.relu %x {node = ["act"], op_type = "Relu"} : (tensor<2x3x4xf32>) -> tensor<2x3x4xf32>
   return %r : tensor<2x3x4xf32>

@@ -24,7 +24,7 @@ func.func @train_step(%x: tensor<2x3xf32>, %y: tensor<2x3xf32>) {
   %unused = mpc.relu %idle : (tensor<3xf32>) -> tensor<3xf32>
   // expected-error@below {{'mpc.batch_normalization_inference' op has no derivative, but parameter @w reaches the loss through it; leave the parameter out of training with --trainable}}
   %n = mpc.batch_normalization_inference %x, %w, %w, %s, %s {epsilon = 1.0e-5 : f32} : (tensor<2x3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
-  %loss = mpc.mse %n, %y : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<f32>
+  %loss = mpc.pointwise_loss mse %n, %y : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<f32>
   mpc.gradients %loss : tensor<f32>, []
 }
 
@@ -37,6 +37,6 @@ func.func @train_step(%x: tensor<2x3xf32>, %y: tensor<3xf32>) {
   %s = mpc.read @s : tensor<3xf32>
   // expected-error@below {{'mpc.batch_normalization' op has no derivative of its statistics, but result #3 reaches the loss; use only the normalized output}}
   %n, %nm, %nv, %m, %i = mpc.batch_normalization %x, %w, %w, %s, %s {epsilon = 1.0e-5 : f32, momentum = 0.9 : f32} : (tensor<2x3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>) -> (tensor<2x3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>)
-  %loss = mpc.mse %m, %y : (tensor<3xf32>, tensor<3xf32>) -> tensor<f32>
+  %loss = mpc.pointwise_loss mse %m, %y : (tensor<3xf32>, tensor<3xf32>) -> tensor<f32>
   mpc.gradients %loss : tensor<f32>, []
 }

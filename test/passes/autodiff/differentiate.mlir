@@ -40,7 +40,7 @@ mpc.state @w : tensor<3xf32> {role = #mpc.role<parameter>, initializer = #mpc.fi
 // A parameter that is read twice has one gradient. Sums form in reverse order
 // of the uses: `second` starts, `first` adds under its own name.
 // CHECK-LABEL: func.func @train_step
-// CHECK: %[[G:.*]] = mpc.mse_grad
+// CHECK: %[[G:.*]] = mpc.pointwise_loss_grad
 // CHECK-NEXT: %[[A:.*]] = mpc.relu_grad %[[G]], %{{.*}} {{.*}}node = ["second"]
 // CHECK-NEXT: %[[B:.*]] = mpc.mul %[[G]], %{{.*}} {{.*}}node = ["first"]
 // CHECK-NEXT: %[[S:.*]] = mpc.add %[[A]], %[[B]] {direction = #mpc.direction<backward>, node = ["first"], op_type = "Mul"}
@@ -51,6 +51,6 @@ func.func @train_step(%x: tensor<3xf32>, %y: tensor<3xf32>) {
   %a = mpc.mul %w, %x {node = ["first"], op_type = "Mul"} : (tensor<3xf32>, tensor<3xf32>) -> tensor<3xf32>
   %b = mpc.relu %again {node = ["second"], op_type = "Relu"} : (tensor<3xf32>) -> tensor<3xf32>
   %c = mpc.add %a, %b {node = ["sum"], op_type = "Add"} : (tensor<3xf32>, tensor<3xf32>) -> tensor<3xf32>
-  %loss = mpc.mse %c, %y {node = ["loss"], op_type = "MSE"} : (tensor<3xf32>, tensor<3xf32>) -> tensor<f32>
+  %loss = mpc.pointwise_loss mse %c, %y {node = ["loss"], op_type = "MSE"} : (tensor<3xf32>, tensor<3xf32>) -> tensor<f32>
   mpc.gradients %loss : tensor<f32>, []
 }

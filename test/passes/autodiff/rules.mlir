@@ -6,7 +6,7 @@ mpc.state @a : tensor<3x1xf32> {role = #mpc.role<parameter>, initializer = #mpc.
 mpc.state @b : tensor<4xf32> {role = #mpc.role<parameter>, initializer = #mpc.fill<1.0>}
 // CHECK-LABEL: func.func @train_step
 // CHECK: %[[Q:.*]] = mpc.div
-// CHECK: %[[G:.*]] = mpc.mse_grad
+// CHECK: %[[G:.*]] = mpc.pointwise_loss_grad
 // CHECK-NEXT: %[[DA:.*]] = mpc.div %[[G]], %{{.*}}
 // CHECK-NEXT: %[[SD:.*]] = mpc.reduce_sum %[[DA]] {axes = array<i64: 2>{{.*}} -> tensor<2x3xf32>
 // CHECK-NEXT: %[[RD:.*]] = mpc.reshape %[[SD]] {{.*}} -> tensor<2x3x1xf32>
@@ -20,7 +20,7 @@ func.func @train_step(%x: tensor<2x1x1xf32>, %y: tensor<2x3x4xf32>) {
   %b = mpc.read @b : tensor<4xf32>
   %s = mpc.add %x, %a : (tensor<2x1x1xf32>, tensor<3x1xf32>) -> tensor<2x3x1xf32>
   %q = mpc.div %s, %b : (tensor<2x3x1xf32>, tensor<4xf32>) -> tensor<2x3x4xf32>
-  %loss = mpc.mse %q, %y : (tensor<2x3x4xf32>, tensor<2x3x4xf32>) -> tensor<f32>
+  %loss = mpc.pointwise_loss mse %q, %y : (tensor<2x3x4xf32>, tensor<2x3x4xf32>) -> tensor<f32>
   mpc.gradients %loss : tensor<f32>, []
 }
 
@@ -31,7 +31,7 @@ mpc.state @w : tensor<4x5xf32> {role = #mpc.role<parameter>, initializer = #mpc.
 mpc.state @c : tensor<5xf32> {role = #mpc.role<parameter>, initializer = #mpc.fill<1.0>}
 // CHECK-LABEL: func.func @train_step
 // CHECK-SAME: %[[X:[^:]*]]: tensor<4x2xf32>
-// CHECK: %[[G:.*]] = mpc.mse_grad
+// CHECK: %[[G:.*]] = mpc.pointwise_loss_grad
 // CHECK-NEXT: %[[DW:.*]] = mpc.gemm %[[X]], %[[G]] {alpha = 2.000000e+00 : f32, {{.*}}op_type = "Gemm"} : (tensor<4x2xf32>, tensor<2x5xf32>) -> tensor<4x5xf32>
 // CHECK-NEXT: %[[BETA:.*]] = mpc.constant dense<3.000000e+00> : tensor<f32> {direction = #mpc.direction<backward>, node = ["fc"], op_type = "Gemm"}
 // CHECK-NEXT: %[[S:.*]] = mpc.mul %[[G]], %[[BETA]]
@@ -41,7 +41,7 @@ func.func @train_step(%x: tensor<4x2xf32>, %y: tensor<2x5xf32>) {
   %w = mpc.read @w : tensor<4x5xf32>
   %c = mpc.read @c : tensor<5xf32>
   %p = mpc.gemm %x, %w, %c {trans_a, alpha = 2.0 : f32, beta = 3.0 : f32, node = ["fc"], op_type = "Gemm"} : (tensor<4x2xf32>, tensor<4x5xf32>, tensor<5xf32>) -> tensor<2x5xf32>
-  %loss = mpc.mse %p, %y : (tensor<2x5xf32>, tensor<2x5xf32>) -> tensor<f32>
+  %loss = mpc.pointwise_loss mse %p, %y : (tensor<2x5xf32>, tensor<2x5xf32>) -> tensor<f32>
   mpc.gradients %loss : tensor<f32>, []
 }
 
@@ -79,13 +79,13 @@ func.func @train_step(%x: tensor<1x3x8x8xf32>, %y: tensor<1x16xf32>) {
   %m = mpc.read @m : tensor<2xf32>
   %v = mpc.read @v : tensor<2xf32>
   %n, %nm, %nv, %mean, %inv = mpc.batch_normalization %c1, %s, %o, %m, %v {epsilon = 1.0e-5 : f32, momentum = 0.9 : f32} : (tensor<1x2x8x8xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> (tensor<1x2x8x8xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>)
-  %p = mpc.max_pool %n {kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>} : (tensor<1x2x8x8xf32>) -> tensor<1x2x4x4xf32>
+  %p = mpc.max_pool %n {kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x2x8x8xf32>) -> tensor<1x2x4x4xf32>
   %k2 = mpc.read @k2 : tensor<4x2x1x1xf32>
   %b2 = mpc.read @b2 : tensor<4xf32>
   %c2 = mpc.conv %p, %k2, %b2 {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x2x4x4xf32>, tensor<4x2x1x1xf32>, tensor<4xf32>) -> tensor<1x4x4x4xf32>
-  %a = mpc.average_pool %c2 {count_include_pad, kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>} : (tensor<1x4x4x4xf32>) -> tensor<1x4x2x2xf32>
+  %a = mpc.average_pool %c2 {count_include_pad, kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x4x4x4xf32>) -> tensor<1x4x2x2xf32>
   %f = mpc.reshape %a : (tensor<1x4x2x2xf32>) -> tensor<1x16xf32>
-  %loss = mpc.mse %f, %y : (tensor<1x16xf32>, tensor<1x16xf32>) -> tensor<f32>
+  %loss = mpc.pointwise_loss mse %f, %y : (tensor<1x16xf32>, tensor<1x16xf32>) -> tensor<f32>
   mpc.gradients %loss : tensor<f32>, []
 }
 
@@ -94,7 +94,7 @@ func.func @train_step(%x: tensor<1x3x8x8xf32>, %y: tensor<1x16xf32>) {
 // A user's cast rounds the gradient too; a transpose is undone.
 mpc.state @w : tensor<2x3x4xf32> {role = #mpc.role<parameter>, initializer = #mpc.fill<1.0>}
 // CHECK-LABEL: func.func @train_step
-// CHECK: %[[G:.*]] = mpc.mse_grad {{.*}} -> tensor<4x2x3xf16>
+// CHECK: %[[G:.*]] = mpc.pointwise_loss_grad mse {{.*}} -> tensor<4x2x3xf16>
 // CHECK-NEXT: %[[H:.*]] = mpc.transpose %[[G]] {{.*}}perm = array<i64: 1, 2, 0>
 // CHECK-NEXT: %[[F:.*]] = mpc.cast %[[H]] {{.*}}user} : tensor<2x3x4xf16> to tensor<2x3x4xf32>
 // CHECK-NEXT: mpc.gradients %{{.*}} : tensor<f32>, [@w](%[[F]]
@@ -102,6 +102,6 @@ func.func @train_step(%y: tensor<4x2x3xf16>) {
   %w = mpc.read @w : tensor<2x3x4xf32>
   %h = mpc.cast %w {user} : tensor<2x3x4xf32> to tensor<2x3x4xf16>
   %t = mpc.transpose %h {perm = array<i64: 2, 0, 1>} : (tensor<2x3x4xf16>) -> tensor<4x2x3xf16>
-  %loss = mpc.mse %t, %y : (tensor<4x2x3xf16>, tensor<4x2x3xf16>) -> tensor<f32>
+  %loss = mpc.pointwise_loss mse %t, %y : (tensor<4x2x3xf16>, tensor<4x2x3xf16>) -> tensor<f32>
   mpc.gradients %loss : tensor<f32>, []
 }

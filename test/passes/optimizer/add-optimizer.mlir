@@ -26,7 +26,7 @@ mpc.state @var : tensor<3xf32> {role = #mpc.role<statistic>, initializer = #mpc.
 // CHECK: %[[W:.*]] = mpc.read @w
 // CHECK: %[[B:.*]] = mpc.read @model.lr
 // CHECK: %[[N:.*]], %[[MEAN:.*]], %[[VAR:.*]], %{{.*}}, %{{.*}} = mpc.batch_normalization
-// CHECK: %[[LOSS:.*]] = mpc.mse
+// CHECK: %[[LOSS:.*]] = mpc.pointwise_loss
 // CHECK: %[[DN:.*]], %[[DW:.*]], %[[DB:.*]] = mpc.batch_normalization_grad
 // CHECK: %[[GW:.*]] = mpc.parameter_gradient %[[DW]] {direction = #mpc.direction<update>, node = ["norm"], op_type = "SGD", parameter = @w}
 // CHECK: %[[GB:.*]] = mpc.parameter_gradient %[[DB]]
@@ -108,9 +108,9 @@ func.func @train_step(%x: tensor<2x3xf32>, %y: tensor<2x3xf32>) {
   %s = mpc.read @mean : tensor<3xf32>
   %v = mpc.read @var : tensor<3xf32>
   %n, %nm, %nv, %m, %i = mpc.batch_normalization %x, %w, %b, %s, %v {epsilon = 1.0e-5 : f32, momentum = 0.9 : f32} : (tensor<2x3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>) -> (tensor<2x3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>)
-  %loss = mpc.mse %n, %y : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<f32>
+  %loss = mpc.pointwise_loss mse %n, %y : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<f32>
   %seed = mpc.gradient_seed : () -> tensor<f32>
-  %dn = mpc.mse_grad %seed, %n, %y : (tensor<f32>, tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xf32>
+  %dn = mpc.pointwise_loss_grad mse %seed, %n, %y : (tensor<f32>, tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xf32>
   %dx, %dw, %db = mpc.batch_normalization_grad %dn, %x, %w, %m, %i : (tensor<2x3xf32>, tensor<2x3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>) -> (tensor<2x3xf32>, tensor<3xf32>, tensor<3xf32>)
   mpc.gradients %loss : tensor<f32>, [@w, @lr] (%dw, %db : tensor<3xf32>, tensor<3xf32>)
 }

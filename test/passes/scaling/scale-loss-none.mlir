@@ -16,9 +16,9 @@ mpc.state @applied_steps : tensor<i64> {role = #mpc.role<step>, initializer = #m
 mpc.state @lr : tensor<f32> {role = #mpc.role<hyper>, initializer = #mpc.fill<0.01>}
 func.func @train_step(%y: tensor<3xf32>) {
   %w = mpc.read @w : tensor<3xf32>
-  %loss = mpc.mse %w, %y : (tensor<3xf32>, tensor<3xf32>) -> tensor<f32>
+  %loss = mpc.pointwise_loss mse %w, %y : (tensor<3xf32>, tensor<3xf32>) -> tensor<f32>
   %seed = mpc.gradient_seed {direction = #mpc.direction<backward>, precision = #mpc.precision<[] -> [f32 "s" from "test"]>} : () -> tensor<f32>
-  %raw = mpc.mse_grad %seed, %w, %y {direction = #mpc.direction<backward>, precision = #mpc.precision<[f32 "s" from "test", bf16 "s" from "test", bf16 "s" from "test"] -> [bf16 "s" from "test"]>} : (tensor<f32>, tensor<3xf32>, tensor<3xf32>) -> tensor<3xf32>
+  %raw = mpc.pointwise_loss_grad mse %seed, %w, %y {direction = #mpc.direction<backward>, precision = #mpc.precision<[f32 "s" from "test", bf16 "s" from "test", bf16 "s" from "test"] -> [bf16 "s" from "test"]>} : (tensor<f32>, tensor<3xf32>, tensor<3xf32>) -> tensor<3xf32>
   %g = mpc.parameter_gradient %raw {parameter = @w, direction = #mpc.direction<update>, precision = #mpc.precision<[bf16 "s" from "test"] -> [f32 "s" from "test"]>} : (tensor<3xf32>) -> tensor<3xf32>
   %norm = mpc.global_norm %g : (tensor<3xf32>) -> tensor<f32>
   %lr = mpc.read @lr : tensor<f32>

@@ -17,12 +17,12 @@
 // inverse. The overflow test sees gradients that are still scaled, in the type
 // that they are stored in; the norm is of unscaled ones.
 // CHECK-LABEL: func.func @train_step
-// CHECK: %[[LOSS:.*]] = mpc.mse
+// CHECK: %[[LOSS:.*]] = mpc.pointwise_loss
 // CHECK: %[[SCALE:.*]] = mpc.read @loss_scale {direction = #mpc.direction<update>, node = ["loss_scale"], op_type = "LossScale", precision
 // CHECK: %[[ONE:.*]] = mpc.constant dense<1.000000e+00>
 // CHECK: %[[INVERSE:.*]] = mpc.div %[[ONE]], %[[SCALE]] {{.*}}[f32 "loss scaling is computed in f32" from "scaling", f32 "loss scaling is computed in f32" from "scaling"] -> [f32 "loss scaling is computed in f32" from "scaling"]
 // CHECK: mpc.gradient_seed %[[SCALE]] {{.*}}[f32 "loss scaling is computed in f32" from "scaling"] -> [f32 "s" from "test"]
-// CHECK: %[[RAW:.*]] = mpc.mse_grad
+// CHECK: %[[RAW:.*]] = mpc.pointwise_loss_grad
 // CHECK: %[[G:.*]] = mpc.parameter_gradient %[[RAW]], %[[INVERSE]] {{.*}}[f16 "s" from "test", f32 "loss scaling is computed in f32" from "scaling"]
 // CHECK: %[[NORM:.*]] = mpc.global_norm %[[G]]
 // CHECK: %[[NEXT:.*]] = mpc.sgd
@@ -58,9 +58,9 @@ mpc.state @applied_steps : tensor<i64> {role = #mpc.role<step>, initializer = #m
 mpc.state @lr : tensor<f32> {role = #mpc.role<hyper>, initializer = #mpc.fill<0.01>}
 func.func @train_step(%y: tensor<3xf32>) {
   %w = mpc.read @w : tensor<3xf32>
-  %loss = mpc.mse %w, %y : (tensor<3xf32>, tensor<3xf32>) -> tensor<f32>
+  %loss = mpc.pointwise_loss mse %w, %y : (tensor<3xf32>, tensor<3xf32>) -> tensor<f32>
   %seed = mpc.gradient_seed {direction = #mpc.direction<backward>, precision = #mpc.precision<[] -> [f32 "s" from "test"]>} : () -> tensor<f32>
-  %raw = mpc.mse_grad %seed, %w, %y {direction = #mpc.direction<backward>, precision = #mpc.precision<[f32 "s" from "test", f16 "s" from "test", f16 "s" from "test"] -> [f16 "s" from "test"]>} : (tensor<f32>, tensor<3xf32>, tensor<3xf32>) -> tensor<3xf32>
+  %raw = mpc.pointwise_loss_grad mse %seed, %w, %y {direction = #mpc.direction<backward>, precision = #mpc.precision<[f32 "s" from "test", f16 "s" from "test", f16 "s" from "test"] -> [f16 "s" from "test"]>} : (tensor<f32>, tensor<3xf32>, tensor<3xf32>) -> tensor<3xf32>
   %g = mpc.parameter_gradient %raw {parameter = @w, direction = #mpc.direction<update>, precision = #mpc.precision<[f16 "s" from "test"] -> [f32 "s" from "test"]>} : (tensor<3xf32>) -> tensor<3xf32>
   %norm = mpc.global_norm %g : (tensor<3xf32>) -> tensor<f32>
   %lr = mpc.read @lr : tensor<f32>

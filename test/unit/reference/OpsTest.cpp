@@ -129,9 +129,9 @@ TEST(ReferenceConvolution, StridesPadsAndDilates) {
 TEST(ReferencePooling, MaxTakesNaNAndTheFirstOfEquals) {
   Program p(
       R"(func.func @f(%x: tensor<1x1x1x4xf32>, %g: tensor<1x1x1x3xf32>) -> (tensor<1x1x1x3xf32>, tensor<1x1x1x4xf32>) {
-    %y = mpc.max_pool %x {kernel = array<i64: 1, 2>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+    %y = mpc.max_pool %x {kernel = array<i64: 1, 2>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
       : (tensor<1x1x1x4xf32>) -> tensor<1x1x1x3xf32>
-    %d = mpc.max_pool_grad %g, %x {kernel = array<i64: 1, 2>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+    %d = mpc.max_pool_grad %g, %x {kernel = array<i64: 1, 2>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
       : (tensor<1x1x1x3xf32>, tensor<1x1x1x4xf32>) -> tensor<1x1x1x4xf32>
     return %y, %d : tensor<1x1x1x3xf32>, tensor<1x1x1x4xf32> })");
   Outcome o = p.run({p.floats("1x1x1x4xf32", {2, 2, nan_, 9}),
@@ -144,7 +144,7 @@ TEST(ReferencePooling, MaxTakesNaNAndTheFirstOfEquals) {
 
 TEST(ReferencePooling, PaddingNeverWinsAMaximum) {
   Program p(R"(func.func @f(%x: tensor<1x1x1x1xf32>) -> tensor<1x1x1x1xf32> {
-    %y = mpc.max_pool %x {kernel = array<i64: 3, 3>, strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>}
+    %y = mpc.max_pool %x {kernel = array<i64: 3, 3>, strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>}
       : (tensor<1x1x1x1xf32>) -> tensor<1x1x1x1xf32>
     return %y : tensor<1x1x1x1xf32> })");
   EXPECT_EQ(p.run({p.floats("1x1x1x1xf32", {-INFINITY})}).values[0].floats,
@@ -155,7 +155,7 @@ TEST(ReferencePooling, MeansCountPaddingOnlyWhenAsked) {
   for (bool pad : {false, true}) {
     std::string attributes =
         "{kernel = array<i64: 1, 2>, strides = array<i64: 1, 1>, pads = "
-        "array<i64: 0, 1, 0, 0>" +
+        "array<i64: 0, 1, 0, 0>, dilations = array<i64: 1, 1>" +
         std::string(pad ? ", count_include_pad}" : "}");
     Program p("func.func @f(%x: tensor<1x1x1x2xf32>, %g: tensor<1x1x1x2xf32>)"
               " -> (tensor<1x1x1x2xf32>, tensor<1x1x1x2xf32>) {"
@@ -261,8 +261,8 @@ TEST(ReferenceLoss, RefusesALabelThatIsNoClass) {
 TEST(ReferenceLoss, MeanSquaredError) {
   Program p(
       R"(func.func @f(%x: tensor<2xf32>, %y: tensor<2xf32>, %g: tensor<f32>) -> (tensor<f32>, tensor<2xf32>) {
-    %l = mpc.mse %x, %y : (tensor<2xf32>, tensor<2xf32>) -> tensor<f32>
-    %d = mpc.mse_grad %g, %x, %y : (tensor<f32>, tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
+    %l = mpc.pointwise_loss mse %x, %y : (tensor<2xf32>, tensor<2xf32>) -> tensor<f32>
+    %d = mpc.pointwise_loss_grad mse %g, %x, %y : (tensor<f32>, tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
     return %l, %d : tensor<f32>, tensor<2xf32> })");
   Outcome o = p.run({p.floats("2xf32", {5, 1}), p.floats("2xf32", {2, 2}),
                      p.floats("f32", {4})});

@@ -44,7 +44,7 @@ func.func @forward(%x: tensor<2x3x4x4xf32> {mpc.name = "x"}) -> (tensor<2x4xf32>
   %1:5 = mpc.batch_normalization %0, %scale, %bias, %mean, %var {epsilon = 1.0e-5 : f32, momentum = 0.9 : f32, node = ["bn"], op_type = "BatchNormalization"} : (tensor<2x3x4x4xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>) -> (tensor<2x3x4x4xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>)
   %2 = mpc.add %1#0, %x {node = ["residual"], op_type = "Add"} : (tensor<2x3x4x4xf32>, tensor<2x3x4x4xf32>) -> tensor<2x3x4x4xf32>
   %3 = mpc.relu %2 {node = ["relu"], op_type = "Relu"} : (tensor<2x3x4x4xf32>) -> tensor<2x3x4x4xf32>
-  %4 = mpc.max_pool %3 {kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, node = ["pool"], op_type = "MaxPool"} : (tensor<2x3x4x4xf32>) -> tensor<2x3x2x2xf32>
+  %4 = mpc.max_pool %3 {kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, node = ["pool"], op_type = "MaxPool"} : (tensor<2x3x4x4xf32>) -> tensor<2x3x2x2xf32>
   %5 = mpc.reshape %4 {node = ["flatten"], op_type = "Flatten"} : (tensor<2x3x2x2xf32>) -> tensor<2x12xf32>
   %6 = mpc.gemm %5, %fc {trans_b, node = ["fc"], op_type = "Gemm"} : (tensor<2x12xf32>, tensor<4x12xf32>) -> tensor<2x4xf32>
   return %6 : tensor<2x4xf32>

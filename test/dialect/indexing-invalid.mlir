@@ -1,0 +1,87 @@
+// RUN: mpc-opt %s --split-input-file --verify-diagnostics
+
+func.func @gather_g1_axis(%x: tensor<4x2xf32>, %i: tensor<3xi64>) {
+  // expected-error@below {{'mpc.gather' op has axis 2, which is not a dimension of 'tensor<4x2xf32>'}}
+  %0 = mpc.gather %x, %i {axis = 2 : i64} : (tensor<4x2xf32>, tensor<3xi64>) -> tensor<3x2xf32>
+  return
+}
+
+// -----
+
+func.func @gather_g1_empty_axis(%x: tensor<0x2xf32>, %i: tensor<3xi64>) {
+  // expected-error@below {{'mpc.gather' op picks from axis 0 of 'tensor<0x2xf32>', which is empty}}
+  %0 = mpc.gather %x, %i {axis = 0 : i64} : (tensor<0x2xf32>, tensor<3xi64>) -> tensor<3x2xf32>
+  return
+}
+
+// -----
+
+func.func @gather_g2_shape(%x: tensor<4x2xf32>, %i: tensor<3xi64>) {
+  // expected-error@below {{'mpc.gather' op takes 'tensor<3xi64>' from axis 1 of 'tensor<4x2xf32>', which has shape [4, 3], not that of 'tensor<3x2xf32>'}}
+  %0 = mpc.gather %x, %i {axis = 1 : i64} : (tensor<4x2xf32>, tensor<3xi64>) -> tensor<3x2xf32>
+  return
+}
+
+// -----
+
+func.func @gather_grad_g1_axis(%g: tensor<3x2xf32>, %i: tensor<3xi64>) {
+  // expected-error@below {{'mpc.gather_grad' op has axis -1, which is not a dimension of 'tensor<4x2xf32>'}}
+  %0 = mpc.gather_grad %g, %i {axis = -1 : i64} : (tensor<3x2xf32>, tensor<3xi64>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @gather_grad_g2_shape(%g: tensor<3x2xf32>, %i: tensor<5xi64>) {
+  // expected-error@below {{'mpc.gather_grad' op takes 'tensor<5xi64>' from axis 0 of 'tensor<4x2xf32>', which has shape [5, 2], not that of 'tensor<3x2xf32>'}}
+  %0 = mpc.gather_grad %g, %i {axis = 0 : i64} : (tensor<3x2xf32>, tensor<5xi64>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_s1_type(%x: tensor<4x2xf32>, %i: tensor<3xi64>, %u: tensor<3x2xf32>) {
+  // expected-error@below {{'mpc.scatter' op turns 'tensor<4x2xf32>' into 'tensor<4x2xf16>'}}
+  %0 = mpc.scatter %x, %i, %u {reduction = #mpc<reduction add>} : (tensor<4x2xf32>, tensor<3xi64>, tensor<3x2xf32>) -> tensor<4x2xf16>
+  return
+}
+
+// -----
+
+func.func @scatter_s2_updates(%x: tensor<4x2xf32>, %i: tensor<3xi64>, %u: tensor<3x3xf32>) {
+  // expected-error@below {{'mpc.scatter' op cannot put updates 'tensor<3x3xf32>' at 'tensor<3xi64>' into rows of 'tensor<4x2xf32>'}}
+  %0 = mpc.scatter %x, %i, %u {reduction = #mpc<reduction add>} : (tensor<4x2xf32>, tensor<3xi64>, tensor<3x3xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @arg_reduce_a1_axis(%x: tensor<4x2xf32>) {
+  // expected-error@below {{'mpc.arg_reduce' op has axis 2, which is not a dimension of 'tensor<4x2xf32>'}}
+  %0 = mpc.arg_reduce %x {axis = 2 : i64} : (tensor<4x2xf32>) -> tensor<4xi64>
+  return
+}
+
+// -----
+
+func.func @arg_reduce_a2_shape(%x: tensor<4x2xf32>) {
+  // expected-error@below {{'mpc.arg_reduce' op reduces 'tensor<4x2xf32>' to 'tensor<4xi64>'; expected shape [2]}}
+  %0 = mpc.arg_reduce %x {axis = 0 : i64} : (tensor<4x2xf32>) -> tensor<4xi64>
+  return
+}
+
+// -----
+
+func.func @cum_sum_c1_axis(%x: tensor<4x2xf32>) {
+  // expected-error@below {{'mpc.cum_sum' op has axis 2, which is not a dimension of 'tensor<4x2xf32>'}}
+  %0 = mpc.cum_sum %x {axis = 2 : i64} : (tensor<4x2xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @cum_sum_c2_type(%x: tensor<4x2xi64>) {
+  // expected-error@below {{'mpc.cum_sum' op turns 'tensor<4x2xi64>' into 'tensor<4x2xi32>'}}
+  %0 = mpc.cum_sum %x {axis = 0 : i64} : (tensor<4x2xi64>) -> tensor<4x2xi32>
+  return
+}

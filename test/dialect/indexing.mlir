@@ -1,0 +1,23 @@
+// RUN: mpc-opt %s | mpc-opt | FileCheck %s
+
+// CHECK-LABEL: func.func @rows
+func.func @rows(%x: tensor<4x2xf16>, %i: tensor<3x2xi64>, %k: tensor<3xi32>, %u: tensor<3x2xf16>) {
+  // CHECK: mpc.gather %{{.*}}, %{{.*}} {axis = 1 : i64} : (tensor<4x2xf16>, tensor<3x2xi64>) -> tensor<4x3x2xf16>
+  %0 = mpc.gather %x, %i {axis = 1 : i64} : (tensor<4x2xf16>, tensor<3x2xi64>) -> tensor<4x3x2xf16>
+  // CHECK: mpc.gather_grad %{{.*}}, %{{.*}} {axis = 1 : i64} : (tensor<4x3x2xf16>, tensor<3x2xi64>) -> tensor<4x2xf16>
+  %1 = mpc.gather_grad %0, %i {axis = 1 : i64} : (tensor<4x3x2xf16>, tensor<3x2xi64>) -> tensor<4x2xf16>
+  // CHECK: mpc.scatter %{{.*}}, %{{.*}}, %{{.*}} {reduction = #mpc<reduction add>} : (tensor<4x2xf16>, tensor<3xi32>, tensor<3x2xf16>) -> tensor<4x2xf16>
+  %2 = mpc.scatter %1, %k, %u {reduction = #mpc<reduction add>} : (tensor<4x2xf16>, tensor<3xi32>, tensor<3x2xf16>) -> tensor<4x2xf16>
+  return
+}
+
+// CHECK-LABEL: func.func @positions
+func.func @positions(%x: tensor<4x2xf16>, %i: tensor<3xi64>) {
+  // CHECK: mpc.arg_reduce %{{.*}} {axis = 0 : i64, last, smallest} : (tensor<4x2xf16>) -> tensor<2xi64>
+  %0 = mpc.arg_reduce %x {axis = 0 : i64, last, smallest} : (tensor<4x2xf16>) -> tensor<2xi64>
+  // CHECK: mpc.cum_sum %{{.*}} {axis = 1 : i64, exclusive, reverse} : (tensor<4x2xf16>) -> tensor<4x2xf32>
+  %1 = mpc.cum_sum %x {axis = 1 : i64, exclusive, reverse} : (tensor<4x2xf16>) -> tensor<4x2xf32>
+  // CHECK: mpc.cum_sum %{{.*}} {axis = 0 : i64} : (tensor<3xi64>) -> tensor<3xi64>
+  %2 = mpc.cum_sum %i {axis = 0 : i64} : (tensor<3xi64>) -> tensor<3xi64>
+  return
+}
