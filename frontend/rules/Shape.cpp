@@ -1,4 +1,5 @@
 #include "frontend/OpTable.h"
+#include "frontend/rules/Axes.h"
 
 using namespace mlir;
 
@@ -12,36 +13,6 @@ static LogicalResult reshapeTo(NodeImport &node, Value input,
                         "check the shape, and the extents given by --shape");
   node.setResult(0, ReshapeOp::create(node.builder, node.loc, input, shape));
   return success();
-}
-
-// Counts negative axes from the end; fails unless all lie in `rank` and differ.
-static LogicalResult normaliseAxes(NodeImport &node, int64_t rank,
-                                   SmallVector<int64_t> &axes) {
-  for (int64_t &axis : axes) {
-    int64_t given = axis;
-    if (axis < 0)
-      axis += rank;
-    if (axis < 0 || axis >= rank)
-      return node.invalid("axis " + Twine(given) + " is outside rank " +
-                          Twine(rank));
-  }
-  llvm::sort(axes);
-  if (std::adjacent_find(axes.begin(), axes.end()) != axes.end())
-    return node.invalid("names an axis twice");
-  return success();
-}
-
-// Axes: an attribute until version 11, operand 1 from version 13 on.
-static std::optional<SmallVector<int64_t>> readAxes(NodeImport &node) {
-  if (node.since < 13)
-    return node.intsAttribute("axes", {});
-  if (!node.has(1))
-    return SmallVector<int64_t>();
-  if (const IntTensor *axes = node.ints(1))
-    return llvm::to_vector(axes->values);
-  (void)node.unsupported("its axes are not known at compile time",
-                         "export the model with constant axes");
-  return std::nullopt;
 }
 
 LogicalResult importFlatten(NodeImport &node) {

@@ -1,0 +1,102 @@
+#include "frontend/rules/Axes.h"
+#include "compiler/formats/FloatFormat.h"
+
+#include <cstring>
+
+using namespace mlir;
+
+namespace mpc::frontend {
+
+using formats::FloatFormat;
+using mpcrt::DType;
+
+LogicalResult normaliseAxes(NodeImport &node, int64_t rank,
+                            SmallVector<int64_t> &axes) {
+  for (int64_t &axis : axes) {
+    int64_t given = axis;
+    if (axis < 0)
+      axis += rank;
+    if (axis < 0 || axis >= rank)
+      return node.invalid("axis " + Twine(given) + " is outside rank " +
+                          Twine(rank));
+  }
+  llvm::sort(axes);
+  if (std::adjacent_find(axes.begin(), axes.end()) != axes.end())
+    return node.invalid("names an axis twice");
+  return success();
+}
+
+std::optional<int64_t> readAxis(NodeImport &node, int64_t rank,
+                                int64_t otherwise, StringRef name) {
+  SmallVector<int64_t> axis{node.intAttribute(name, otherwise)};
+  if (failed(normaliseAxes(node, rank, axis)))
+    return std::nullopt;
+  return axis[0];
+}
+
+static void reportUnknown(NodeImport &node, StringRef name) {
+  (void)node.unsupported("its " + name + " is not known at compile time",
+                         "export the model with a constant one");
+}
+
+std::optional<SmallVector<int64_t>> readInts(NodeImport &node, StringRef name,
+                                             unsigned operand,
+                                             int64_t operandSince) {
+  if (node.since < operandSince)
+    return node.intsAttribute(name, {});
+  if (!node.has(operand))
+    return SmallVector<int64_t>();
+  if (const IntTensor *known = node.ints(operand))
+    return llvm::to_vector(known->values);
+  reportUnknown(node, name);
+  return std::nullopt;
+}
+
+std::optional<SmallVector<int64_t>>
+readAxes(NodeImport &node, int64_t operandSince, unsigned operand) {
+  return readInts(node, "axes", operand, operandSince);
+}
+
+template <typename Bits> static Bits firstElement(const Tensor &tensor) {
+  Bits bits;
+  std::memcpy(&bits, tensor.small->data(), sizeof bits);
+  return bits;
+}
+
+std::optional<double> knownNumber(NodeImport &node, unsigned index) {
+  if (const IntTensor *known = node.ints(index)) {
+    if (known->values.size() != 1)
+      return std::nullopt;
+    return static_cast<double>(known->values[0]);
+  }
+  const Tensor *known = node.tensor(index);
+  if (!known || !known->small || mpcrt::elementCount(known->shape) != 1)
+    return std::nullopt;
+  switch (known->dtype.value_or(DType::Bool)) {
+  case DType::F32:
+    return static_cast<double>(firstElement<float>(*known));
+  case DType::F64:
+    return firstElement<double>(*known);
+  case DType::F16:
+    return formats::toDouble(firstElement<uint16_t>(*known), FloatFormat::F16);
+  case DType::BF16:
+    return formats::toDouble(firstElement<uint16_t>(*known), FloatFormat::BF16);
+  default:
+    return std::nullopt;
+  }
+}
+
+std::optional<double> readNumber(NodeImport &node, StringRef name,
+                                 unsigned operand, int64_t operandSince,
+                                 double otherwise) {
+  if (node.since < operandSince)
+    return node.floatAttribute(name, otherwise);
+  if (!node.has(operand))
+    return otherwise;
+  std::optional<double> known = knownNumber(node, operand);
+  if (!known)
+    reportUnknown(node, name);
+  return known;
+}
+
+} // namespace mpc::frontend
