@@ -1,4 +1,5 @@
 #include "frontend/Import.h"
+#include "frontend/KnownInputs.h"
 #include "frontend/ModelImport.h"
 
 using namespace mlir;
@@ -29,6 +30,7 @@ ImportResult importGraph(MLIRContext &context, Graph graph,
   context.loadDialect<MpcDialect, func::FuncDialect>();
   ImportResult result;
   result.problems = std::move(problems);
+  bindKnownInputs(graph, options.known, result.problems);
   ModelImport(context, std::move(graph), options, result).run();
   return result;
 }

@@ -3,6 +3,7 @@
 #define MPC_FRONTEND_IMPORT_H
 
 #include "frontend/model/Graph.h"
+#include "frontend/model/KnownValue.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 
@@ -15,6 +16,14 @@ struct ImportOptions {
   /// Values of `--trainable`: a weight that matches none of these globs is not
   /// trained. Empty: every weight is trained.
   std::vector<std::string> trainable;
+  /// The model is evaluated and never trained: weights may be of any type.
+  bool evaluateOnly = false;
+  /// Values of inputs, by name. An input that only says shapes, axes and the
+  /// like becomes a constant; the other values are not used.
+  std::map<std::string, KnownValue> known = {};
+  /// Shapes of arrays that will be given for inputs, by name; extents that
+  /// neither the model nor `shapes` fixes are taken from them.
+  std::map<std::string, std::vector<int64_t>> arrayShapes = {};
 };
 
 struct ImportResult {

@@ -35,7 +35,8 @@ Type elementType(MLIRContext &context, DType dtype) {
 ModelImport::ModelImport(MLIRContext &context, Graph theGraph,
                          const ImportOptions &options, ImportResult &result)
     : context(context), graph(std::move(theGraph)), options(options),
-      result(result), binding(graph, options.shapes, result.problems),
+      result(result),
+      binding(graph, options.shapes, options.arrayShapes, result.problems),
       builder(&context), globUsed(options.trainable.size(), false) {}
 
 void ModelImport::run() {
@@ -166,13 +167,13 @@ void ModelImport::createFunction() {
     std::optional<std::vector<int64_t>> shape = binding.shapeOf(input);
     Type element = input.dtype ? elementType(context, *input.dtype) : Type();
     if (!element) {
-      std::string found = input.dtype
-                              ? std::string(mpcrt::dtypeName(*input.dtype))
-                              : std::string("one that is unknown");
-      result.problems.push_back(
-          modelProblem(Code::Unsupported,
-                       "input '" + input.name + "' has element type " + found,
-                       "export the model with F32, I64, I32 or BOOL inputs"));
+      std::string found = input.typeText;
+      if (input.dtype)
+        found = std::string(mpcrt::dtypeName(*input.dtype));
+      result.problems.push_back(modelProblem(
+          Code::Unsupported, "input '" + input.name + "' has type " + found,
+          "export the model with tensors of F32, F16, BF16, I64, I32, I8 or "
+          "BOOL as inputs"));
     }
     if (element && shape)
       setValue(input.name,
@@ -251,14 +252,15 @@ void ModelImport::addPlaceholders(const Node &node) {
 void ModelImport::finish() {
   SmallVector<Value> outputs;
   for (const ValueInfo &output : graph.outputs) {
-    auto it = values.find(resolve(output.name));
-    if (it != values.end())
-      outputs.push_back(it->second);
-    else if (result.problems.empty())
-      result.problems.push_back(modelProblem(
-          Code::Unsupported,
-          "output '" + output.name + "' does not depend on an input",
-          "take it out of the model's outputs"));
+    if (!result.problems.empty())
+      break;
+    // An output may be an input, a weight or a constant.
+    Node node;
+    node.name = output.name;
+    node.opType = "Identity";
+    NodeImport import(*this, builder, node, 0, false, result.problems);
+    if (Value known = value(import, output.name, {}, {}))
+      outputs.push_back(known);
   }
   if (!result.problems.empty()) {
     result.module = nullptr;

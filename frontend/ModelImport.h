@@ -54,6 +54,8 @@ public:
   void setInts(llvm::StringRef name, IntTensor value);
   /// The initialiser, if the value is one.
   const Tensor *tensor(llvm::StringRef name);
+  /// Whether an output of the model depends on the value.
+  bool isLive(llvm::StringRef name) const { return live.contains(name); }
   /// Adds a line to the result's reports.
   void report(std::string line) { result.reports.push_back(std::move(line)); }
 

@@ -70,7 +70,8 @@ const Tensor *ModelImport::tensor(StringRef name) {
 Value ModelImport::value(NodeImport &node, StringRef alias, SlotUse use,
                          ArrayRef<int64_t> shape) {
   StringRef name = resolve(alias);
-  if (use.isStatistic() && (states.contains(name) || !tensor(name))) {
+  if (use.isStatistic() && !options.evaluateOnly &&
+      (states.contains(name) || !tensor(name))) {
     (void)node.unsupported(
         "running statistic '" + name + "' is " +
             (states.contains(name) ? "shared with another node"
@@ -98,7 +99,8 @@ Value ModelImport::readTensor(NodeImport &node, const Tensor &tensor,
   bool isScalar = tensor.shape.empty() || tensor.isConstantNode;
   bool isWeight = isa_and_nonnull<FloatType>(element) &&
                   (trained.contains(tensor.name) || !isScalar);
-  if (!element || (isWeight && tensor.dtype != DType::F32)) {
+  bool isTyped = tensor.dtype == DType::F32 || options.evaluateOnly;
+  if (!element || (isWeight && !isTyped)) {
     std::string found = tensor.dtype
                             ? std::string(mpcrt::dtypeName(*tensor.dtype))
                             : std::string("unknown");
@@ -151,7 +153,7 @@ StateOp ModelImport::createState(NodeImport &node, const Tensor &tensor,
   StateRole role = StateRole::Constant;
   if (use.isStatistic())
     role = StateRole::Statistic;
-  else if (trained.contains(tensor.name))
+  else if (trained.contains(tensor.name) && type.getElementType().isF32())
     role = StateRole::Parameter;
   std::string name = tensor.name;
   if (isReserved(name)) {

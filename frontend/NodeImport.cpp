@@ -99,6 +99,10 @@ bool NodeImport::wants(unsigned index) const {
   return index < node.outputs.size() && !node.outputs[index].empty();
 }
 
+bool NodeImport::isRead(unsigned index) const {
+  return wants(index) && model.isLive(node.outputs[index]);
+}
+
 void NodeImport::setResult(unsigned index, Value value) {
   if (wants(index))
     model.setValue(node.outputs[index], value);

@@ -42,6 +42,8 @@ public:
 
   /// Whether output `index` is named, so that somebody may read it.
   bool wants(unsigned index) const;
+  /// Whether another node or the model's outputs read output `index`.
+  bool isRead(unsigned index) const;
   void setResult(unsigned index, mlir::Value value);
   /// Lets result 0 be operand 0 itself.
   void forward();

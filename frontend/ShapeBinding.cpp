@@ -44,12 +44,37 @@ static std::string joined(const std::set<std::string> &names) {
   return text.empty() ? "none" : text;
 }
 
-ShapeBinding::ShapeBinding(const Graph &graph,
-                           const std::vector<std::string> &options,
-                           Problems &problems)
+ShapeBinding::ShapeBinding(
+    const Graph &graph, const std::vector<std::string> &options,
+    const std::map<std::string, std::vector<int64_t>> &arrays,
+    Problems &problems)
     : defaults(graph.symbolDefaults) {
   for (const std::string &option : options)
     bind(graph, option, problems);
+  for (const ValueInfo &input : graph.inputs)
+    if (auto array = arrays.find(input.name);
+        array != arrays.end() && !shapeOf(input))
+      bindArray(input, array->second);
+}
+
+// An array that does not fit is reported when it is read.
+void ShapeBinding::bindArray(const ValueInfo &input,
+                             const std::vector<int64_t> &shape) {
+  if (!input.shape) {
+    inputs[input.name] = shape;
+    return;
+  }
+  if (input.shape->size() != shape.size())
+    return;
+  std::vector<int64_t> extents = shape;
+  for (size_t i = 0; i < shape.size(); ++i) {
+    const Dimension &dim = (*input.shape)[i];
+    if (dim.size != unknownSize)
+      extents[i] = dim.size;
+    else if (!dim.symbol.empty())
+      extents[i] = symbols.emplace(dim.symbol, shape[i]).first->second;
+  }
+  inputs[input.name] = extents;
 }
 
 void ShapeBinding::bind(const Graph &graph, const std::string &option,
@@ -139,7 +164,9 @@ void ShapeBinding::reportUnbound(const Graph &graph, Problems &problems) const {
   std::set<std::string> open;
   std::string whole;
   for (const ValueInfo &input : graph.inputs) {
-    if (shapeOf(input))
+    // An input that no program holds has been refused already.
+    bool isHeld = input.dtype && mpcrt::isProgramDType(*input.dtype);
+    if (shapeOf(input) || !isHeld)
       continue;
     bool named = input.shape.has_value();
     if (input.shape)

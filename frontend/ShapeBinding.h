@@ -10,8 +10,10 @@ namespace mpc::frontend {
 class ShapeBinding {
 public:
   /// Parses "SYMBOL=N" and "INPUT=AxBxC"; what is malformed, unknown or
-  /// contradictory becomes a problem.
+  /// contradictory becomes a problem. What they leave open is taken from
+  /// `arrays`, shapes by input.
   ShapeBinding(const Graph &graph, const std::vector<std::string> &options,
+               const std::map<std::string, std::vector<int64_t>> &arrays,
                Problems &problems);
 
   /// The static shape of an input, or nothing if an extent is unbound.
@@ -24,6 +26,7 @@ private:
   void bind(const Graph &graph, const std::string &option, Problems &problems);
   void bindInput(const ValueInfo &input, const std::string &option,
                  const std::vector<int64_t> &extents, Problems &problems);
+  void bindArray(const ValueInfo &input, const std::vector<int64_t> &shape);
   void bindSymbol(const std::string &symbol, int64_t extent,
                   Problems &problems);
 

@@ -13,4 +13,5 @@ config.environment["PATH"] = os.pathsep.join(
      config.llvm_tools_dir, os.environ["PATH"]])
 config.environment["TMPDIR"] = os.environ.get("TMPDIR", "/tmp")
 config.substitutions.append(("%examples", os.path.join(config.mpc_source_dir, "examples")))
+config.substitutions.append(("%onnxcases", "/usr/share/libonnx-testdata/data"))
 config.substitutions.append(("%python", config.python))

@@ -26,7 +26,7 @@ static std::optional<mpcrt::DType> dtypeOf(Type element) {
   if (element.isInteger(32))
     return mpcrt::DType::I32;
   if (element.isInteger(8))
-    return mpcrt::DType::U8;
+    return mpcrt::DType::I8;
   if (element.isInteger(1))
     return mpcrt::DType::Bool;
   return std::nullopt;
@@ -152,16 +152,20 @@ private:
     return name ? name.getValue() : otherwise;
   }
 
-  // Inputs and label as train_step has them, outputs as forward has them.
+  // Inputs and label as train_step has them, or else forward; outputs as
+  // forward has them.
   Status addInterface() {
     mpcrt::Manifest &manifest = program.manifest;
     auto step = module.lookupSymbol<func::FuncOp>(trainStepName);
     auto forward = module.lookupSymbol<func::FuncOp>(forwardName);
-    if (!step || !forward)
-      return internal("the module has no @train_step or no @forward");
-    for (unsigned i = 0; i < step.getNumArguments(); ++i) {
-      DictionaryAttr attributes = step.getArgAttrDict(i);
-      Type type = step.getArgumentTypes()[i];
+    if (!forward)
+      return internal("the module has no @forward");
+    // Without a training step there are no labels.
+    manifest.label.isClass = step != nullptr;
+    func::FuncOp entry = step ? step : forward;
+    for (unsigned i = 0; i < entry.getNumArguments(); ++i) {
+      DictionaryAttr attributes = entry.getArgAttrDict(i);
+      Type type = entry.getArgumentTypes()[i];
       auto label = attributes ? attributes.getAs<DictionaryAttr>("mpc.label")
                               : DictionaryAttr();
       if (label)

@@ -6,6 +6,12 @@
 using namespace mlir;
 using namespace mpc;
 
+bool mpc::writesNothing(KernelOp kernel) {
+  return llvm::all_of(kernel.getResults(), [](Value result) {
+    return elementCount(shapeOf(result)) == 0;
+  });
+}
+
 Operation *mpc::rootOf(KernelOp kernel) {
   for (Operation &op : kernel.getBody().front())
     if (op.getName().getStringRef() == kernel.getRoot())

@@ -110,6 +110,9 @@ const CpuEmitter *findCpuEmitter(llvm::StringRef root);
 /// The op that `kernel` is named after; null for root "elementwise".
 mlir::Operation *rootOf(KernelOp kernel);
 
+/// Whether no result has an element, so that the kernel needs no code.
+bool writesNothing(KernelOp kernel);
+
 } // namespace mpc
 
 #endif

@@ -222,6 +222,11 @@ private:
       return kernel.emitOpError("has root ")
              << kernel.getRoot() << ", for which there is no CPU emitter";
     Builder b(kernel);
+    if (writesNothing(kernel)) {
+      kernel.setTilesAttr(b.getDenseI64ArrayAttr({}));
+      kernel.setWorkspacesAttr(b.getDenseI64ArrayAttr({}));
+      return success();
+    }
     kernel.setTilesAttr(b.getDenseI64ArrayAttr(emitter->tiles(kernel)));
     SmallVector<int64_t> sizes;
     if (emitter->workspaces)

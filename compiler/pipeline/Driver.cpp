@@ -18,6 +18,15 @@ std::vector<std::string> mpc::phaseNames() {
   return names;
 }
 
+std::vector<std::string> mpc::modelInputs(const std::string &path) {
+  frontend::Problems problems;
+  std::vector<std::string> names;
+  if (auto graph = frontend::readModel(path, problems))
+    for (const frontend::ValueInfo &input : graph->inputs)
+      names.push_back(input.name);
+  return names;
+}
+
 int mpc::runCompile(const CompileOptions &options) {
   if (options.output == options.model) {
     llvm::errs() << "error: '" << options.output

@@ -22,6 +22,9 @@ int runExplain(const CompileOptions &options, ReportFormat format);
 /// Prints targets, kernels, memory plan and states of an artifact.
 int runInspect(const std::string &artifact, bool json);
 
+/// The names of a model's inputs; none if the file cannot be read.
+std::vector<std::string> modelInputs(const std::string &path);
+
 /// The phases' names, in order, for --help and shell completion.
 std::vector<std::string> phaseNames();
 

@@ -56,19 +56,28 @@ static mpcrt::ModelInfo describeModel(const std::string &path) {
   return {llvm::sys::path::stem(path).str(), digest.hex()};
 }
 
+// The first extent of the first input; 1 where there is none.
+static int64_t batchOf(ModuleOp module) {
+  auto forward = module.lookupSymbol<func::FuncOp>(forwardName);
+  if (forward.getNumArguments() == 0)
+    return 1;
+  auto input = cast<RankedTensorType>(forward.getArgumentTypes().front());
+  return input.getRank() ? std::max<int64_t>(input.getDimSize(0), 1) : 1;
+}
+
 static mpcrt::TrainingInfo describeTraining(ModuleOp module,
                                             const CompileOptions &options) {
   mpcrt::TrainingInfo training;
   training.precision = options.precision;
+  training.seed = options.seed;
+  training.batch = batchOf(module);
+  if (options.evaluateOnly)
+    return training;
   training.optimizer = options.optimizer;
   training.loss = StringRef(options.loss).rsplit('=').second.str();
   if (training.loss.empty())
     training.loss = options.loss;
   training.scaled = module.lookupSymbol("good_steps") != nullptr;
-  auto step = module.lookupSymbol<func::FuncOp>(trainStepName);
-  auto input = cast<RankedTensorType>(step.getArgumentTypes().front());
-  training.batch = input.getRank() ? input.getDimSize(0) : 1;
-  training.seed = options.seed;
   return training;
 }
 

@@ -2,6 +2,8 @@
 #ifndef MPC_COMPILER_PIPELINE_OPTIONS_H
 #define MPC_COMPILER_PIPELINE_OPTIONS_H
 
+#include "frontend/model/KnownValue.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,7 +26,9 @@ struct CompileOptions {
   std::string cpu = "x86-64-v3"; ///< instruction set of the cpu target
   std::string math = "portable";
 
-  std::vector<std::string> shapes;    ///< INPUT=AxBxC or SYMBOL=N
+  std::vector<std::string> shapes; ///< INPUT=AxBxC or SYMBOL=N
+  /// Shapes of the arrays that will be given, by input.
+  std::map<std::string, std::vector<int64_t>> arrayShapes;
   std::vector<std::string> trainable; ///< globs; empty: everything
   uint64_t seed = 0;
 
@@ -32,6 +36,12 @@ struct CompileOptions {
   std::string policy = "default"; ///< preset or path of a policy file
   std::vector<PrecisionRule> rules;
   std::string assign = "paint";
+
+  /// Evaluation alone: no loss, no derivative, no optimizer.
+  bool evaluateOnly = false;
+  /// Values of inputs, by name; those that only say shapes become part of the
+  /// program.
+  std::map<std::string, frontend::KnownValue> known;
 
   std::string loss = "cross-entropy"; ///< [OUT=]kind
   int64_t classAxis = -1;

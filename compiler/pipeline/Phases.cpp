@@ -17,6 +17,8 @@ static void addSimplify(OpPassManager &passes, const CompileOptions &) {
 }
 
 static void addAutodiff(OpPassManager &passes, const CompileOptions &options) {
+  if (options.evaluateOnly)
+    return;
   AppendLossPassOptions loss;
   auto [output, kind] = StringRef(options.loss).rsplit('=');
   loss.kind = (kind.empty() ? output : kind).str();
@@ -27,6 +29,10 @@ static void addAutodiff(OpPassManager &passes, const CompileOptions &options) {
 }
 
 static void addOptimizer(OpPassManager &passes, const CompileOptions &options) {
+  if (options.evaluateOnly) {
+    passes.addPass(createKeepForwardPass());
+    return;
+  }
   AddOptimizerPassOptions optimizer;
   optimizer.kind = options.optimizer;
   optimizer.lr = options.lr.value_or(-1);
@@ -51,6 +57,8 @@ static void addPrecision(OpPassManager &passes, const CompileOptions &options) {
 }
 
 static void addScaling(OpPassManager &passes, const CompileOptions &options) {
+  if (options.evaluateOnly)
+    return;
   ScaleLossPassOptions scaling;
   scaling.dynamic = options.lossScale == "dynamic";
   if (!scaling.dynamic)

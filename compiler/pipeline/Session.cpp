@@ -23,11 +23,13 @@ Session::Session(const CompileOptions &options)
 }
 
 int Session::import() {
-  imported = frontend::importModel(
-      context, {options.model, options.shapes, options.trainable});
+  frontend::ImportOptions import{options.model,     options.shapes,
+                                 options.trainable, options.evaluateOnly,
+                                 options.known,     options.arrayShapes};
+  imported = frontend::importModel(context, import);
   for (const std::string &warning : imported.warnings)
     llvm::errs() << "warning: " << warning << "\n";
-  if (imported.module)
+  if (imported.module && !options.evaluateOnly)
     imported.problems = findMissingDerivatives(module());
   for (const frontend::Problem &problem : imported.problems)
     llvm::errs() << "error: " << frontend::toText(problem, options.model)

@@ -31,6 +31,7 @@ struct ValueInfo {
   std::string name;
   std::optional<mpcrt::DType> dtype;
   std::optional<std::vector<Dimension>> shape;
+  std::string typeText; ///< the type in the file's words, if it is ONNX
   int line = 0;
 };
 

@@ -272,7 +272,9 @@ Folded foldRange(const Fold &fold) {
     if (__builtin_add_overflow(at, bounds[2], &at))
       break;
   }
-  return vectorOf(std::move(values));
+  Folded result = vectorOf(std::move(values));
+  result->dtype = fold.ints(0)->dtype;
+  return result;
 }
 
 Folded foldNeg(const Fold &fold) {
@@ -415,6 +417,10 @@ std::optional<IntTensor> toIntTensor(const Tensor &tensor) {
   default:
     return std::nullopt;
   }
+}
+
+bool isShapeArithmetic(const std::string &opType) {
+  return foldRules().count(opType) > 0;
 }
 
 std::optional<IntTensor>

@@ -26,6 +26,9 @@ struct FoldOperand {
   const std::vector<int64_t> *shape = nullptr; ///< its static shape, or null
 };
 
+/// Whether the operator is one that foldIntegers evaluates.
+bool isShapeArithmetic(const std::string &opType);
+
 /// Evaluates a node of shape arithmetic whose operands are known. Nothing if
 /// the op is none of these, or an operand is unknown, or the node is malformed.
 std::optional<IntTensor> foldIntegers(const Node &node,

@@ -58,6 +58,7 @@ private:
   std::span<const std::byte> file;
   Graph &graph;
   Problems &problems;
+  bool hasOtherDomain = false;
 };
 
 Attribute convertAttribute(const onnx::AttributeProto &proto) {
@@ -137,6 +138,9 @@ bool Reader::readModel() {
   }
   if (reader.damaged() || !hasGraph)
     return false;
+  // A model of other domains alone says nothing about the default one.
+  if (graph.opset == 0 && hasOtherDomain)
+    graph.opset = newestOpset;
   if (graph.opset < oldestOpset || graph.opset > newestOpset)
     problem(Code::Unsupported,
             "the model uses opset " + std::to_string(graph.opset) +
@@ -152,6 +156,8 @@ bool Reader::readOpset(std::span<const std::byte> bytes) {
     return false;
   if (opset.domain().empty() || opset.domain() == "ai.onnx")
     graph.opset = opset.version();
+  else
+    hasOtherDomain = true;
   return true;
 }
 
@@ -251,6 +257,22 @@ void Reader::locateExternal(Tensor &tensor) {
     problem(status);
 }
 
+// The type of a value as a user knows it: "STRING", "a sequence".
+std::string typeText(const onnx::TypeProto &type) {
+  if (type.has_sequence_type())
+    return "a sequence";
+  if (type.has_optional_type())
+    return "an optional";
+  if (type.has_map_type())
+    return "a map";
+  if (type.has_sparse_tensor_type())
+    return "a sparse tensor";
+  int32_t element = type.tensor_type().elem_type();
+  if (!onnx::TensorProto_DataType_IsValid(element))
+    return "a tensor of unknown type";
+  return onnx::TensorProto_DataType_Name(element);
+}
+
 bool Reader::readValueInfo(std::span<const std::byte> bytes,
                            std::vector<ValueInfo> &infos) {
   onnx::ValueInfoProto proto;
@@ -260,6 +282,7 @@ bool Reader::readValueInfo(std::span<const std::byte> bytes,
   info.name = proto.name();
   const auto &type = proto.type().tensor_type();
   info.dtype = dtypeFromOnnx(type.elem_type());
+  info.typeText = typeText(proto.type());
   if (type.has_shape()) {
     info.shape.emplace();
     for (const auto &dim : type.shape().dim()) {

@@ -17,6 +17,10 @@ static bool isInference(NodeImport &node) {
 LogicalResult importBatchNormalization(NodeImport &node) {
   if (node.intAttribute("spatial", 1) == 0)
     return node.unsupported("has spatial = 0", "use spatial = 1");
+  if (node.isRead(1) || node.isRead(2))
+    return node.unsupported("its updated running statistics are read by the "
+                            "model; they are state that a step updates",
+                            "export the model without them");
   if (node.wants(3) || node.wants(4))
     return node.unsupported("has saved statistics as outputs",
                             "export the model with a newer opset");

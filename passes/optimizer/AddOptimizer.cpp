@@ -1,4 +1,5 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "passes/optimizer/EvaluationForm.h"
 #include "passes/optimizer/Passes.h"
 
 using namespace mlir;
@@ -297,25 +298,7 @@ void StepBuilder::commit() {
   end.erase();
 }
 
-//===-- The other functions -----------------------------------------------===//
-
-static void takeEvaluationForm(func::FuncOp forward) {
-  SmallVector<TrainingFormOpInterface> ops;
-  forward.walk([&](TrainingFormOpInterface op) { ops.push_back(op); });
-  IRRewriter rewriter(forward.getContext());
-  for (TrainingFormOpInterface op : ops)
-    op.replaceByEvaluationForm(rewriter);
-}
-
-static void addDerive(ModuleOp module) {
-  OpBuilder builder(module.getBody(), module.getBody()->end());
-  auto derive = func::FuncOp::create(builder, module.getLoc(), deriveName,
-                                     builder.getFunctionType({}, {}));
-  builder.setInsertionPointToStart(derive.addEntryBlock());
-  ArrayAttr none = builder.getArrayAttr({});
-  CommitOp::create(builder, module.getLoc(), Value(), none, ValueRange(), none,
-                   ValueRange(), none, ValueRange());
-}
+//===-- The pass ----------------------------------------------------------===//
 
 void AddOptimizerPass::runOnOperation() {
   ModuleOp module = getOperation();

@@ -39,4 +39,15 @@ def AddOptimizerPass : Pass<"mpc-add-optimizer", "::mlir::ModuleOp"> {
   ];
 }
 
+def KeepForwardPass : Pass<"mpc-keep-forward", "::mlir::ModuleOp"> {
+  let summary = "Makes a program that evaluates and never trains.";
+  let description = [{
+    `@forward` takes its evaluation form and `@derive` appears, empty. There is
+    no `@train_step`, so nothing changes the state.
+
+    Expects: `@forward` alone. Leaves: `@forward`, `@derive`.
+    Numerics: exact. Example: test/passes/optimizer/keep-forward.mlir
+  }];
+}
+
 #endif

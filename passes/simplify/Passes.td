@@ -6,7 +6,7 @@ include "mlir/Pass/PassBase.td"
 def SimplifyPass : Pass<"mpc-simplify", "::mlir::ModuleOp"> {
   let summary = "Folds what changes no number.";
   let description = [{
-    Removes identities and dead ops, joins chains of reshapes and of transposes,
+    Removes identities and dead ops, makes tensors without elements constants, joins chains of reshapes and of transposes,
     gives a gemm the bias that is added to it, and computes ops of small
     constants. The names of a node that disappears go to the op that does its
     work from then on.

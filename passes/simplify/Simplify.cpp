@@ -174,6 +174,26 @@ struct FoldConstants : RewritePattern {
   bool report;
 };
 
+// A tensor without elements is a constant, whatever computes it.
+struct FoldEmpty : RewritePattern {
+  FoldEmpty(MLIRContext *context)
+      : RewritePattern(MatchAnyOpTypeTag(), 1, context) {}
+  LogicalResult matchAndRewrite(Operation *op,
+                                PatternRewriter &rewriter) const override {
+    auto node = dyn_cast<NodeOpInterface>(op);
+    if (!node || isa<ConstantOp, ReadOp>(op) || op->getNumResults() != 1 ||
+        !isMemoryEffectFree(op) || elementCount(shapeOf(op->getResult(0))) != 0)
+      return rewriter.notifyMatchFailure(op, "has elements");
+    auto type = cast<RankedTensorType>(op->getResult(0).getType());
+    auto constant = ConstantOp::create(
+        rewriter, op->getLoc(), type,
+        DenseElementsAttr::get(type, ArrayRef<Attribute>()), node.getNodeAttr(),
+        node.getOpTypeAttr(), node.getDirectionAttr());
+    rewriter.replaceOp(op, constant);
+    return success();
+  }
+};
+
 struct SimplifyPass : mpc::impl::SimplifyPassBase<SimplifyPass> {
   using Base::Base;
   void runOnOperation() override {
@@ -183,6 +203,7 @@ struct SimplifyPass : mpc::impl::SimplifyPassBase<SimplifyPass> {
     patterns.add<SimplifyReshape, SimplifyTranspose, SimplifyBroadcast,
                  RemoveFactorOne<MulOp>, RemoveFactorOne<DivOp>, JoinBias,
                  FoldConstants>(&getContext(), report);
+    patterns.add<FoldEmpty>(&getContext());
     // Folders would drop node names.
     GreedyRewriteConfig config;
     config.enableFolding(false).enableConstantCSE(false);

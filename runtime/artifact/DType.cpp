@@ -19,9 +19,9 @@ constexpr std::array<Row, 15> table = {{
     {"I32", 4},
     {"U8", 1},
     {"BOOL", 1},
+    {"I8", 1},
     {"F64", 8},
     {"I16", 2},
-    {"I8", 1},
     {"U16", 2},
     {"U32", 4},
     {"U64", 8},
@@ -42,7 +42,7 @@ std::optional<DType> dtypeFromName(std::string_view name) {
   return std::nullopt;
 }
 
-bool isProgramDType(DType type) { return type <= DType::Bool; }
+bool isProgramDType(DType type) { return type <= DType::I8; }
 
 std::optional<int64_t> elementCount(std::span<const int64_t> shape) {
   constexpr int64_t most = std::numeric_limits<int64_t>::max();

@@ -11,7 +11,7 @@
 
 namespace mpcrt {
 
-/// Element types of safetensors that fill whole bytes. The first seven, in the
+/// Element types of safetensors that fill whole bytes. The first eight, in the
 /// order of `mpcrt_dtype`, may appear in a manifest; the others only in weight
 /// files of other tools.
 enum class DType {
@@ -22,9 +22,9 @@ enum class DType {
   I32,
   U8,
   Bool,
+  I8,
   F64,
   I16,
-  I8,
   U16,
   U32,
   U64,

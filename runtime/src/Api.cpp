@@ -17,7 +17,7 @@ struct mpcrt_program {
 
 namespace {
 static_assert(int(MPCRT_DAMAGED) == int(Code::Damaged));
-static_assert(int(MPCRT_BOOL) == int(DType::Bool));
+static_assert(int(MPCRT_I8) == int(DType::I8));
 static_assert(int(MPCRT_ROLE_DERIVED) == int(Role::Derived));
 static_assert(MPCRT_MAX_RANK == maxRank);
 

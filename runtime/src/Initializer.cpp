@@ -96,6 +96,8 @@ Status fillConstant(const StateSpec &state, void *data) {
     return fillInteger<int64_t>(state, data);
   case DType::I32:
     return fillInteger<int32_t>(state, data);
+  case DType::I8:
+    return fillInteger<int8_t>(state, data);
   case DType::U8:
     return fillInteger<uint8_t>(state, data);
   case DType::Bool:

@@ -36,7 +36,7 @@ mpcrt_status readStatus(const void *block) {
 Status checkPointers(const void *const *pointers,
                      const std::vector<TensorSpec> &specs, const char *what) {
   for (size_t i = 0; i < specs.size(); ++i)
-    if (!pointers || !pointers[i])
+    if ((!pointers || !pointers[i]) && specs[i].bytes() > 0)
       return Status(Code::Usage, std::string(what) + " " + std::to_string(i) +
                                      " ('" + specs[i].name +
                                      "') is a null pointer");
@@ -125,6 +125,10 @@ Status Program::checkLabels(const void *label) const {
 
 Status Program::step(const void *const *inputs, const void *label,
                      mpcrt_status *result) {
+  if (theManifest.training.optimizer.empty())
+    return Status(Code::Usage,
+                  "'" + container.name() +
+                      "' only evaluates; compile the model to train it");
   Status status = checkPointers(inputs, theManifest.inputs, "input");
   if (status.ok())
     status = checkLabels(label);

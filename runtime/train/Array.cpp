@@ -14,6 +14,7 @@ size_t elementBytes(Element element) {
     return 8;
   case Element::U1:
   case Element::B1:
+  case Element::I1:
     return 1;
   }
   return 0;
@@ -35,18 +36,20 @@ const char *elementName(Element element) {
     return "uint8";
   case Element::B1:
     return "bool";
+  case Element::I1:
+    return "int8";
   }
   return "";
 }
 
 const char *dtypeName(mpcrt_dtype dtype) {
   static constexpr const char *names[] = {"f32", "f16", "bf16", "i64",
-                                          "i32", "u8",  "bool"};
+                                          "i32", "u8",  "bool", "i8"};
   return names[dtype];
 }
 
 size_t dtypeBytes(mpcrt_dtype dtype) {
-  static constexpr size_t bytes[] = {4, 2, 2, 8, 4, 1, 1};
+  static constexpr size_t bytes[] = {4, 2, 2, 8, 4, 1, 1, 1};
   return bytes[dtype];
 }
 

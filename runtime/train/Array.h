@@ -13,7 +13,7 @@
 namespace mpcrt::train {
 
 /// The NumPy element types that are read and written, all little-endian.
-enum class Element { F2, F4, F8, I4, I8, U1, B1 };
+enum class Element { F2, F4, F8, I4, I8, U1, B1, I1 };
 
 /// Bytes of one element.
 size_t elementBytes(Element element);

@@ -119,6 +119,8 @@ Status convertFrom(const Array &array, const std::string &what,
       return convertAll<From, int32_t>(array, what, dtype, options, out);
     case MPCRT_U8:
       return convertAll<From, uint8_t>(array, what, dtype, options, out);
+    case MPCRT_I8:
+      return convertAll<From, int8_t>(array, what, dtype, options, out);
     default:
       return convertAll<From, bool>(array, what, dtype, options, out);
     }
@@ -171,6 +173,8 @@ Status convertArray(const Array &array, const std::string &what,
   case Element::U1:
   case Element::B1:
     return convertFrom<uint8_t>(array, what, dtype, options, out);
+  case Element::I1:
+    return convertFrom<int8_t>(array, what, dtype, options, out);
   }
   return {};
 }
@@ -179,7 +183,7 @@ Array toArray(mpcrt_dtype dtype, std::vector<int64_t> shape,
               std::vector<std::byte> bytes) {
   static constexpr Element elements[] = {Element::F4, Element::F2, Element::F4,
                                          Element::I8, Element::I4, Element::U1,
-                                         Element::B1};
+                                         Element::B1, Element::I1};
   Array array{elements[dtype], std::move(shape), std::move(bytes)};
   if (dtype != MPCRT_BF16)
     return array;
@@ -213,6 +217,8 @@ int64_t elementAsInteger(mpcrt_dtype dtype, const std::byte *data,
     return load<int64_t>(data, index);
   case MPCRT_I32:
     return load<int32_t>(data, index);
+  case MPCRT_I8:
+    return load<int8_t>(data, index);
   default:
     return load<uint8_t>(data, index);
   }

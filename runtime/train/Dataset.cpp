@@ -49,26 +49,19 @@ public:
                 : npz.describe(name);
   }
 
-  /// Shape and type of an array. A .npy file is read at once for it.
-  Status shape(const std::string &name, std::vector<int64_t> &shape) {
+  Status shape(const std::string &name, std::vector<int64_t> &shape) const {
     const std::string *path = fileOf(name);
-    if (!path) {
-      NpyHeader header;
-      Status status = npz.header(name, header);
-      shape = header.shape;
-      return status;
-    }
-    Status status = readNpyFile(*path, maxBytes, whole);
-    shape = whole.shape;
+    NpyHeader header;
+    Status status =
+        path ? readNpyFileHeader(*path, header) : npz.header(name, header);
+    shape = header.shape;
     return status;
   }
 
-  /// The array whose shape was asked for last.
-  Status read(const std::string &name, Array &array) {
-    if (!fileOf(name))
-      return npz.read(name, maxBytes, array);
-    array = std::move(whole);
-    return {};
+  Status read(const std::string &name, Array &array) const {
+    const std::string *path = fileOf(name);
+    return path ? readNpyFile(*path, maxBytes, array)
+                : npz.read(name, maxBytes, array);
   }
 
   /// What messages call the whole.
@@ -90,7 +83,6 @@ private:
   const DataFiles &files;
   uint64_t maxBytes;
   NpzReader npz;
-  Array whole;
 };
 
 bool sampleShape(const TensorSpec &spec, int64_t batch,
@@ -111,8 +103,9 @@ void Dataset::Column::gather(std::span<const int64_t> indices) {
 }
 
 void Dataset::gather(std::span<const int64_t> indices) {
-  for (Column &column : columns)
-    column.gather(indices);
+  if (!whole)
+    for (Column &column : columns)
+      column.gather(indices);
   if (hasLabels())
     label.gather(indices);
 }
@@ -172,24 +165,63 @@ Status Dataset::checkClasses(const std::string &what,
   return {};
 }
 
-Status Dataset::load(const DataFiles &files, const Program &program,
-                     const DataOptions &options) {
-  Source source(files, options.maxBytes);
-  if (Status status = source.open(); !status.ok())
-    return status;
-  columns.assign(program.inputs().size(), {});
-  for (size_t i = 0; i < columns.size(); ++i) {
-    const TensorSpec &spec = program.inputs()[i];
+// The arrays of the inputs, and whether they are one batch as they are.
+Status Dataset::findArrays(Source &source, const Program &program,
+                           bool allowWhole, std::vector<std::string> &names) {
+  whole = allowWhole;
+  for (const TensorSpec &spec : program.inputs()) {
     std::string name = spec.name;
-    if (!source.has(name) && columns.size() == 1 && source.has("x"))
+    if (!source.has(name) && program.inputs().size() == 1 && source.has("x"))
       name = "x";
     if (!source.has(name))
       return failure(MPCRT_INVALID_DATA, source.title(),
                      " has no array for model input '", spec.name, "'; found ",
                      listed(source.names()));
-    Status status =
-        loadColumn(source, name, spec, text("model input '", spec.name, "'"),
-                   program.batch(), options, columns[i]);
+    names.push_back(name);
+    std::vector<int64_t> found;
+    if (whole)
+      if (Status status = source.shape(name, found); !status.ok())
+        return status;
+    whole = whole && found == spec.shape;
+  }
+  return {};
+}
+
+Status Dataset::loadWhole(const Source &source, const std::string &name,
+                          const TensorSpec &spec, const DataOptions &options,
+                          Column &column) {
+  Array array;
+  std::string what = source.describe(name), note;
+  Status status = source.read(name, array);
+  if (status.ok())
+    status = convertArray(array, what, spec.dtype, {options.allowNonfinite},
+                          column.batch, note);
+  if (status.ok() && !note.empty() && options.note)
+    options.note(note);
+  return status;
+}
+
+Status Dataset::load(const DataFiles &files, const Program &program,
+                     const DataOptions &options) {
+  Source source(files, options.maxBytes);
+  if (Status status = source.open(); !status.ok())
+    return status;
+  std::vector<std::string> names;
+  if (Status status = findArrays(source, program, options.wholeBatch, names);
+      !status.ok())
+    return status;
+  if (whole) {
+    count = program.batch();
+    countedBy = "a batch of the model";
+  }
+  columns.assign(program.inputs().size(), {});
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const TensorSpec &spec = program.inputs()[i];
+    Status status = whole
+                        ? loadWhole(source, names[i], spec, options, columns[i])
+                        : loadColumn(source, names[i], spec,
+                                     text("model input '", spec.name, "'"),
+                                     program.batch(), options, columns[i]);
     if (!status.ok())
       return status;
   }

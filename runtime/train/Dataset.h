@@ -24,6 +24,9 @@ struct DataOptions {
   /// The array that holds the labels.
   std::string labelName = "y";
   bool labelsRequired = true;
+  /// Arrays that have exactly the shapes of the inputs are one batch as they
+  /// are, whether or not they have a row per sample.
+  bool wholeBatch = false;
   bool allowNonfinite = false;
   /// Bytes that one array may take.
   uint64_t maxBytes = physicalMemory();
@@ -42,6 +45,8 @@ public:
               const DataOptions &options);
 
   int64_t samples() const { return count; }
+  /// Whether the arrays are one batch as they are.
+  bool isWhole() const { return whole; }
   bool hasLabels() const { return !label.bytes.empty(); }
 
   /// Copies samples into batch buffers, which `inputs` and `label` then point
@@ -64,12 +69,18 @@ private:
   };
   class Source;
 
+  Status findArrays(Source &source, const Program &program, bool allowWhole,
+                    std::vector<std::string> &names);
+  Status loadWhole(const Source &source, const std::string &array,
+                   const TensorSpec &spec, const DataOptions &options,
+                   Column &column);
   Status loadColumn(Source &source, const std::string &array,
                     const TensorSpec &spec, const std::string &role,
                     int64_t batch, const DataOptions &options, Column &column);
   Status checkClasses(const std::string &what, const LabelSpec &spec) const;
 
   int64_t count = -1;
+  bool whole = false;
   std::string countedBy;
   std::vector<Column> columns;
   Column label;

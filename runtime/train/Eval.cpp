@@ -51,12 +51,13 @@ Status Evaluation::loadData() {
                      " is not NAME=F.npy; e.g. --input x=images.npy");
     files.arrays.emplace_back(name, path);
   }
-  if (files.empty())
+  if (files.empty() && !program.inputs().empty())
     return failure(MPCRT_USAGE,
                    "no data given; pass --data F.npz or --input NAME=F.npy");
   DataOptions settings;
   settings.labelName = options.labelName;
   settings.labelsRequired = false;
+  settings.wholeBatch = true;
   settings.allowNonfinite = options.allowNonfinite;
   settings.note = [this](const std::string &note) {
     err << "note: " << note << std::endl;
@@ -95,6 +96,10 @@ Status Evaluation::prepare() {
 Status Evaluation::layOutOutputs() {
   for (const TensorSpec &spec : program.outputs()) {
     std::vector<int64_t> sample;
+    if (data.isWhole()) {
+      collected.push_back({{}, spec.shape, 0, spec.bytes});
+      continue;
+    }
     if (!sampleShape(spec, program.batch(), sample))
       return failure(MPCRT_USAGE, "output '", spec.name, "' of shape ",
                      shapeText(spec.shape), " has no row per sample (batch ",
@@ -113,7 +118,7 @@ void Evaluation::collect(const void *const *outputs, int64_t samples) {
   for (size_t i = 0; i < collected.size(); ++i) {
     Collected &entry = collected[i];
     const std::byte *from = static_cast<const std::byte *>(outputs[i]);
-    size_t rows = size_t(samples * entry.rowsPerSample);
+    size_t rows = data.isWhole() ? 1 : size_t(samples * entry.rowsPerSample);
     entry.bytes.insert(entry.bytes.end(), from, from + rows * entry.rowBytes);
   }
 }

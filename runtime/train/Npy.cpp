@@ -150,7 +150,11 @@ Status readNpyData(ByteSource &source, const std::string &what,
   return {};
 }
 
-Status readNpyFile(const std::string &path, uint64_t maxBytes, Array &array) {
+namespace {
+
+/// Opens a .npy file and calls `use` with it and its header.
+template <typename Use>
+Status withNpyFile(const std::string &path, NpyHeader &header, Use use) {
   std::FILE *file = std::fopen(path.c_str(), "rb");
   if (!file)
     return failure(MPCRT_FILE, "cannot open '", path,
@@ -161,10 +165,24 @@ Status readNpyFile(const std::string &path, uint64_t maxBytes, Array &array) {
   if (!regular)
     return failure(MPCRT_FILE, "'", path, "' is not a regular file");
   std::string what = text("'", path, "'");
-  NpyHeader header;
   if (Status status = readNpyHeader(source, what, header); !status.ok())
     return status;
-  return readNpyData(source, what, header, maxBytes, array);
+  return use(source, what);
+}
+
+} // namespace
+
+Status readNpyFileHeader(const std::string &path, NpyHeader &header) {
+  return withNpyFile(
+      path, header, [](ByteSource &, const std::string &) { return Status(); });
+}
+
+Status readNpyFile(const std::string &path, uint64_t maxBytes, Array &array) {
+  NpyHeader header;
+  return withNpyFile(
+      path, header, [&](ByteSource &source, const std::string &what) {
+        return readNpyData(source, what, header, maxBytes, array);
+      });
 }
 
 uint64_t physicalMemory() {

@@ -55,6 +55,9 @@ Status readNpyHeader(ByteSource &source, const std::string &what,
 Status readNpyData(ByteSource &source, const std::string &what,
                    const NpyHeader &header, uint64_t maxBytes, Array &array);
 
+/// Reads the header of a .npy file.
+Status readNpyFileHeader(const std::string &path, NpyHeader &header);
+
 /// Reads a whole .npy file.
 Status readNpyFile(const std::string &path, uint64_t maxBytes, Array &array);
 

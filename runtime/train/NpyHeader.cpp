@@ -75,7 +75,7 @@ private:
 
 Status parseDescr(Literal &literal, const std::string &what, Element &element) {
   static constexpr const char *expected =
-      "; expected float16, float32, float64, int32, int64, uint8 or bool";
+      "; expected float16, float32, float64, int32, int64, int8, uint8 or bool";
   if (literal.nextIs('['))
     return failure(MPCRT_INVALID_DATA, what, " has a structured dtype",
                    expected, "; save each field as an array of its own");
@@ -90,7 +90,7 @@ Status parseDescr(Literal &literal, const std::string &what, Element &element) {
   static constexpr Row table[] = {{"<f2", Element::F2}, {"<f4", Element::F4},
                                   {"<f8", Element::F8}, {"<i4", Element::I4},
                                   {"<i8", Element::I8}, {"|u1", Element::U1},
-                                  {"|b1", Element::B1}};
+                                  {"|b1", Element::B1}, {"|i1", Element::I1}};
   for (const Row &row : table)
     if (row.descr == descr) {
       element = row.element;
@@ -191,7 +191,7 @@ Status parseNpyDictionary(std::string_view dictionary, const std::string &what,
 
 std::string npyHeaderBytes(Element element, std::span<const int64_t> shape) {
   static constexpr const char *descrs[] = {"<f2", "<f4", "<f8", "<i4",
-                                           "<i8", "|u1", "|b1"};
+                                           "<i8", "|u1", "|b1", "|i1"};
   std::string dictionary = std::string("{'descr': '") +
                            descrs[size_t(element)] +
                            "', 'fortran_order': False, 'shape': (";

@@ -29,3 +29,12 @@ func.func @train_step(%x: tensor<32x32xf32>, %y: tensor<32xi64> {mpc.label = {ki
   %ok = mpc.constant dense<true> : tensor<i1> : tensor<i1>
   mpc.commit %ok : tensor<i1> predicated [@w](%w1 : tensor<32x32xf32>) always [] status ["loss"](%loss : tensor<f32>)
 }
+
+// A kernel that writes nothing is not launched.
+// CHECK-LABEL: func.func @forward
+func.func @forward(%x: tensor<0x4xf32>) -> tensor<0x4xf32> {
+  // CHECK: mpc.kernel "elementwise"
+  // CHECK-SAME: tiles = array<i64>
+  %y = mpc.relu %x : (tensor<0x4xf32>) -> tensor<0x4xf32>
+  return %y : tensor<0x4xf32>
+}

@@ -42,7 +42,8 @@ typedef enum mpcrt_dtype {
   MPCRT_I64,
   MPCRT_I32,
   MPCRT_U8,
-  MPCRT_BOOL
+  MPCRT_BOOL,
+  MPCRT_I8
 } mpcrt_dtype;
 
 /* What a tensor of the program is; see docs/artifact.md. */

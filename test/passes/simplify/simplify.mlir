@@ -120,3 +120,13 @@ func.func @constants_are_moved() -> (tensor<3x2xi64>, tensor<2x3xi64>, tensor<6x
   %f = mpc.reshape %a : (tensor<2x3xi64>) -> tensor<6xi64>
   return %t, %e, %f : tensor<3x2xi64>, tensor<2x3xi64>, tensor<6xi64>
 }
+
+// CHECK-LABEL: func.func @without_elements_is_constant
+func.func @without_elements_is_constant(%x: tensor<0x3xf32>, %y: tensor<2x0xi64>) -> (tensor<0x3xf32>, tensor<0x2xi64>) {
+  // CHECK-DAG: %[[F:.*]] = mpc.constant dense<> : tensor<0x3xf32> {node = ["r"]}
+  // CHECK-DAG: %[[I:.*]] = mpc.constant dense<> : tensor<0x2xi64>
+  // CHECK: return %[[F]], %[[I]]
+  %r = mpc.relu %x {node = ["r"]} : (tensor<0x3xf32>) -> tensor<0x3xf32>
+  %t = mpc.transpose %y {perm = array<i64: 1, 0>} : (tensor<2x0xi64>) -> tensor<0x2xi64>
+  return %r, %t : tensor<0x3xf32>, tensor<0x2xi64>
+}

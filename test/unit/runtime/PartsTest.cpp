@@ -105,12 +105,14 @@ TEST(Initializer, FillsEveryType) {
   EXPECT_EQ(filled(DType::I32, -2, Code::Ok),
             (Bytes{254, 255, 255, 255, 254, 255, 255, 255}));
   EXPECT_EQ(filled(DType::I64, 3, Code::Ok)[8], 3);
+  EXPECT_EQ(filled(DType::I8, -2, Code::Ok), (Bytes{254, 254}));
   EXPECT_EQ(filled(DType::U8, 255, Code::Ok), (Bytes{255, 255}));
   EXPECT_EQ(filled(DType::Bool, 1, Code::Ok), (Bytes{1, 1}));
 }
 
 TEST(Initializer, IntegersRefuseWhatTheyCannotHold) {
   filled(DType::I64, 0.5, Code::Damaged);
+  filled(DType::I8, 128, Code::Damaged);
   filled(DType::U8, 256, Code::Damaged);
   filled(DType::U8, -1, Code::Damaged);
   filled(DType::I32, 2147483648.0, Code::Damaged);

@@ -167,6 +167,16 @@ TEST(Step, RefusesLabelsOutOfRangeBeforeAnythingRuns) {
   EXPECT_EQ(program.digest(), before);
 }
 
+TEST(Step, IsRefusedByAProgramThatOnlyEvaluates) {
+  Manifest manifest = sampleManifest();
+  manifest.training.optimizer.clear();
+  Opened program(manifest);
+  std::vector<float> x = sampleBatch(0);
+  const void *inputs[] = {x.data()};
+  EXPECT_EQ(mpcrt_step(program, inputs, sampleLabels, nullptr), MPCRT_USAGE);
+  EXPECT_NE(program.error().find("only evaluates"), std::string::npos);
+}
+
 TEST(Step, RefusesNullPointers) {
   Opened program;
   const void *inputs[] = {nullptr};

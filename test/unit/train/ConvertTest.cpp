@@ -58,6 +58,11 @@ TEST(Convert, IntegersWidenAndNarrowIfTheyFit) {
             "array 'x' has 2147483648 at sample 1, which does not fit i32");
   Array negative = arrayOf<int32_t>(Element::I4, {1}, {-1});
   EXPECT_FALSE(convert(negative, MPCRT_U8).status.ok());
+  EXPECT_EQ(valuesOf<int8_t>(convert(negative, MPCRT_I8).bytes)[0], -1);
+  EXPECT_FALSE(convert(wide, MPCRT_I8).status.ok());
+  Array bytes = arrayOf<int8_t>(Element::I1, {2}, {-128, 127});
+  EXPECT_EQ(valuesOf<int64_t>(convert(bytes, MPCRT_I64).bytes),
+            (std::vector<int64_t>{-128, 127}));
 }
 
 TEST(Convert, IntegersBecomeFloatsWithoutScaling) {

@@ -147,3 +147,17 @@ TEST_F(DatasetTest, ADimensionThatIsNoMultipleOfTheBatchIsRefused) {
   fake().inputs[0].shape = {6, 2};
   expectRefused(load({{"x", &x}, {"y", &y}}), "but a batch has 4 samples");
 }
+
+TEST_F(DatasetTest, ArraysOfTheInputsOwnShapesAreOneBatch) {
+  fake().inputs = {{"a", MPCRT_F32, {3, 2}}, {"b", MPCRT_I64, {}}};
+  options.labelsRequired = false;
+  Array scalar = arrayOf<int64_t>(Element::I8, {}, {7});
+  expectRefused(load({{"a", &x}, {"b", &scalar}}), "a batch has 4 samples");
+  options.wholeBatch = true;
+  ASSERT_TRUE(load({{"a", &x}, {"b", &scalar}}).ok());
+  EXPECT_TRUE(data.isWhole());
+  int64_t indices[] = {0, 1, 2, 3};
+  data.gather(indices);
+  EXPECT_EQ(static_cast<const float *>(data.inputs()[0])[5], 6);
+  EXPECT_EQ(static_cast<const int64_t *>(data.inputs()[1])[0], 7);
+}

@@ -77,6 +77,20 @@ TEST_F(VerbTest, EvalWritesOneRowPerSample) {
                                 0, 0, 0, 0, 0, 0, 0, 0, 0}));
 }
 
+TEST_F(VerbTest, EvalOfOneWholeBatchWritesOutputsAsTheyAre) {
+  fake().outputs = {{"logits", MPCRT_F32, {4, 3}}, {"sum", MPCRT_F32, {}}};
+  options.output = dir / "out.npz";
+  EXPECT_EQ(eval(), MPCRT_USAGE); // 6 samples: the sum has no row for each
+  ASSERT_TRUE(writeCounting(options.data, 4).ok());
+  EXPECT_EQ(eval(), 0) << err.str();
+  NpzReader reader;
+  Array sum;
+  ASSERT_TRUE(reader.open(options.output).ok());
+  ASSERT_TRUE(reader.read("sum", 1 << 20, sum).ok());
+  EXPECT_TRUE(sum.shape.empty());
+  EXPECT_EQ(sum.bytes.size(), sizeof(float));
+}
+
 TEST_F(VerbTest, EvalIgnoresLabelsThatAreMarkedSo) {
   Array x = arrayOf<float>(Element::F4, {2, 2}, {1, 0, 1, 0});
   Array y = arrayOf<int64_t>(Element::I8, {2}, {-100, 1});
