@@ -1,5 +1,6 @@
 #include "frontend/ModelImport.h"
 #include "frontend/OpTable.h"
+#include "frontend/model/Nearest.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/Support/GlobPattern.h"
@@ -206,6 +207,20 @@ bool ModelImport::foldNode(const Node &node) {
   return folded.has_value();
 }
 
+static void refuseOperator(NodeImport &import) {
+  const Node &node = import.node;
+  std::vector<std::string> names;
+  for (const OpRow &row : opTable())
+    names.push_back(row.opType.str());
+  std::string meant = node.domain.empty() ? nearest(node.opType, names) : "";
+  (void)import.unsupported(node.domain.empty()
+                               ? "this operator cannot be imported"
+                               : "operators of domain '" + node.domain +
+                                     "' cannot be imported",
+                           "express it with operators that docs/onnx.md lists" +
+                               (meant.empty() ? "" : ", such as " + meant));
+}
+
 void ModelImport::importNode(const Node &node) {
   bool onPath = llvm::any_of(node.outputs, [&](const std::string &output) {
     return trained.contains(output);
@@ -221,11 +236,7 @@ void ModelImport::importNode(const Node &node) {
            tensor(input);
   });
   if (!row)
-    (void)import.unsupported(
-        node.domain.empty()
-            ? "this operator cannot be imported"
-            : "operators of domain '" + node.domain + "' cannot be imported",
-        "express it with operators that docs/onnx.md lists");
+    refuseOperator(import);
   else if (known && succeeded(row->rule(import)) && !import.failed())
     return;
   addPlaceholders(node);

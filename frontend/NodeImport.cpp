@@ -64,7 +64,12 @@ const Attribute *NodeImport::attribute(StringRef name, Attribute::Kind kind) {
   auto it = node.attributes.find(name.str());
   if (it == node.attributes.end())
     return nullptr;
-  if (it->second.kind == kind)
+  using Kind = Attribute::Kind;
+  Kind found = it->second.kind;
+  bool isNumber =
+      it->second.isUntyped && ((found == Kind::Int && kind == Kind::Float) ||
+                               (found == Kind::Ints && kind == Kind::Floats));
+  if (found == kind || isNumber)
     return &it->second;
   (void)invalid("attribute '" + name + "' has the wrong type");
   return nullptr;

@@ -1,4 +1,5 @@
 #include "frontend/model/Graph.h"
+#include "frontend/model/Nearest.h"
 
 #include <functional>
 #include <queue>
@@ -112,17 +113,38 @@ void sortNodes(Graph &graph, const std::map<std::string, int> &producers,
   graph.nodes = std::move(sorted);
 }
 
+// Searching takes time by the square, so it is done for few names.
+constexpr size_t mostCandidates = 1000;
+constexpr int mostSuggestions = 5;
+
+void reportUndefined(const Graph &graph,
+                     const std::map<std::string, int> &producers,
+                     Problems &problems) {
+  std::vector<std::string> names;
+  if (producers.size() <= mostCandidates)
+    for (const auto &[name, who] : producers)
+      names.push_back(name);
+  int suggestions = 0;
+  for (const Node &node : graph.nodes)
+    for (const std::string &input : node.inputs) {
+      if (input.empty() || producers.count(input))
+        continue;
+      std::string meant =
+          ++suggestions <= mostSuggestions ? nearest(input, names) : "";
+      problems.push_back(nodeProblem(
+          node, "reads '" + input + "', which nothing defines",
+          meant.empty()
+              ? "name an input, an initialiser or another node's output"
+              : "write '" + meant + "', or define it"));
+    }
+}
+
 } // namespace
 
 void finishGraph(Graph &graph, Problems &problems) {
   nameNodes(graph);
   std::map<std::string, int> producers = findProducers(graph, problems);
-  for (const Node &node : graph.nodes)
-    for (const std::string &input : node.inputs)
-      if (!input.empty() && !producers.count(input))
-        problems.push_back(nodeProblem(
-            node, "reads '" + input + "', which nothing defines",
-            "name an input, an initialiser or another node's output"));
+  reportUndefined(graph, producers, problems);
   for (const ValueInfo &output : graph.outputs)
     if (!producers.count(output.name))
       problems.push_back(modelProblem(mpcrt::Code::InvalidData,

@@ -81,6 +81,9 @@ struct Tensor {
 struct Attribute {
   enum class Kind { Int, Float, String, Ints, Floats, Strings, Tensor, Other };
   Kind kind = Kind::Other;
+  /// Whole numbers of a JSON model, which may be meant as floats: both members
+  /// hold them.
+  bool isUntyped = false;
   int64_t i = 0;
   double f = 0;
   std::string s;

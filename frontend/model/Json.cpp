@@ -1,5 +1,6 @@
 #include "frontend/model/Json.h"
 
+#include <cstdio>
 #include <iterator>
 #include <nlohmann/json.hpp>
 
@@ -146,6 +147,38 @@ const Json *Json::find(const std::string &key) const {
     if (keys[i] == key)
       return &items[i];
   return nullptr;
+}
+
+std::string shortText(const Json &json) {
+  switch (json.kind) {
+  case Json::Kind::Null:
+    return "null";
+  case Json::Kind::Bool:
+    return json.flag ? "true" : "false";
+  case Json::Kind::Integer:
+    return std::to_string(json.integer);
+  case Json::Kind::Number: {
+    char text[32];
+    std::snprintf(text, sizeof(text), "%.6g", json.number);
+    return text;
+  }
+  case Json::Kind::Text:
+    if (json.text.size() > 40)
+      return "\"" + json.text.substr(0, 37) + "...\"";
+    return "\"" + json.text + "\"";
+  case Json::Kind::Array: {
+    std::string text;
+    for (const Json &item : json.items) {
+      if (text.size() > 30)
+        return "[" + text + ", ...]";
+      text += (text.empty() ? "" : ", ") + shortText(item);
+    }
+    return "[" + text + "]";
+  }
+  case Json::Kind::Object:
+    return "an object";
+  }
+  return "";
 }
 
 mpcrt::Result<Json> parseJson(std::span<const std::byte> text) {

@@ -34,6 +34,9 @@ struct Json {
   const Json *find(const std::string &key) const;
 };
 
+/// The value as one line of JSON for messages; what is long is cut to "...".
+std::string shortText(const Json &json);
+
 /// Parses strict JSON plus `//` and `/* */` comments. A key that appears twice
 /// in one object and nesting deeper than 64 are refused. Messages start with
 /// the line.

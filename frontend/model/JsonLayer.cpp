@@ -10,138 +10,188 @@ void JsonLayer::problem(int line, std::string message, std::string nextAction,
   Problem problem =
       modelProblem(code, std::move(message), std::move(nextAction));
   problem.node = node.name;
-  problem.opType = node.opType;
+  problem.opType = op;
   problem.line = line;
   problems.push_back(std::move(problem));
 }
 
-int64_t JsonLayer::integer(const char *key, int64_t least,
-                           std::optional<int64_t> otherwise) {
+int64_t JsonLayer::integer(const char *key, int64_t otherwise) const {
   const Json *value = json.find(key);
-  if (!value && otherwise)
-    return *otherwise;
-  if (value && value->isInteger() && value->integer >= least)
-    return value->integer;
-  problem(value ? value->line : json.line,
-          std::string(value ? "has a bad '" : "needs '") + key + "'",
-          "write a whole number of at least " + std::to_string(least));
-  return least;
+  return value ? value->integer : otherwise;
 }
 
-double JsonLayer::number(const char *key, double otherwise) {
+double JsonLayer::number(const char *key, double otherwise) const {
   const Json *value = json.find(key);
-  if (!value)
-    return otherwise;
-  if (value->isNumber() && std::isfinite(value->number))
-    return value->number;
-  problem(value->line, std::string("has a bad '") + key + "'",
-          "write a number");
-  return otherwise;
+  return value ? value->number : otherwise;
 }
 
-bool JsonLayer::flag(const char *key, bool otherwise) {
+bool JsonLayer::flag(const char *key, bool otherwise) const {
   const Json *value = json.find(key);
-  if (!value)
-    return otherwise;
-  if (value->kind == Json::Kind::Bool)
-    return value->flag;
-  problem(value->line, std::string("has a bad '") + key + "'",
-          "write true or false");
-  return otherwise;
+  return value ? value->flag : otherwise;
 }
 
-std::vector<int64_t> JsonLayer::integers(const char *key, int64_t least) {
+std::string JsonLayer::text(const char *key, std::string otherwise) const {
   const Json *value = json.find(key);
+  return value ? value->text : otherwise;
+}
+
+static std::vector<int64_t> integersOf(const Json &value) {
+  if (!value.isArray())
+    return {value.integer};
   std::vector<int64_t> numbers;
-  bool good = value && value->isArray() && !value->items.empty();
-  if (good)
-    for (const Json &item : value->items) {
-      good &= item.isInteger() && item.integer >= least;
-      numbers.push_back(item.integer);
-    }
-  if (!good)
-    problem(value ? value->line : json.line,
-            std::string(value ? "has a bad '" : "needs '") + key + "'",
-            "write a list of whole numbers of at least " +
-                std::to_string(least));
+  for (const Json &item : value.items)
+    numbers.push_back(item.integer);
   return numbers;
 }
 
-std::vector<int64_t> JsonLayer::pair(const char *key, int64_t least,
-                                     std::optional<int64_t> otherwise) {
+std::vector<int64_t> JsonLayer::integers(const char *key) const {
   const Json *value = json.find(key);
-  if (!value || !value->isArray()) {
-    int64_t both = integer(key, least, otherwise);
-    return {both, both};
-  }
-  std::vector<int64_t> numbers = integers(key, least);
-  if (numbers.size() == 2)
-    return numbers;
-  if (!numbers.empty())
-    problem(value->line, std::string("has a bad '") + key + "'",
-            "write one number, or [height, width]");
-  return {least, least};
+  return value ? integersOf(*value) : std::vector<int64_t>();
 }
 
-void JsonLayer::setInt(const char *name, int64_t value) {
+void JsonLayer::setInt(const std::string &name, int64_t value) {
   Attribute &attribute = node.attributes[name];
   attribute.kind = Attribute::Kind::Int;
   attribute.i = value;
 }
 
-void JsonLayer::setFloat(const char *name, double value) {
+void JsonLayer::setFloat(const std::string &name, double value) {
   Attribute &attribute = node.attributes[name];
   attribute.kind = Attribute::Kind::Float;
   attribute.f = value;
 }
 
-void JsonLayer::setInts(const char *name, std::vector<int64_t> values) {
+void JsonLayer::setInts(const std::string &name, std::vector<int64_t> values) {
   Attribute &attribute = node.attributes[name];
   attribute.kind = Attribute::Kind::Ints;
   attribute.ints = std::move(values);
 }
 
-void JsonLayer::setText(const char *name, std::string value) {
+void JsonLayer::setText(const std::string &name, std::string value) {
   Attribute &attribute = node.attributes[name];
   attribute.kind = Attribute::Kind::String;
   attribute.s = std::move(value);
 }
 
-void JsonLayer::addWeight(const char *role, std::vector<int64_t> shape) {
+void JsonLayer::apply(const JsonKey &key, const Json &value) {
+  using Type = JsonKey::Type;
+  if (key.place == JsonKey::Place::Read)
+    return;
+  bool isOperand = key.place == JsonKey::Place::Operand;
+  auto addOperand = [&](std::string name) { node.inputs.push_back(name); };
+  switch (key.type) {
+  case Type::Integer:
+    return isOperand ? addOperand(makeIntegers(key.name, {value.integer}, {}))
+                     : setInt(key.attribute, value.integer);
+  case Type::Number:
+    return isOperand ? addOperand(makeNumber(key.name, value.number))
+                     : setFloat(key.attribute, value.number);
+  case Type::Flag:
+    return setInt(key.attribute, value.flag);
+  case Type::Text:
+  case Type::Choice:
+    return setText(key.attribute, value.text);
+  case Type::DType:
+    return setInt(key.attribute, findDType(value.text)->onnx);
+  case Type::Integers: {
+    std::vector<int64_t> values = integersOf(value);
+    auto count = static_cast<int64_t>(values.size());
+    return isOperand ? addOperand(makeIntegers(key.name, values, {count}))
+                     : setInts(key.attribute, std::move(values));
+  }
+  case Type::Numbers: {
+    std::vector<double> values;
+    for (const Json &item : value.items)
+      values.push_back(item.number);
+    auto count = static_cast<int64_t>(values.size());
+    return addOperand(makeNumbers(key.name, values, {count}));
+  }
+  case Type::Window:
+  case Type::Pad:
+    return;
+  }
+}
+
+std::string JsonLayer::makeWeight(const char *role,
+                                  std::vector<int64_t> shape) {
   Tensor tensor;
   tensor.name = node.name + "." + role;
   tensor.dtype = mpcrt::DType::F32;
   tensor.shape = std::move(shape);
   tensor.line = json.line;
-  if (const Json *all = json.find("initializer"); all && all->isObject())
-    if (const Json *given = all->find(role)) {
-      if (std::optional<Recipe> known = recipe(*given))
-        tensor.recipe = *known;
-      else
-        problem(given->line,
-                std::string("has a bad initializer for '") + role + "'",
-                "write \"kaiming_uniform\", {\"uniform\": BOUND}, "
-                "{\"normal\": STD} or {\"fill\": VALUE}");
-    }
-  node.inputs.push_back(tensor.name);
-  tensors.push_back(std::move(tensor));
+  if (const Json *all = json.find("initializer"))
+    if (const Json *given = all->find(role))
+      tensor.recipe = readRecipe(*given).value_or(Recipe());
+  graph.tensors.push_back(tensor);
+  return tensor.name;
 }
 
-void JsonLayer::addIntegers(const char *role, std::vector<int64_t> values) {
+void JsonLayer::addWeight(const char *role, std::vector<int64_t> shape) {
+  node.inputs.push_back(makeWeight(role, std::move(shape)));
+}
+
+std::string JsonLayer::addTensor(const std::string &role, mpcrt::DType dtype,
+                                 std::vector<std::byte> bytes,
+                                 std::vector<int64_t> shape) {
   Tensor tensor;
   tensor.name = node.name + "." + role;
-  tensor.dtype = mpcrt::DType::I64;
-  tensor.shape = {static_cast<int64_t>(values.size())};
+  tensor.dtype = dtype;
+  tensor.shape = std::move(shape);
   tensor.bytes.place = TensorBytes::Place::Stored;
   tensor.isConstantNode = true;
-  tensor.small.emplace(values.size() * sizeof(int64_t));
-  if (!values.empty())
-    std::memcpy(tensor.small->data(), values.data(), tensor.small->size());
-  node.inputs.push_back(tensor.name);
-  tensors.push_back(std::move(tensor));
+  tensor.small = std::move(bytes);
+  tensor.line = json.line;
+  graph.tensors.push_back(tensor);
+  return tensor.name;
 }
 
-std::optional<Recipe> JsonLayer::recipe(const Json &given) {
+template <typename Element>
+static std::vector<std::byte> bytesOf(const std::vector<Element> &elements) {
+  std::vector<std::byte> bytes(elements.size() * sizeof(Element));
+  if (!elements.empty())
+    std::memcpy(bytes.data(), elements.data(), bytes.size());
+  return bytes;
+}
+
+std::string JsonLayer::makeIntegers(const std::string &role,
+                                    const std::vector<int64_t> &values,
+                                    std::vector<int64_t> shape) {
+  return addTensor(role, mpcrt::DType::I64, bytesOf(values), std::move(shape));
+}
+
+std::string JsonLayer::makeNumbers(const std::string &role,
+                                   const std::vector<double> &values,
+                                   std::vector<int64_t> shape) {
+  std::vector<float> rounded;
+  for (double value : values)
+    rounded.push_back(static_cast<float>(value));
+  return addTensor(role, mpcrt::DType::F32, bytesOf(rounded), std::move(shape));
+}
+
+std::string JsonLayer::makeTrue(const std::string &role) {
+  return addTensor(role, mpcrt::DType::Bool, {std::byte(1)}, {});
+}
+
+std::string JsonLayer::step(const std::string &role, const char *opType,
+                            std::vector<std::string> inputs,
+                            std::map<std::string, Attribute> attributes) {
+  Node made;
+  made.name = node.name + "/" + role;
+  made.opType = opType;
+  made.inputs = std::move(inputs);
+  made.attributes = std::move(attributes);
+  made.outputs = {made.name};
+  made.line = node.line;
+  graph.nodes.push_back(made);
+  return made.name;
+}
+
+void JsonLayer::finish(const char *opType, std::vector<std::string> inputs) {
+  node.opType = opType;
+  node.inputs = std::move(inputs);
+}
+
+std::optional<Recipe> readRecipe(const Json &given) {
   if (given.isText() && given.text == "kaiming_uniform")
     return Recipe{Recipe::Kind::KaimingUniform, 0};
   if (!given.isObject() || given.items.size() != 1 ||
