@@ -1,13 +1,18 @@
 // Whatever the bytes are: the container is refused, or all of its tensors can
-// be read; and what is accepted survives being written and read again.
+// be read; and what is accepted survives being written and read again. Bytes
+// that begin with '{' are taken for a manifest by itself.
 #include "runtime/artifact/Container.h"
 #include "runtime/artifact/ContainerWriter.h"
 #include "runtime/artifact/Manifest.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 
 using namespace mpcrt;
+
+extern "C" size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t maxSize);
 
 namespace {
 void touchEverything(const Container &container) {
@@ -32,16 +37,50 @@ void checkRoundTrip(const Container &container) {
   if (!again.ok() || again->tensors().size() != container.tensors().size())
     abort();
 }
+
+void checkManifest(const std::string &text) {
+  Result<Manifest> manifest = Manifest::fromJson(text);
+  if (manifest.ok() && !Manifest::fromJson(manifest->toJson()).ok())
+    abort();
+  Result<CheckpointManifest> checkpoint = CheckpointManifest::fromJson(text);
+  if (checkpoint.ok() &&
+      !CheckpointManifest::fromJson(checkpoint->toJson()).ok())
+    abort();
+}
+
+constexpr size_t lengthBytes = 8;
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  if (size > 0 && data[0] == '{') {
+    checkManifest({reinterpret_cast<const char *>(data), size});
+    return 0;
+  }
   Result<Container> container = Container::fromMemory(data, size, "input");
   if (!container.ok())
     return 0;
   touchEverything(*container);
   checkRoundTrip(*container);
-  Result<Manifest> manifest = readArtifact(*container);
-  if (manifest.ok() && !Manifest::fromJson(manifest->toJson()).ok())
-    abort();
+  if (const std::string *text = container->metadata(manifestKey))
+    checkManifest(*text);
+  (void)readArtifact(*container);
   return 0;
+}
+
+// Half of the changes are made to the header alone, whose length is then set
+// right.
+extern "C" size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size,
+                                          size_t maxSize, unsigned seed) {
+  uint64_t length = 0;
+  if (size > lengthBytes)
+    std::memcpy(&length, data, lengthBytes);
+  if (seed % 2 || length == 0 || length > size - lengthBytes)
+    return LLVMFuzzerMutate(data, size, maxSize);
+  uint8_t *header = data + lengthBytes;
+  size_t rest = size - lengthBytes - length;
+  std::vector<uint8_t> tensors(header + length, header + length + rest);
+  length = LLVMFuzzerMutate(header, length, maxSize - lengthBytes - rest);
+  std::memcpy(data, &length, lengthBytes);
+  std::copy(tensors.begin(), tensors.end(), header + length);
+  return lengthBytes + length + rest;
 }
