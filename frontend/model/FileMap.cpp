@@ -19,6 +19,10 @@ mpcrt::Result<FileMap> FileMap::open(const std::string &path) {
   int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0)
     return fileError(path, std::strerror(errno));
+  return map(file, path);
+}
+
+mpcrt::Result<FileMap> FileMap::map(int file, const std::string &path) {
   struct stat info;
   if (fstat(file, &info) != 0 || !S_ISREG(info.st_mode)) {
     ::close(file);

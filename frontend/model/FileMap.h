@@ -14,6 +14,8 @@ class FileMap {
 public:
   /// Code::File if the file is absent, unreadable or no regular file.
   static mpcrt::Result<FileMap> open(const std::string &path);
+  /// The same for a file that is open already; closes `file`.
+  static mpcrt::Result<FileMap> map(int file, const std::string &path);
 
   FileMap(FileMap &&other) noexcept;
   FileMap &operator=(FileMap &&other) noexcept;

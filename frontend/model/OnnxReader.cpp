@@ -243,17 +243,18 @@ void Reader::addTensor(std::span<const std::byte> message) {
 void Reader::locateExternal(Tensor &tensor) {
   if (tensor.bytes.place != TensorBytes::Place::External)
     return;
-  auto path = externalPath(graph.path, tensor.bytes.file);
-  if (!path.ok())
-    return problem(Code::InvalidData,
-                   "tensor '" + tensor.name + "': " + path.status().message(),
+  auto data = openExternal(graph.path, tensor.bytes.file);
+  if (!data.ok())
+    return problem(data.status().code(),
+                   "tensor '" + tensor.name + "': " + data.status().message(),
                    "");
-  if (path->empty()) {
+  if (!*data) {
     ++graph.absentFiles[tensor.bytes.file];
     tensor.bytes = TensorBytes();
     return;
   }
-  if (mpcrt::Status status = checkExternal(tensor, *path); !status.ok())
+  if (mpcrt::Status status = checkExternal(tensor, (*data)->bytes().size());
+      !status.ok())
     problem(status);
 }
 

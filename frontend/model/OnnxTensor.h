@@ -2,6 +2,7 @@
 #ifndef MPC_FRONTEND_MODEL_ONNXTENSOR_H
 #define MPC_FRONTEND_MODEL_ONNXTENSOR_H
 
+#include "frontend/model/FileMap.h"
 #include "frontend/model/Graph.h"
 
 #include <span>
@@ -22,14 +23,15 @@ mpcrt::Result<Tensor> scanTensor(std::span<const std::byte> message,
 mpcrt::Result<std::vector<std::byte>>
 decodeTensor(std::span<const std::byte> message, const Tensor &tensor);
 
-/// The path of external data named `location` beside the model at `modelPath`.
-/// Empty if the file is absent. Code::InvalidData for a location that leaves
-/// the model's folder: absolute, with "..", or through a symbolic link.
-mpcrt::Result<std::string> externalPath(const std::string &modelPath,
-                                        const std::string &location);
+/// Opens the external data named `location` beside the model at `modelPath`.
+/// Nothing if the file is absent. Code::InvalidData for a location that leaves
+/// the model's folder, or may: absolute, with "..", through a symbolic link, or
+/// a file that has a second name.
+mpcrt::Result<std::optional<FileMap>> openExternal(const std::string &modelPath,
+                                                   const std::string &location);
 
-/// Checks that the external file at `path` holds the tensor's bytes.
-mpcrt::Status checkExternal(const Tensor &tensor, const std::string &path);
+/// Checks that the tensor's bytes lie in its external file of `found` bytes.
+mpcrt::Status checkExternal(const Tensor &tensor, uint64_t found);
 
 /// Bytes of the tensor's elements, or nothing if type or shape is unknown.
 std::optional<uint64_t> byteSize(const Tensor &tensor);

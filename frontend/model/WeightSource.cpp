@@ -37,16 +37,16 @@ locate(const Tensor &tensor, const Graph &graph, const FileMap &model,
        std::optional<FileMap> &external) {
   std::span<const std::byte> bytes = model.bytes();
   if (tensor.bytes.place == TensorBytes::Place::External) {
-    auto path = externalPath(graph.path, tensor.bytes.file);
-    if (!path.ok())
-      return path.status();
-    if (Status status = checkExternal(tensor, *path); !status.ok())
-      return status;
-    auto opened = FileMap::open(*path);
+    auto opened = openExternal(graph.path, tensor.bytes.file);
     if (!opened.ok())
       return opened.status();
-    external.emplace(std::move(*opened));
+    if (!*opened)
+      return Status(Code::File, "external data '" + tensor.bytes.file +
+                                    "' has disappeared; compile again");
+    external = std::move(*opened);
     bytes = external->bytes();
+    if (Status status = checkExternal(tensor, bytes.size()); !status.ok())
+      return status;
   }
   if (tensor.bytes.offset > bytes.size() ||
       tensor.bytes.length > bytes.size() - tensor.bytes.offset)

@@ -222,6 +222,23 @@ TEST_F(ExternalData, MayNotLeaveTheModelsFolder) {
               HasSubstr("absolute path"));
   std::filesystem::create_symlink("../secret.bin", folder + "/model/link.bin");
   EXPECT_THAT(problemsOf(modelWith("link.bin")), HasSubstr("symbolic link"));
+  std::filesystem::create_hard_link(folder + "/secret.bin",
+                                    folder + "/model/hard.bin");
+  EXPECT_THAT(problemsOf(modelWith("hard.bin")), HasSubstr("hard link"));
+}
+
+TEST_F(ExternalData, MayNotPassALinkedFolder) {
+  std::filesystem::create_directories(folder + "/model/real/deep");
+  write("model/real/deep/w.bin", asBytes<float>({0, 1, 2, 3}));
+  EXPECT_EQ(problemsOf(modelWith("./real//deep/w.bin")), "");
+  std::filesystem::create_directory_symlink("real", folder + "/model/link");
+  EXPECT_THAT(problemsOf(modelWith("link/deep/w.bin")),
+              HasSubstr("symbolic link"));
+}
+
+TEST_F(ExternalData, MustBeARegularFile) {
+  std::filesystem::create_directory(folder + "/model/w.bin");
+  EXPECT_THAT(problemsOf(modelWith("w.bin")), HasSubstr("regular file"));
 }
 
 TEST(WeightSource, CopiesRawAndTypedElements) {
