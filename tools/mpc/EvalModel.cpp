@@ -1,6 +1,7 @@
 #include "tools/mpc/EvalModel.h"
 #include "compiler/pipeline/Driver.h"
 #include "runtime/train/Convert.h"
+#include "tools/doctor/Doctor.h"
 #include <algorithm>
 #include <filesystem>
 
@@ -20,8 +21,7 @@ constexpr int64_t mostKnown = 4096;
 class TemporaryFolder {
 public:
   TemporaryFolder() {
-    std::string name =
-        (std::filesystem::temp_directory_path() / "mpc-XXXXXX").string();
+    std::string name = (doctor::temporaryFolder() / "mpc-XXXXXX").string();
     if (const char *made = mkdtemp(name.data()))
       folder = made;
   }
@@ -178,7 +178,7 @@ int evalModelOrArtifact(const EvalOptions &given) {
   TemporaryFolder temporary;
   if (temporary.folder.empty()) {
     std::cerr << "error: no temporary folder can be made in "
-              << std::filesystem::temp_directory_path()
+              << doctor::temporaryFolder().string()
               << "; set TMPDIR to a writable folder\n";
     return 5;
   }

@@ -3,6 +3,7 @@
 #include "runtime/train/Verbs.h"
 #include "tools/mpc/CompileVerbs.h"
 #include "tools/mpc/Config.h"
+#include "tools/mpc/DoctorVerb.h"
 #include "tools/mpc/EvalModel.h"
 #include <iostream>
 
@@ -11,6 +12,7 @@ int main(int argc, char **argv) {
   int exitCode = 0;
   mpc::addCompileVerbs(app, exitCode);
   mpcrt::train::addRuntimeVerbs(app, exitCode, mpc::evalModelOrArtifact);
+  mpc::addDoctorVerb(app, exitCode);
 
   auto arguments = mpc::expandConfig({argv, argv + argc});
   if (!arguments.ok()) {
