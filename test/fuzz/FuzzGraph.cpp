@@ -54,7 +54,7 @@ void bindSymbols(const Graph &graph) {
       for (const Dimension &dim : *input.shape)
         options.push_back(dim.symbol + "=3");
   Problems problems;
-  ShapeBinding binding(graph, options, problems);
+  ShapeBinding binding(graph, options, {}, problems);
   binding.reportUnbound(graph, problems);
   for (const auto *infos : {&graph.inputs, &graph.outputs, &graph.valueInfos})
     for (const ValueInfo &info : *infos)
