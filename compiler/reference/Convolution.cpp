@@ -11,9 +11,10 @@ static void
 forEachProduct(Op op, ArrayRef<int64_t> output, ArrayRef<int64_t> input,
                ArrayRef<int64_t> weight,
                llvm::function_ref<void(int64_t, int64_t, int64_t)> body) {
+  int64_t filters = weight[0] / int64_t(op.getGroups());
   forEachIndex(output, [&](ArrayRef<int64_t> o) {
     forEachIndex(weight.drop_front(), [&](ArrayRef<int64_t> w) {
-      int64_t channel = w[0];
+      int64_t group = o[1] / filters, channel = group * weight[1] + w[0];
       int64_t row = o[2] * op.getStrides()[0] - op.getPads()[0] +
                     w[1] * op.getDilations()[0];
       int64_t column = o[3] * op.getStrides()[1] - op.getPads()[1] +
@@ -21,7 +22,7 @@ forEachProduct(Op op, ArrayRef<int64_t> output, ArrayRef<int64_t> input,
       if (row < 0 || row >= input[2] || column < 0 || column >= input[3])
         return;
       body(position(output, o), position(input, {o[0], channel, row, column}),
-           position(weight, {o[1], channel, w[1], w[2]}));
+           position(weight, {o[1], w[0], w[1], w[2]}));
     });
   });
 }

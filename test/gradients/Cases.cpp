@@ -7,9 +7,8 @@ using Cases = std::vector<Case>;
 
 static string tensor(const string &type) { return "tensor<" + type + ">"; }
 
-// A function of one op `mpc.OP ARGUMENTS ATTRIBUTES` with the given types.
-static string function(const string &op, const std::vector<string> &arguments,
-                       const string &attributes, const string &result) {
+string mpc::test::oneOp(const string &op, const std::vector<string> &arguments,
+                        const string &attributes, const string &result) {
   string declared, used, types;
   for (size_t i = 0; i < arguments.size(); ++i) {
     string comma = i ? ", " : "", name = "%a" + std::to_string(i);
@@ -27,8 +26,7 @@ static void addElementwise(Cases &cases) {
   for (string op : {"add", "sub", "mul", "div"}) {
     bool positive = op == "div";
     auto binary = [&](const char *name, string a, string b, string result) {
-      cases.push_back(
-          {op, name, function(op, {a, b}, "", result), {}, positive});
+      cases.push_back({op, name, oneOp(op, {a, b}, "", result), {}, positive});
     };
     binary("SameShape", "2x3xf32", "2x3xf32", "2x3xf32");
     binary("BroadcastsSizeOneInTheMiddle", "2x1x3xf32", "2x4x3xf32",
@@ -41,7 +39,7 @@ static void addElementwise(Cases &cases) {
     for (string shape : {"f32", "5xf32", "2x1x4xf32"})
       cases.push_back({op,
                        "Shape" + shape,
-                       function(op, {shape}, "", shape),
+                       oneOp(op, {shape}, "", shape),
                        {},
                        op == "sqrt"});
   auto cast = [&](const char *name, string from, string to, string user) {
@@ -57,7 +55,7 @@ static void addElementwise(Cases &cases) {
   auto select = [&](const char *name, string c, string a, string b, string r,
                     std::vector<int64_t> condition) {
     cases.push_back(
-        {"select", name, function("select", {c, a, b}, "", r), {condition}});
+        {"select", name, oneOp("select", {c, a, b}, "", r), {condition}});
   };
   select("SameShape", "2x2xi1", "2x2xf32", "2x2xf32", "2x2xf32", {1, 0, 0, 1});
   select("BroadcastsTheCondition", "2x1xi1", "2x3xf32", "2x3xf32", "2x3xf32",
@@ -68,7 +66,7 @@ static void addElementwise(Cases &cases) {
 static void addShape(Cases &cases) {
   auto one = [&](string op, const char *name, string from, string attributes,
                  string to) {
-    cases.push_back({op, name, function(op, {from}, attributes, to)});
+    cases.push_back({op, name, oneOp(op, {from}, attributes, to)});
   };
   one("reshape", "Flattens", "2x3x2xf32", "", "2x6xf32");
   one("reshape", "AddsSizeOne", "4xf32", "", "1x4x1xf32");
@@ -96,7 +94,7 @@ static void addLinearAlgebra(Cases &cases) {
   auto gemm = [&](const char *name, std::vector<string> arguments,
                   string attributes, string result) {
     cases.push_back(
-        {"gemm", name, function("gemm", arguments, attributes, result)});
+        {"gemm", name, oneOp("gemm", arguments, attributes, result)});
   };
   gemm("Plain", {"2x3xf32", "3x4xf32"}, "", "2x4xf32");
   gemm("TransposesA", {"3x2xf32", "3x4xf32"}, "{trans_a}", "2x4xf32");
@@ -106,58 +104,17 @@ static void addLinearAlgebra(Cases &cases) {
   gemm("AddsAScalar", {"2x3xf32", "3x2xf32", "f32"}, "{alpha = 2.0 : f32}",
        "2x2xf32");
   gemm("OfSizeOne", {"1x1xf32", "1x3xf32", "1x3xf32"}, "", "1x3xf32");
-}
-
-static string spatial(const char *strides, const char *pads,
-                      const char *dilations) {
-  return string("{strides = array<i64: ") + strides +
-         ">, pads = array<i64: " + pads +
-         ">, dilations = array<i64: " + dilations + ">}";
-}
-
-static void addConvolution(Cases &cases) {
-  auto conv = [&](const char *name, std::vector<string> arguments,
-                  string attributes, string result) {
-    cases.push_back(
-        {"conv", name, function("conv", arguments, attributes, result)});
+  auto batch = [&](const char *name, std::vector<string> arguments,
+                   string attributes, string result) {
+    cases.push_back({"batch_matmul", name,
+                     oneOp("batch_matmul", arguments, attributes, result)});
   };
-  conv("Padded", {"2x2x3x3xf32", "3x2x3x3xf32", "3xf32"},
-       spatial("1, 1", "1, 1, 1, 1", "1, 1"), "2x3x3x3xf32");
-  conv("OfSizeOne", {"1x1x1x1xf32", "1x1x1x1xf32"},
-       spatial("1, 1", "0, 0, 0, 0", "1, 1"), "1x1x1x1xf32");
-  conv("StrideBeyondTheKernelLeavesGaps", {"1x1x5x7xf32", "2x1x2x1xf32"},
-       spatial("3, 2", "0, 0, 0, 0", "1, 1"), "1x2x2x4xf32");
-  conv("DilatesAndPadsUnevenly", {"1x2x5x4xf32", "1x2x2x3xf32", "1xf32"},
-       spatial("1, 2", "1, 0, 0, 2", "2, 1"), "1x1x4x2xf32");
-}
-
-static void addPooling(Cases &cases) {
-  struct Window {
-    const char *name, *input, *kernel, *strides, *pads, *result;
-  };
-  const Window windows[] = {
-      {"Tiles", "1x2x4x4xf32", "2, 2", "2, 2", "0, 0, 0, 0", "1x2x2x2xf32"},
-      {"OverlapsAndPads", "2x1x3x3xf32", "3, 3", "1, 1", "1, 1, 1, 1",
-       "2x1x3x3xf32"},
-      {"StrideBeyondTheKernelLeavesGaps", "1x1x5x7xf32", "1, 2", "2, 3",
-       "0, 0, 0, 0", "1x1x3x2xf32"},
-      {"PadsUnevenly", "1x1x4x3xf32", "2, 3", "1, 2", "1, 0, 0, 2",
-       "1x1x4x2xf32"},
-      {"OfSizeOne", "1x1x1x1xf32", "1, 1", "1, 1", "0, 0, 0, 0",
-       "1x1x1x1xf32"}};
-  for (const Window &w : windows) {
-    string attributes = string("kernel = array<i64: ") + w.kernel +
-                        ">, strides = array<i64: " + w.strides +
-                        ">, pads = array<i64: " + w.pads +
-                        ">, dilations = array<i64: 1, 1>";
-    auto pool = [&](string op, string name, string all) {
-      cases.push_back({op, name, function(op, {w.input}, all, w.result)});
-    };
-    pool("max_pool", w.name, "{" + attributes + "}");
-    pool("average_pool", w.name, "{" + attributes + "}");
-    pool("average_pool", string(w.name) + "CountingPads",
-         "{" + attributes + ", count_include_pad}");
-  }
+  batch("Plain", {"2x2x3xf32", "2x3x4xf32"}, "", "2x2x4xf32");
+  batch("TransposesA", {"2x3x2xf32", "2x3x4xf32"}, "{trans_a}", "2x2x4xf32");
+  batch("TransposesB", {"2x2x3xf32", "2x4x3xf32"}, "{trans_b}", "2x2x4xf32");
+  batch("TransposesBoth", {"2x3x2xf32", "2x4x3xf32"}, "{trans_a, trans_b}",
+        "2x2x4xf32");
+  batch("OfSizeOne", {"1x1x1xf32", "1x1x3xf32"}, "", "1x1x3xf32");
 }
 
 // Only the normalized output has a derivative.
@@ -185,10 +142,10 @@ static void addLosses(Cases &cases) {
                           int axis, std::vector<int64_t> values) {
     cases.push_back({"cross_entropy",
                      name,
-                     function("cross_entropy", {logits, labels},
-                              "{class_axis = " + std::to_string(axis) +
-                                  ", ignore_index = -100}",
-                              "f32"),
+                     oneOp("cross_entropy", {logits, labels},
+                           "{class_axis = " + std::to_string(axis) +
+                               ", ignore_index = -100}",
+                           "f32"),
                      {values}});
   };
   crossEntropy("OfRows", "3x4xf32", "3xi64", 1, {0, 3, 1});
@@ -197,9 +154,8 @@ static void addLosses(Cases &cases) {
   crossEntropy("OfOneSample", "5xf32", "i64", 0, {4});
   crossEntropy("OfNothing", "2x3xf32", "2xi64", 1, {-100, -100});
   for (string shape : {"2x3xf32", "1x1xf32", "4xf32"})
-    cases.push_back(
-        {"pointwise_loss", "MseShape" + shape,
-         function("pointwise_loss mse", {shape, shape}, "", "f32")});
+    cases.push_back({"pointwise_loss", "MseShape" + shape,
+                     oneOp("pointwise_loss mse", {shape, shape}, "", "f32")});
 }
 
 const std::vector<Case> &mpc::test::allCases() {
@@ -208,8 +164,7 @@ const std::vector<Case> &mpc::test::allCases() {
     addElementwise(all);
     addShape(all);
     addLinearAlgebra(all);
-    addConvolution(all);
-    addPooling(all);
+    addWindowCases(all);
     addNormalization(all);
     addLosses(all);
     return all;

@@ -28,6 +28,15 @@ inline void PrintTo(const Case &c, std::ostream *os) {
   *os << c.op << " " << c.name;
 }
 
+/// A function @f of one op `mpc.OP ARGUMENTS ATTRIBUTES` with types such as
+/// "2x3xf32".
+std::string oneOp(const std::string &op,
+                  const std::vector<std::string> &arguments,
+                  const std::string &attributes, const std::string &result);
+
+// Cases of families that have a file of their own.
+void addWindowCases(std::vector<Case> &cases);
+
 /// Every case of every op.
 const std::vector<Case> &allCases();
 

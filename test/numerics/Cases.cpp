@@ -145,82 +145,15 @@ static void addLinearAlgebra(Cases &cases) {
   gemm({{"33x9xT"}, {"17x33xT"}, {"9x1xT"}},
        "trans_a, trans_b, alpha = 0.5 : f32, beta = 3.0 : f32", "9x17xR");
   gemm({{"8x300xT"}, {"300x10xT"}, {"T"}}, "", "8x10xR");
-}
-
-static string spatial(string strides, string pads, string dilations) {
-  return "strides = array<i64: " + strides + ">, pads = array<i64: " + pads +
-         ">, dilations = array<i64: " + dilations + ">";
-}
-
-static void addConvolution(Cases &cases) {
-  struct Instance {
-    string input, weight, bias, output, attributes;
+  auto batch = [&](string a, string b, string attributes, string result) {
+    cases.push_back({"batch_matmul", {{a}, {b}}, attributes, {result}});
   };
-  const Instance instances[] = {{"2x3x9x10x", "5x3x3x3x", "5x", "2x5x9x10x",
-                                 spatial("1, 1", "1, 1, 1, 1", "1, 1")},
-                                {"1x1x1x1x", "1x1x1x1x", "1x", "1x1x1x1x",
-                                 spatial("1, 1", "0, 0, 0, 0", "1, 1")},
-                                {"1x4x11x7x", "2x4x2x1x", "2x", "1x2x4x4x",
-                                 spatial("3, 2", "0, 0, 0, 0", "1, 1")},
-                                {"2x2x8x9x", "3x2x2x3x", "3x", "2x3x7x5x",
-                                 spatial("1, 2", "1, 0, 0, 2", "2, 1")}};
-  for (const Instance &i : instances) {
-    cases.push_back({"conv",
-                     {{i.input + "T"}, {i.weight + "T"}, {i.bias + "T"}},
-                     i.attributes,
-                     {i.output + "R"}});
-    cases.push_back({"conv",
-                     {{i.input + "T"}, {i.weight + "T"}},
-                     i.attributes,
-                     {i.output + "R"}});
-    cases.push_back({"conv_input_grad",
-                     {{i.output + "T"}, {i.weight + "T"}},
-                     i.attributes,
-                     {i.input + "R"}});
-    cases.push_back({"conv_weight_grad",
-                     {{i.output + "T"}, {i.input + "T"}},
-                     i.attributes,
-                     {i.weight + "R"}});
-  }
-}
-
-static void addPooling(Cases &cases) {
-  struct Window {
-    string input, kernel, strides, pads, output;
-  };
-  const Window windows[] = {
-      {"2x3x8x18x", "2, 2", "2, 2", "0, 0, 0, 0", "2x3x4x9x"},
-      {"1x2x7x9x", "3, 3", "1, 1", "1, 1, 1, 1", "1x2x7x9x"},
-      {"1x1x5x7x", "1, 2", "2, 3", "0, 0, 0, 0", "1x1x3x2x"},
-      {"1x1x4x3x", "2, 3", "1, 2", "1, 0, 0, 2", "1x1x4x2x"},
-      {"1x1x1x1x", "1, 1", "1, 1", "0, 0, 0, 0", "1x1x1x1x"}};
-  // Windows of two edge values: zeros of both signs, NaN and infinities meet.
-  const string rows = "1x1x" + std::to_string(edgeCount) + "x";
-  cases.push_back({"max_pool",
-                   {{rows + singles + "T", Fill::EdgeRight}},
-                   "kernel = array<i64: 1, 2>, strides = array<i64: 1, 1>, "
-                   "pads = array<i64: 0, 0, 0, 0>, "
-                   "dilations = array<i64: 1, 1>",
-                   {rows + std::to_string(edgeCount - 1) + "xR"}});
-  for (const Window &w : windows) {
-    string attributes = "kernel = array<i64: " + w.kernel +
-                        ">, strides = array<i64: " + w.strides +
-                        ">, pads = array<i64: " + w.pads +
-                        ">, dilations = array<i64: 1, 1>";
-    string counting = attributes + ", count_include_pad";
-    cases.push_back(
-        {"max_pool", {{w.input + "T"}}, attributes, {w.output + "R"}});
-    cases.push_back({"max_pool_grad",
-                     {{w.output + "T"}, {w.input + "T"}},
-                     attributes,
-                     {w.input + "R"}});
-    for (const string &all : {attributes, counting}) {
-      cases.push_back(
-          {"average_pool", {{w.input + "T"}}, all, {w.output + "R"}});
-      cases.push_back(
-          {"average_pool_grad", {{w.output + "T"}}, all, {w.input + "R"}});
-    }
-  }
+  batch("1x1x1xT", "1x1x1xT", "", "1x1x1xR");
+  batch("3x37x129xT", "3x129x65xT", "", "3x37x65xR");
+  batch("2x129x37xT", "2x129x65xT", "trans_a", "2x37x65xR");
+  batch("5x4x9xT", "5x7x9xT", "trans_b", "5x4x7xR");
+  batch("9x33x9xT", "9x17x33xT", "trans_a, trans_b", "9x9x17xR");
+  batch("2x8x300xT", "2x300x10xT", "", "2x8x10xR");
 }
 
 static void addNormalization(Cases &cases) {
@@ -370,8 +303,7 @@ const std::vector<Case> &mpc::test::allCases() {
     addElementwise(all);
     addShape(all);
     addLinearAlgebra(all);
-    addConvolution(all);
-    addPooling(all);
+    addWindowCases(all);
     addNormalization(all);
     addLosses(all);
     addOptimizers(all);

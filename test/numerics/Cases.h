@@ -43,6 +43,9 @@ struct Formats {
 };
 const std::vector<Formats> &testedFormats();
 
+// Cases of families that have a file of their own.
+void addWindowCases(std::vector<Case> &cases);
+
 /// Every case, without repetitions for formats.
 const std::vector<Case> &allCases();
 

@@ -1,8 +1,9 @@
 // conv_weight_grad as the product gradient [F, pixels] x patches [pixels,
-// taps]. The sum over all pixels of all images is cut into parts of consecutive
-// blocks of images. Phase 0 computes one part of one block of filters and
-// channels per tile, in blocks of about 256 pixels (see MatrixProduct.h); phase
-// 1 adds the parts in order. The partition follows from the shapes alone.
+// taps], one for each group. The sum over all pixels of all images is cut into
+// parts of consecutive blocks of images. Phase 0 computes one part of one block
+// of filters and channels per tile, in blocks of about 256 pixels (see
+// MatrixProduct.h); phase 1 adds the parts in order. The partition follows from
+// the shapes alone.
 #include "compiler/lowering/emit/ConvPatch.h"
 #include "compiler/lowering/emit/Emitters.h"
 #include "compiler/lowering/emit/MatrixProduct.h"
@@ -13,9 +14,10 @@ using namespace mpc;
 namespace {
 struct WeightGradPlan {
   ConvWeightGradOp op;
-  PatchSource source;
+  int64_t groups;
+  PatchSource source; ///< of one group
   PatchBlock block;
-  int64_t filters;
+  int64_t filters;              ///< of one group
   int64_t parts, blocksPerPart; ///< of images
   TileShape tile;
   RegisterTile registers = RegisterTile::forLanes(vectorLanes);
@@ -24,9 +26,10 @@ struct WeightGradPlan {
     ArrayRef<int64_t> gradient = shapeOf(op.getGradient()),
                       input = shapeOf(op.getInput()),
                       kernel = shapeOf(op.getResult());
-    filters = gradient[1];
+    groups = op.getGroups();
+    filters = gradient[1] / groups;
     source.images = input[0];
-    source.channels = input[1];
+    source.channels = input[1] / groups;
     for (int d : {0, 1}) {
       source.source[d] = input[2 + d];
       source.pixels[d] = gradient[2 + d];
@@ -41,7 +44,8 @@ struct WeightGradPlan {
     tile = {evenPart(filters, 96, registers.rows),
             evenPart(columns, columns, registers.columns()), block.pixels()};
     int64_t imageBlocks = source.images / block.images;
-    int64_t wanted = llvm::divideCeil(16, filterBlocks() * channelBlocks());
+    int64_t wanted =
+        llvm::divideCeil(16, groups * filterBlocks() * channelBlocks());
     blocksPerPart =
         llvm::divideCeil(imageBlocks, std::min(wanted, imageBlocks));
     parts = llvm::divideCeil(imageBlocks, blocksPerPart);
@@ -52,7 +56,10 @@ struct WeightGradPlan {
     return llvm::divideCeil(source.channels, block.channels);
   }
   int64_t taps() const { return source.channels * source.tapsPerChannel(); }
-  int64_t tiles() const { return parts * filterBlocks() * channelBlocks(); }
+  int64_t rows() const { return groups * filters; }
+  int64_t tiles() const {
+    return parts * groups * filterBlocks() * channelBlocks();
+  }
 };
 
 struct WeightGradEmitter {
@@ -63,9 +70,10 @@ struct WeightGradEmitter {
   explicit WeightGradEmitter(CpuKernel &k)
       : k(k), plan(k.root), b(k.loc, k.b) {}
 
-  /// What one tile of phase 0 works on.
+  /// What one tile of phase 0 works on. `channel` counts from the first of the
+  /// group, `plane` and `filter` from those of the first group.
   struct Tile {
-    Value part, filter, filters, channel, channels, taps;
+    Value part, filter, filters, plane, channel, channels, taps;
   };
 
   Tile locate(Value tile) {
@@ -76,9 +84,12 @@ struct WeightGradEmitter {
       return first;
     };
     at.channel = next(plan.channelBlocks(), plan.block.channels);
-    at.filter = next(plan.filterBlocks(), plan.tile.rows);
+    Value inGroup = next(plan.filterBlocks(), plan.tile.rows);
+    Value group = next(plan.groups, 1);
     at.part = tile;
-    at.filters = b.min(b.sub(b.index(plan.filters), at.filter), plan.tile.rows);
+    at.filter = b.mulAdd(group, plan.filters, inGroup);
+    at.filters = b.min(b.sub(b.index(plan.filters), inGroup), plan.tile.rows);
+    at.plane = b.mulAdd(group, plan.source.channels, at.channel);
     at.channels = b.min(b.sub(b.index(plan.source.channels), at.channel),
                         plan.block.channels);
     at.taps = b.mul(at.channels, plan.source.tapsPerChannel());
@@ -115,7 +126,7 @@ struct WeightGradEmitter {
     Value zero = b.index(0);
     Value rows = b.min(b.sub(b.index(plan.source.pixels[0]), row), block.rows);
     Value depth = b.mul(rows, block.images * block.columns);
-    patches.fill(k, plan.op.getInput(), image, tile.channel, tile.channels, row,
+    patches.fill(k, plan.op.getInput(), image, tile.plane, tile.channels, row,
                  zero);
     copyGradient(gradient, tile, image, row, rows);
     product.packA(tile.filters, depth, true,
@@ -152,7 +163,7 @@ struct WeightGradEmitter {
       });
       Value firstTap = b.mul(tile.channel, plan.source.tapsPerChannel());
       b.loop(tile.filters, [&](Value f) {
-        Value filter = b.mulAdd(tile.part, plan.filters, b.add(tile.filter, f));
+        Value filter = b.mulAdd(tile.part, plan.rows(), b.add(tile.filter, f));
         Value line = b.mulAdd(filter, plan.taps(), firstTap);
         b.lanes(tile.taps, vectorLanes, [&](Value tap, int64_t lanes) {
           b.store(product.sum(f, tap, lanes), k.workspaces[0],
@@ -171,7 +182,7 @@ struct WeightGradEmitter {
         Value at = b.mulAdd(filter, plan.taps(), tap);
         for (int64_t part = 0; part < plan.parts; ++part) {
           Value term = b.load(k.workspaces[0],
-                              b.add(at, part * plan.filters * plan.taps()));
+                              b.add(at, part * plan.rows() * plan.taps()));
           sum = sum ? Value(arith::AddFOp::create(b, sum, term)) : term;
         }
         Value inKernel = b.rem(tap, perChannel);
@@ -187,12 +198,12 @@ struct WeightGradEmitter {
 
 static SmallVector<int64_t> tilesOf(KernelOp kernel) {
   WeightGradPlan plan(rootOf(kernel));
-  return {plan.tiles(), plan.filters};
+  return {plan.tiles(), plan.rows()};
 }
 
 static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
   WeightGradPlan plan(rootOf(kernel));
-  return {MemRefType::get({plan.parts * plan.filters * plan.taps()},
+  return {MemRefType::get({plan.parts * plan.rows() * plan.taps()},
                           Float32Type::get(kernel.getContext()))};
 }
 

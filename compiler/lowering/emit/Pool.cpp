@@ -4,6 +4,7 @@
 #include "compiler/lowering/emit/LoopBuilder.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include <array>
 
 using namespace mlir;
 using namespace mpc;
@@ -13,7 +14,7 @@ using arith::CmpFPredicate;
 namespace {
 /// The windows of one pooling; `input` is the wide side, `output` the windows.
 struct Windows {
-  ArrayRef<int64_t> input, output, kernel, strides, pads;
+  ArrayRef<int64_t> input, output, kernel, strides, pads, dilations;
 
   int64_t planes() const { return input[0] * input[1]; }
   int64_t planeSize() const { return input[2] * input[3]; }
@@ -22,9 +23,34 @@ struct Windows {
     return std::clamp<int64_t>(16384 / planeSize(), 1, planes());
   }
   int64_t tiles() const { return llvm::divideCeil(planes(), planesPerTile()); }
-  bool padded() const {
-    return llvm::any_of(pads, [](int64_t pad) { return pad != 0; });
+  /// How far a window extends along spatial dimension `d`.
+  int64_t reach(int d) const { return (kernel[d] - 1) * dilations[d] + 1; }
+  /// The end of the last window, from the first element of the input on.
+  int64_t lastEnd(int d) const {
+    return (output[2 + d] - 1) * strides[d] - pads[d] + reach(d);
   }
+  /// Whether every window lies inside the input.
+  bool areInside() const {
+    return llvm::all_of(std::array{0, 1}, [&](int d) {
+      return pads[d] == 0 && lastEnd(d) <= input[2 + d];
+    });
+  }
+  /// Whether every window lies inside the input and its padding.
+  bool areInsidePadding() const {
+    return llvm::all_of(std::array{0, 1}, [&](int d) {
+      return lastEnd(d) <= input[2 + d] + pads[2 + d];
+    });
+  }
+  /// Whether a window has the input between two of its elements along `d`.
+  bool someAreEmpty(int d) const {
+    return llvm::any_of(llvm::seq<int64_t>(output[2 + d]), [&](int64_t at) {
+      int64_t begin = at * strides[d] - pads[d];
+      if (begin < 0)
+        begin += llvm::divideCeilSigned(-begin, dilations[d]) * dilations[d];
+      return begin >= input[2 + d];
+    });
+  }
+  bool someAreEmpty() const { return someAreEmpty(0) || someAreEmpty(1); }
 };
 
 /// Emits loops over planes, windows and their elements.
@@ -54,19 +80,25 @@ struct PoolEmitter {
     });
   }
 
+  /// Where window `at` begins along spatial dimension `d`; negative in padding.
+  Value begin(int d, Value at) {
+    return b.sub(b.mul(at, windows.strides[d]), b.index(windows.pads[d]));
+  }
+
   /// First and end input position of window `at` along spatial dimension `d`,
-  /// inside the input.
+  /// inside the input; positions lie the dilation apart.
   std::pair<Value, Value> range(int d, Value at) {
-    Value begin =
-        b.sub(b.mul(at, windows.strides[d]), b.index(windows.pads[d]));
-    Value end = b.add(begin, windows.kernel[d]);
-    if (!windows.padded())
-      return {begin, end};
-    return {b.max(begin, 0), b.min(end, windows.input[2 + d])};
+    Value first = begin(d, at), end = b.add(first, windows.reach(d));
+    if (windows.areInside())
+      return {first, end};
+    Value before = b.max(b.sub(b.index(0), first), 0);
+    int64_t dilation = windows.dilations[d];
+    return {b.mulAdd(b.ceilDiv(before, dilation), dilation, first),
+            b.min(end, windows.input[2 + d])};
   }
 
   /// Folds over the window's elements inside the input, in row-major order.
-  /// Small windows without padding are unrolled.
+  /// Small windows that all lie inside are unrolled.
   SmallVector<Value>
   fold(Value oh, Value ow, ValueRange initial,
        llvm::function_ref<SmallVector<Value>(Value h, Value w, ValueRange)>
@@ -74,31 +106,52 @@ struct PoolEmitter {
     auto [firstRow, endRow] = range(0, oh);
     auto [firstColumn, endColumn] = range(1, ow);
     int64_t rows = windows.kernel[0], columns = windows.kernel[1];
-    if (!windows.padded() && rows * columns <= 16) {
+    ArrayRef<int64_t> step = windows.dilations;
+    if (windows.areInside() && rows * columns <= 16) {
       SmallVector<Value> carried(initial);
       for (int64_t i = 0; i < rows; ++i)
         for (int64_t j = 0; j < columns; ++j)
-          carried = body(b.add(firstRow, i), b.add(firstColumn, j), carried);
+          carried = body(b.add(firstRow, i * step[0]),
+                         b.add(firstColumn, j * step[1]), carried);
       return carried;
     }
     Value first = firstColumn, end = endColumn;
-    return b.loop(firstRow, endRow, 1, initial, [&](Value h, ValueRange row) {
-      return b.loop(first, end, 1, row, [&](Value w, ValueRange carried) {
-        return body(h, w, carried);
-      });
-    });
+    return b.loop(firstRow, endRow, step[0], initial,
+                  [&](Value h, ValueRange row) {
+                    return b.loop(first, end, step[1], row,
+                                  [&](Value w, ValueRange carried) {
+                                    return body(h, w, carried);
+                                  });
+                  });
+  }
+
+  /// The number of a window's elements along `d` that lie inside the input, or
+  /// inside it and its padding.
+  Value elements(int d, Value at, bool includePad) {
+    auto [first, end] = range(d, at);
+    if (includePad) {
+      first = begin(d, at);
+      end = b.min(b.add(first, windows.reach(d)),
+                  windows.input[2 + d] + windows.pads[2 + d]);
+    }
+    return b.ceilDiv(b.max(b.sub(end, first), 0), windows.dilations[d]);
   }
 
   /// The number of elements that a mean is taken of, as f32.
   Value count(Value oh, Value ow, bool includePad) {
-    if (includePad || !windows.padded())
+    if (includePad ? windows.areInsidePadding() : windows.areInside())
       return b.f32(double(windows.kernel[0] * windows.kernel[1]));
-    auto [firstRow, endRow] = range(0, oh);
-    auto [firstColumn, endColumn] = range(1, ow);
-    Value elements =
-        b.mul(b.sub(endRow, firstRow), b.sub(endColumn, firstColumn));
-    Value integer = arith::IndexCastOp::create(b, b.getI32Type(), elements);
+    Value all = b.mul(elements(0, oh, includePad), elements(1, ow, includePad));
+    Value integer = arith::IndexCastOp::create(b, b.getI32Type(), all);
     return arith::SIToFPOp::create(b, b.getF32Type(), integer);
+  }
+
+  /// Runs `body` unless the window is empty.
+  void unlessEmpty(Value oh, Value ow, llvm::function_ref<void()> body) {
+    if (!windows.someAreEmpty())
+      return body();
+    Value all = b.mul(elements(0, oh, false), elements(1, ow, false));
+    b.branch(b.less(b.index(0), all), body);
   }
 
   /// f32 sums of one plane: on the stack, or in the tile's part of the
@@ -145,13 +198,18 @@ struct PoolEmitter {
 static constexpr int64_t stackElements = 1 << 16;
 
 template <typename Op> static Windows forwardWindows(Op op) {
-  return {shapeOf(op.getInput()), shapeOf(op.getResult()), op.getKernel(),
-          op.getStrides(), op.getPads()};
+  return {shapeOf(op.getInput()), shapeOf(op.getResult()),
+          op.getKernel(),         op.getStrides(),
+          op.getPads(),           op.getDilations()};
 }
 
 template <typename Op> static Windows gradientWindows(Op op) {
-  return {shapeOf(op.getResult()), shapeOf(op.getGradient()), op.getKernel(),
-          op.getStrides(), op.getPads()};
+  return {shapeOf(op.getResult()),
+          shapeOf(op.getGradient()),
+          op.getKernel(),
+          op.getStrides(),
+          op.getPads(),
+          op.getDilations()};
 }
 
 static Windows windowsOf(Operation *root) {
@@ -244,10 +302,12 @@ static LogicalResult emitMaxPoolGrad(CpuKernel &k) {
   LoopBuilder &b = e.b;
   auto scatter = [&](Value sums, Value base, Value n, Value c) {
     e.forWindows([&](Value oh, Value ow) {
-      Value gradient =
-          k.elements.load(b, k.loc, op.getGradient(), {n, c, oh, ow});
-      Value at = b.add(base, firstLargest(e, op, n, c, oh, ow));
-      e.addTo(sums, at, gradient);
+      e.unlessEmpty(oh, ow, [&] {
+        Value gradient =
+            k.elements.load(b, k.loc, op.getGradient(), {n, c, oh, ow});
+        Value at = b.add(base, firstLargest(e, op, n, c, oh, ow));
+        e.addTo(sums, at, gradient);
+      });
     });
   };
   e.scatterPlanes(op.getResult(), scatter);

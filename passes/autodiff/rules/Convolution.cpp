@@ -23,8 +23,26 @@ struct ConvRule : Rule<ConvRule, ConvOp> {
     return success();
   }
 };
+
+// As a transposed convolution, y = conv_input_grad(x, w) is the transpose of
+// conv by its input: <dy, y> = <conv(dy, w), x>, which is linear in x and w.
+struct ConvInputGradRule : Rule<ConvInputGradRule, ConvInputGradOp> {
+  static LogicalResult derive(ConvInputGradOp op, Gradients &g) {
+    if (g.needs(0))
+      g.set(0, g.make<ConvOp>(g.of(), op.getWeight(), Value(), op.getStrides(),
+                              op.getPads(), op.getDilations(),
+                              int64_t(op.getGroups())));
+    if (g.needs(1))
+      g.set(1, g.make<ConvWeightGradOp>(
+                   op.getWeight().getType(), op.getGradient(), g.of(),
+                   op.getStridesAttr(), op.getPadsAttr(), op.getDilationsAttr(),
+                   op.getGroupsAttr()));
+    return success();
+  }
+};
 } // namespace
 
 void rules::attachConvolution(MLIRContext &context) {
   ConvRule::attach(context);
+  ConvInputGradRule::attach(context);
 }

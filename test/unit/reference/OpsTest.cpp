@@ -126,6 +126,66 @@ TEST(ReferenceConvolution, StridesPadsAndDilates) {
       (Doubles{300.5, 500.5, 600.5, 802.5, 903.5, 1105.5}));
 }
 
+// Filters 0 and 1 see channel 0 alone, filters 2 and 3 channel 1.
+TEST(ReferenceConvolution, GroupsSeeTheirOwnChannels) {
+  Program p(
+      R"(func.func @f(%x: tensor<1x2x1x2xf32>, %w: tensor<4x1x1x1xf32>, %g: tensor<1x4x1x2xf32>)
+      -> (tensor<1x4x1x2xf32>, tensor<1x2x1x2xf32>, tensor<4x1x1x1xf32>) {
+    %y = mpc.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 2 : i64}
+      : (tensor<1x2x1x2xf32>, tensor<4x1x1x1xf32>) -> tensor<1x4x1x2xf32>
+    %dx = mpc.conv_input_grad %g, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 2 : i64}
+      : (tensor<1x4x1x2xf32>, tensor<4x1x1x1xf32>) -> tensor<1x2x1x2xf32>
+    %dw = mpc.conv_weight_grad %g, %x {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 2 : i64}
+      : (tensor<1x4x1x2xf32>, tensor<1x2x1x2xf32>) -> tensor<4x1x1x1xf32>
+    return %y, %dx, %dw : tensor<1x4x1x2xf32>, tensor<1x2x1x2xf32>, tensor<4x1x1x1xf32> })");
+  Outcome o = p.run({p.floats("1x2x1x2xf32", {1, 2, 3, 4}),
+                     p.floats("4x1x1x1xf32", {1, 10, 100, 1000}),
+                     p.floats("1x4x1x2xf32", {1, 2, 3, 4, 5, 6, 7, 8})});
+  EXPECT_EQ(o.values[0].floats, (Doubles{1, 2, 10, 20, 300, 400, 3000, 4000}));
+  EXPECT_EQ(o.values[1].floats, (Doubles{31, 42, 7500, 8600}));
+  EXPECT_EQ(o.values[2].floats, (Doubles{5, 11, 39, 53}));
+}
+
+TEST(ReferenceLinearAlgebra, BatchMatmulMultipliesMatrixByMatrix) {
+  struct Form {
+    const char *attributes, *a, *b;
+    Doubles ofA, ofB;
+  };
+  // [1 2] * [1 3; 2 4]' and the same with 10 added to all.
+  const Form forms[] = {{"",
+                         "2x1x2xf32",
+                         "2x2x2xf32",
+                         {1, 2, 11, 12},
+                         {1, 2, 3, 4, 11, 12, 13, 14}},
+                        {"{trans_a}",
+                         "2x2x1xf32",
+                         "2x2x2xf32",
+                         {1, 2, 11, 12},
+                         {1, 2, 3, 4, 11, 12, 13, 14}},
+                        {"{trans_b}",
+                         "2x1x2xf32",
+                         "2x2x2xf32",
+                         {1, 2, 11, 12},
+                         {1, 3, 2, 4, 11, 13, 12, 14}},
+                        {"{trans_a, trans_b}",
+                         "2x2x1xf32",
+                         "2x2x2xf32",
+                         {1, 2, 11, 12},
+                         {1, 3, 2, 4, 11, 13, 12, 14}}};
+  for (const Form &form : forms) {
+    std::string a = std::string("tensor<") + form.a + ">",
+                b = std::string("tensor<") + form.b + ">";
+    Program p("func.func @f(%a: " + a + ", %b: " + b +
+              ") -> tensor<2x1x2xf32> {\n  %r = mpc.batch_matmul %a, %b " +
+              form.attributes + " : (" + a + ", " + b +
+              ") -> tensor<2x1x2xf32>\n  return %r : tensor<2x1x2xf32> }");
+    EXPECT_EQ(p.run({p.floats(form.a, form.ofA), p.floats(form.b, form.ofB)})
+                  .values[0]
+                  .floats,
+              (Doubles{7, 10, 277, 300}));
+  }
+}
+
 TEST(ReferencePooling, MaxTakesNaNAndTheFirstOfEquals) {
   Program p(
       R"(func.func @f(%x: tensor<1x1x1x4xf32>, %g: tensor<1x1x1x3xf32>) -> (tensor<1x1x1x3xf32>, tensor<1x1x1x4xf32>) {
@@ -170,6 +230,62 @@ TEST(ReferencePooling, MeansCountPaddingOnlyWhenAsked) {
         {p.floats("1x1x1x2xf32", {4, 8}), p.floats("1x1x1x2xf32", {2, 6})});
     EXPECT_EQ(o.values[0].floats, (Doubles{pad ? 2.0 : 4.0, 6}));
     EXPECT_EQ(o.values[1].floats, (Doubles{pad ? 4.0 : 5.0, 3}));
+  }
+}
+
+TEST(ReferencePooling, DilatedWindowsSkipElements) {
+  Program p(
+      R"(func.func @f(%x: tensor<1x1x1x4xf32>, %g: tensor<1x1x1x2xf32>) -> (tensor<1x1x1x2xf32>, tensor<1x1x1x4xf32>, tensor<1x1x1x2xf32>) {
+    %y = mpc.max_pool %x {kernel = array<i64: 1, 2>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 2>}
+      : (tensor<1x1x1x4xf32>) -> tensor<1x1x1x2xf32>
+    %d = mpc.max_pool_grad %g, %x {kernel = array<i64: 1, 2>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 2>}
+      : (tensor<1x1x1x2xf32>, tensor<1x1x1x4xf32>) -> tensor<1x1x1x4xf32>
+    %m = mpc.average_pool %x {kernel = array<i64: 1, 2>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 2>}
+      : (tensor<1x1x1x4xf32>) -> tensor<1x1x1x2xf32>
+    return %y, %d, %m : tensor<1x1x1x2xf32>, tensor<1x1x1x4xf32>, tensor<1x1x1x2xf32> })");
+  Outcome o = p.run(
+      {p.floats("1x1x1x4xf32", {1, 9, 3, 4}), p.floats("1x1x1x2xf32", {5, 7})});
+  EXPECT_EQ(o.values[0].floats, (Doubles{3, 9}));
+  EXPECT_EQ(o.values[1].floats, (Doubles{0, 7, 5, 0}));
+  EXPECT_EQ(o.values[2].floats, (Doubles{2, 6.5}));
+}
+
+TEST(ReferencePooling, AWindowBetweenTwoElementsIsEmpty) {
+  Program p(
+      R"(func.func @f(%x: tensor<1x1x1x1xf32>) -> (tensor<1x1x1x1xf32>, tensor<1x1x1x1xf32>, tensor<1x1x1x1xf32>) {
+    %y = mpc.max_pool %x {kernel = array<i64: 1, 2>, strides = array<i64: 1, 1>, pads = array<i64: 0, 1, 0, 1>, dilations = array<i64: 1, 2>}
+      : (tensor<1x1x1x1xf32>) -> tensor<1x1x1x1xf32>
+    %d = mpc.max_pool_grad %x, %x {kernel = array<i64: 1, 2>, strides = array<i64: 1, 1>, pads = array<i64: 0, 1, 0, 1>, dilations = array<i64: 1, 2>}
+      : (tensor<1x1x1x1xf32>, tensor<1x1x1x1xf32>) -> tensor<1x1x1x1xf32>
+    %m = mpc.average_pool %x {kernel = array<i64: 1, 2>, strides = array<i64: 1, 1>, pads = array<i64: 0, 1, 0, 1>, dilations = array<i64: 1, 2>}
+      : (tensor<1x1x1x1xf32>) -> tensor<1x1x1x1xf32>
+    return %y, %d, %m : tensor<1x1x1x1xf32>, tensor<1x1x1x1xf32>, tensor<1x1x1x1xf32> })");
+  Outcome o = p.run({p.floats("1x1x1x1xf32", {3})});
+  EXPECT_EQ(o.values[0].floats, Doubles{-INFINITY});
+  EXPECT_EQ(o.values[1].floats, Doubles{0});
+  EXPECT_TRUE(std::isnan(o.values[2].floats[0]));
+}
+
+// The second window covers one element, one of the padding and one beyond it.
+TEST(ReferencePooling, NothingBeyondThePaddingIsCounted) {
+  for (bool pad : {false, true}) {
+    std::string attributes =
+        "{kernel = array<i64: 1, 3>, strides = array<i64: 1, 2>, pads = "
+        "array<i64: 0, 0, 0, 1>, dilations = array<i64: 1, 1>" +
+        std::string(pad ? ", count_include_pad}" : "}");
+    Program p("func.func @f(%x: tensor<1x1x1x3xf32>, %g: tensor<1x1x1x2xf32>)"
+              " -> (tensor<1x1x1x2xf32>, tensor<1x1x1x3xf32>) {"
+              "%y = mpc.average_pool %x " +
+              attributes +
+              ": (tensor<1x1x1x3xf32>) -> tensor<1x1x1x2xf32>"
+              "%d = mpc.average_pool_grad %g " +
+              attributes +
+              ": (tensor<1x1x1x2xf32>) -> tensor<1x1x1x3xf32>"
+              "return %y, %d : tensor<1x1x1x2xf32>, tensor<1x1x1x3xf32> }");
+    Outcome o = p.run(
+        {p.floats("1x1x1x3xf32", {3, 6, 12}), p.floats("1x1x1x2xf32", {9, 8})});
+    EXPECT_EQ(o.values[0].floats, (Doubles{7, pad ? 6.0 : 12.0}));
+    EXPECT_EQ(o.values[1].floats, (Doubles{3, 3, pad ? 7.0 : 11.0}));
   }
 }
 
