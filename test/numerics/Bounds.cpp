@@ -58,7 +58,7 @@ static int64_t termsOfConv(ConvOp op) {
 }
 static int64_t termsOfConv(ConvInputGradOp op) {
   ArrayRef<int64_t> w = shapeOf(op.getWeight());
-  return w[0] * w[2] * w[3];
+  return w[0] / int64_t(op.getGroups()) * w[2] * w[3];
 }
 static int64_t termsOfConv(ConvWeightGradOp op) {
   ArrayRef<int64_t> g = shapeOf(op.getGradient());
@@ -76,6 +76,11 @@ static ErrorBounds convBounds(Operation *op, Inputs inputs, int64_t terms) {
         return {Errors(Tensor(type).size(), NAN)};
       }
   return sumBounds(op, inputs, terms + 1);
+}
+
+// k products.
+static ErrorBounds batchMatmulBounds(BatchMatmulOp op, Inputs inputs) {
+  return sumBounds(op, inputs, shapeOf(op.getA())[op.getTransA() ? 1 : 2]);
 }
 
 // k products, then alpha, beta and the sum with C.
@@ -418,6 +423,7 @@ std::optional<ErrorBounds> mpc::test::errorBounds(Operation *op, Inputs inputs,
   using Result = std::optional<ErrorBounds>;
   return llvm::TypeSwitch<Operation *, Result>(op)
       .Case([&](GemmOp op) { return gemmBounds(op, inputs); })
+      .Case([&](BatchMatmulOp op) { return batchMatmulBounds(op, inputs); })
       .Case([&](ReduceSumOp op) {
         return sumBounds(op, inputs, inputs[0]->size() / exact[0].size());
       })

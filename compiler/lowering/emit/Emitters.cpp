@@ -8,6 +8,7 @@ const CpuEmitter *mpc::findCpuEmitter(StringRef root) {
       &elementwiseEmitter,
       &averagePoolEmitter,
       &averagePoolGradEmitter,
+      &batchMatmulEmitter,
       &batchNormalizationEmitter,
       &batchNormalizationGradEmitter,
       &batchNormalizationInferenceEmitter,

@@ -9,6 +9,7 @@ namespace mpc {
 extern const CpuEmitter elementwiseEmitter;
 extern const CpuEmitter averagePoolEmitter;
 extern const CpuEmitter averagePoolGradEmitter;
+extern const CpuEmitter batchMatmulEmitter;
 extern const CpuEmitter batchNormalizationEmitter;
 extern const CpuEmitter batchNormalizationGradEmitter;
 extern const CpuEmitter batchNormalizationInferenceEmitter;

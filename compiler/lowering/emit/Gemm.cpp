@@ -1,5 +1,5 @@
-// mpc.gemm: every tile is one block of the result, packs its own operands and
-// applies alpha, beta and C to its f32 sums.
+// mpc.gemm and mpc.batch_matmul: every tile is one block of the result of one
+// matrix, packs its own operands and applies alpha, beta and C to its f32 sums.
 #include "compiler/lowering/emit/Emitters.h"
 #include "compiler/lowering/emit/MatrixProduct.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -9,88 +9,128 @@ using namespace mpc;
 
 namespace {
 struct GemmPlan {
-  int64_t m, n, k;
+  Value a, b, c, result;
+  bool transA, transB;
+  float alpha = 1, beta = 1;
+  int64_t batches, m, n, k;
   RegisterTile registers = RegisterTile::forLanes(vectorLanes);
   TileShape tile;
 
-  explicit GemmPlan(GemmOp op) {
-    ArrayRef<int64_t> a = shapeOf(op.getA()), result = shapeOf(op.getResult());
-    m = result[0];
-    n = result[1];
-    k = a[op.getTransA() ? 0 : 1];
-    tile = planTile(m, n, k, registers, 1);
+  explicit GemmPlan(Operation *root) {
+    if (auto op = dyn_cast<GemmOp>(root)) {
+      c = op.getC();
+      alpha = op.getAlpha().convertToFloat();
+      beta = op.getBeta().convertToFloat();
+      plan(op);
+    } else {
+      plan(cast<BatchMatmulOp>(root));
+    }
   }
+  int64_t rowTiles() const { return llvm::divideCeil(m, tile.rows); }
   int64_t columnTiles() const { return llvm::divideCeil(n, tile.columns); }
-  int64_t tiles() const {
-    return llvm::divideCeil(m, tile.rows) * columnTiles();
+  int64_t tiles() const { return batches * rowTiles() * columnTiles(); }
+
+private:
+  template <typename Op> void plan(Op op) {
+    a = op.getA();
+    b = op.getB();
+    result = op.getResult();
+    transA = op.getTransA();
+    transB = op.getTransB();
+    ArrayRef<int64_t> shape = shapeOf(result);
+    batches = elementCount(shape.drop_back(2));
+    m = shape.drop_back().back();
+    n = shape.back();
+    k = shapeOf(a).drop_back(transA ? 1 : 0).back();
+    tile = planTile(m, n, k, registers, batches);
   }
 };
 
 struct GemmEmitter {
   CpuKernel &k;
-  GemmOp op;
   GemmPlan plan;
   LoopBuilder b;
   MatrixProduct product;
 
   explicit GemmEmitter(CpuKernel &k)
-      : k(k), op(cast<GemmOp>(k.root)), plan(op), b(k.loc, k.b),
+      : k(k), plan(k.root), b(k.loc, k.b),
         product(b, plan.registers, plan.tile) {}
 
-  // Element(s) of A or B, `outer` being its row (column) in A' (B').
-  Value operand(Value value, bool outerFirst, Value outer, Value depth,
-                int64_t lanes) {
-    SmallVector<Value, 2> at = {outer, depth};
-    if (!outerFirst)
-      std::swap(at[0], at[1]);
-    return k.elements.load(b, k.loc, value, at, lanes);
+  /// The block that one tile computes.
+  struct Tile {
+    Value batch, row, column, rows, columns;
+  };
+
+  Tile locate(Value tile) {
+    Tile at;
+    at.column = b.mul(b.rem(tile, plan.columnTiles()), plan.tile.columns);
+    tile = b.div(tile, plan.columnTiles());
+    at.row = b.mul(b.rem(tile, plan.rowTiles()), plan.tile.rows);
+    at.batch = b.div(tile, plan.rowTiles());
+    at.rows = b.min(b.sub(b.index(plan.m), at.row), plan.tile.rows);
+    at.columns = b.min(b.sub(b.index(plan.n), at.column), plan.tile.columns);
+    return at;
   }
 
-  void sumTile(Value row, Value column, Value rows, Value columns) {
-    bool rowsFirst = !op.getTransA(), columnsFirst = op.getTransB();
+  // Indices of an element of `value`; those of gemm have no batch.
+  SmallVector<Value, 3> indices(Value value, const Tile &tile, Value row,
+                                Value column) {
+    if (shapeOf(value).size() < 3)
+      return {row, column};
+    return {tile.batch, row, column};
+  }
+
+  // Element(s) of A or B, `outer` being its row (column) in A' (B').
+  Value operand(Value value, const Tile &tile, bool outerFirst, Value outer,
+                Value depth, int64_t lanes) {
+    if (!outerFirst)
+      std::swap(outer, depth);
+    return k.elements.load(b, k.loc, value, indices(value, tile, outer, depth),
+                           lanes);
+  }
+
+  void sumTile(const Tile &tile) {
+    bool rowsFirst = !plan.transA, columnsFirst = plan.transB;
     b.loop(b.index(0), b.index(plan.k), productDepth, [&](Value base) {
       Value depth = b.min(b.sub(b.index(plan.k), base), productDepth);
-      product.packA(rows, depth, rowsFirst,
+      product.packA(
+          tile.rows, depth, rowsFirst, [&](Value at, Value d, int64_t lanes) {
+            return operand(plan.a, tile, rowsFirst, b.add(tile.row, at),
+                           b.add(base, d), lanes);
+          });
+      product.packB(tile.columns, depth, columnsFirst,
                     [&](Value at, Value d, int64_t lanes) {
-                      return operand(op.getA(), rowsFirst, b.add(row, at),
-                                     b.add(base, d), lanes);
+                      return operand(plan.b, tile, columnsFirst,
+                                     b.add(tile.column, at), b.add(base, d),
+                                     lanes);
                     });
-      product.packB(columns, depth, columnsFirst,
-                    [&](Value at, Value d, int64_t lanes) {
-                      return operand(op.getB(), columnsFirst, b.add(column, at),
-                                     b.add(base, d), lanes);
-                    });
-      product.multiply(rows, columns, depth, b.equal(base, b.index(0)));
+      product.multiply(tile.rows, tile.columns, depth,
+                       b.equal(base, b.index(0)));
     });
   }
 
   Value scaled(Value sum, Value row, Value column, int64_t lanes) {
-    float alpha = op.getAlpha().convertToFloat();
-    float beta = op.getBeta().convertToFloat();
-    if (alpha != 1)
-      sum = arith::MulFOp::create(b, sum, b.f32(alpha, lanes));
-    if (!op.getC())
+    if (plan.alpha != 1)
+      sum = arith::MulFOp::create(b, sum, b.f32(plan.alpha, lanes));
+    if (!plan.c)
       return sum;
-    Value c = k.elements.load(b, k.loc, op.getC(), {row, column}, lanes);
-    if (beta == 1)
+    Value c = k.elements.load(b, k.loc, plan.c, {row, column}, lanes);
+    if (plan.beta == 1)
       return arith::AddFOp::create(b, sum, c);
-    return math::FmaOp::create(b, b.f32(beta, lanes), c, sum);
+    return math::FmaOp::create(b, b.f32(plan.beta, lanes), c, sum);
   }
 
   void emit() {
-    b.loop(k.firstTile, k.endTile, 1, [&](Value tile) {
-      Value row = b.mul(b.div(tile, plan.columnTiles()), plan.tile.rows);
-      Value column = b.mul(b.rem(tile, plan.columnTiles()), plan.tile.columns);
-      Value rows = b.min(b.sub(b.index(plan.m), row), plan.tile.rows);
-      Value columns = b.min(b.sub(b.index(plan.n), column), plan.tile.columns);
-      sumTile(row, column, rows, columns);
-      b.loop(rows, [&](Value i) {
-        b.lanes(columns, vectorLanes, [&](Value j, int64_t lanes) {
-          Value atRow = b.add(row, i), atColumn = b.add(column, j);
+    b.loop(k.firstTile, k.endTile, 1, [&](Value number) {
+      Tile tile = locate(number);
+      sumTile(tile);
+      b.loop(tile.rows, [&](Value i) {
+        b.lanes(tile.columns, vectorLanes, [&](Value j, int64_t lanes) {
+          Value row = b.add(tile.row, i), column = b.add(tile.column, j);
           Value sum = product.sum(i, j, lanes);
-          k.elements.store(
-              b, k.loc, {{op.getResult(), scaled(sum, atRow, atColumn, lanes)}},
-              {atRow, atColumn}, lanes);
+          k.elements.store(b, k.loc,
+                           {{plan.result, scaled(sum, row, column, lanes)}},
+                           indices(plan.result, tile, row, column), lanes);
         });
       });
     });
@@ -99,7 +139,7 @@ struct GemmEmitter {
 } // namespace
 
 static SmallVector<int64_t> tilesOf(KernelOp kernel) {
-  return {GemmPlan(cast<GemmOp>(rootOf(kernel))).tiles()};
+  return {GemmPlan(rootOf(kernel)).tiles()};
 }
 
 static LogicalResult emitGemm(CpuKernel &k) {
@@ -108,3 +148,5 @@ static LogicalResult emitGemm(CpuKernel &k) {
 }
 
 const CpuEmitter mpc::gemmEmitter = {"mpc.gemm", tilesOf, nullptr, emitGemm};
+const CpuEmitter mpc::batchMatmulEmitter = {"mpc.batch_matmul", tilesOf,
+                                            nullptr, emitGemm};

@@ -29,8 +29,24 @@ struct GemmRule : Rule<GemmRule, GemmOp> {
     return success();
   }
 };
+
+// The same for each matrix of a batch, without alpha and C.
+struct BatchMatmulRule : Rule<BatchMatmulRule, BatchMatmulOp> {
+  static LogicalResult derive(BatchMatmulOp op, Gradients &g) {
+    Value a = op.getA(), b = op.getB(), dy = g.of();
+    bool ta = op.getTransA(), tb = op.getTransB();
+    if (g.needs(0))
+      g.set(0, ta ? g.make<BatchMatmulOp>(b, dy, tb, true)
+                  : g.make<BatchMatmulOp>(dy, b, false, !tb));
+    if (g.needs(1))
+      g.set(1, tb ? g.make<BatchMatmulOp>(dy, a, true, ta)
+                  : g.make<BatchMatmulOp>(a, dy, !ta, false));
+    return success();
+  }
+};
 } // namespace
 
 void rules::attachLinearAlgebra(MLIRContext &context) {
   GemmRule::attach(context);
+  BatchMatmulRule::attach(context);
 }
