@@ -1,6 +1,7 @@
 #include "frontend/Import.h"
 #include "frontend/KnownInputs.h"
 #include "frontend/ModelImport.h"
+#include "frontend/OldForms.h"
 
 using namespace mlir;
 
@@ -30,6 +31,7 @@ ImportResult importGraph(MLIRContext &context, Graph graph,
   context.loadDialect<MpcDialect, func::FuncDialect>();
   ImportResult result;
   result.problems = std::move(problems);
+  upgradeOldForms(graph, result.problems);
   bindKnownInputs(graph, options.known, result.problems);
   ModelImport(context, std::move(graph), options, result).run();
   return result;

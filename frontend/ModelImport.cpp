@@ -1,4 +1,5 @@
 #include "frontend/ModelImport.h"
+#include "frontend/OldForms.h"
 #include "frontend/OpTable.h"
 #include "frontend/model/Nearest.h"
 #include "mlir/IR/Diagnostics.h"
@@ -221,7 +222,20 @@ static void refuseOperator(NodeImport &import) {
                                (meant.empty() ? "" : ", such as " + meant));
 }
 
+// A rule knows the forms from its row's first version on.
+static bool refuseOldForm(NodeImport &import, const OpRow &row, int64_t opset) {
+  int64_t first = *row.versions.begin();
+  if (opset == 0 || opset >= first)
+    return false;
+  (void)import.unsupported(
+      "has no form in opset " + Twine(opset) + " that can be imported",
+      "export the model with opset " + Twine(first) + " or newer");
+  return true;
+}
+
 void ModelImport::importNode(const Node &node) {
+  if (node.attributes.count(oldBroadcastAxis))
+    return importOldBroadcast(node);
   bool onPath = llvm::any_of(node.outputs, [&](const std::string &output) {
     return trained.contains(output);
   });
@@ -237,7 +251,8 @@ void ModelImport::importNode(const Node &node) {
   });
   if (!row)
     refuseOperator(import);
-  else if (known && succeeded(row->rule(import)) && !import.failed())
+  else if (!refuseOldForm(import, *row, graph.opset) && known &&
+           succeeded(row->rule(import)) && !import.failed())
     return;
   addPlaceholders(node);
 }

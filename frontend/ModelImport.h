@@ -66,6 +66,7 @@ private:
   void markGradientPath();
   void createFunction();
   void importNode(const Node &node);
+  void importOldBroadcast(const Node &node);
   bool foldNode(const Node &node);
   void addPlaceholders(const Node &node);
   void finish();

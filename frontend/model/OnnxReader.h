@@ -8,7 +8,7 @@
 namespace mpc::frontend {
 
 /// The opset versions of ONNX's default domain that are read.
-inline constexpr int64_t oldestOpset = 7;
+inline constexpr int64_t oldestOpset = 1;
 inline constexpr int64_t newestOpset = 21;
 
 /// Reads an ONNX model from `file`, the bytes of the file at `path`; external
