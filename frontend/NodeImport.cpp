@@ -113,6 +113,12 @@ void NodeImport::setResult(unsigned index, Value value) {
     model.setValue(node.outputs[index], value);
 }
 
+Value NodeImport::reshaped(Value value, ArrayRef<int64_t> shape) {
+  if (shapeOf(value) == shape)
+    return value;
+  return ReshapeOp::create(builder, loc, value, shape);
+}
+
 void NodeImport::forward() {
   if (wants(0))
     model.setAlias(node.outputs[0], node.inputs[0]);

@@ -45,6 +45,8 @@ public:
   /// Whether another node or the model's outputs read output `index`.
   bool isRead(unsigned index) const;
   void setResult(unsigned index, mlir::Value value);
+  /// `value` with another shape; itself if it has that already.
+  mlir::Value reshaped(mlir::Value value, llvm::ArrayRef<int64_t> shape);
   /// Lets result 0 be operand 0 itself.
   void forward();
   void setInts(unsigned index, IntTensor value);

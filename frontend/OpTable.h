@@ -26,10 +26,13 @@ int64_t sinceVersion(const OpRow &row, int64_t opset);
 // The rules, by family: frontend/rules/.
 llvm::LogicalResult importGemm(NodeImport &node);
 llvm::LogicalResult importMatMul(NodeImport &node);
+llvm::LogicalResult importEinsum(NodeImport &node);
 llvm::LogicalResult importConv(NodeImport &node);
+llvm::LogicalResult importConvTranspose(NodeImport &node);
 llvm::LogicalResult importMaxPool(NodeImport &node);
 llvm::LogicalResult importAveragePool(NodeImport &node);
 llvm::LogicalResult importGlobalAveragePool(NodeImport &node);
+llvm::LogicalResult importGlobalMaxPool(NodeImport &node);
 llvm::LogicalResult importBatchNormalization(NodeImport &node);
 llvm::LogicalResult importRelu(NodeImport &node);
 llvm::LogicalResult importNeg(NodeImport &node);

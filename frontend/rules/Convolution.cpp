@@ -5,52 +5,182 @@ using namespace mlir;
 
 namespace mpc::frontend {
 
-LogicalResult importConv(NodeImport &node) {
-  if (int64_t group = node.intAttribute("group", 1); group != 1)
-    return node.unsupported("has " + Twine(group) + " groups",
-                            "use group = 1; grouped convolutions cannot be "
-                            "imported");
-  Value input = node.operand(0);
-  if (!input)
+namespace {
+/// What Conv and ConvTranspose read alike.
+struct Filters {
+  Value input, weight, bias;
+  Window window;
+  int64_t groups;
+
+  ArrayRef<int64_t> spatial() const { return shapeOf(input).drop_front(2); }
+};
+} // namespace
+
+// The weight is [F, C / groups, kernel...], or, if `transposed`, [C, F /
+// groups, kernel...].
+static LogicalResult readWeight(NodeImport &node, Filters &filters,
+                                bool transposed) {
+  ArrayRef<int64_t> shape = shapeOf(filters.input);
+  ArrayRef<int64_t> kernel = filters.window.kernel;
+  int64_t groups = filters.groups, channels = shape[1] / groups;
+  Shape open = {unknownSize, channels};
+  if (transposed)
+    open = {shape[1], unknownSize};
+  llvm::append_range(open, kernel);
+  SlotUse use{SlotUse::Kind::Weight, channels * elementCount(kernel)};
+  filters.weight = node.operand(1, use, open);
+  if (!filters.weight)
     return failure();
-  ArrayRef<int64_t> shape = shapeOf(input);
+  ArrayRef<int64_t> found = shapeOf(filters.weight);
+  if (found.drop_front(2) != kernel)
+    return node.invalid("kernel " + shapeText(kernel) +
+                        " does not fit its weight " + shapeText(found));
+  bool fits = transposed ? found[0] == shape[1]
+                         : found[1] == channels && found[0] % groups == 0;
+  std::string parts =
+      groups == 1 ? "" : " in " + std::to_string(groups) + " groups";
+  if (!fits || !isa<FloatType>(elementTypeOf(filters.weight)))
+    return node.invalid("weight " + shapeText(found) + " does not fit input " +
+                        shapeText(shape) + parts);
+  return success();
+}
+
+static LogicalResult readBias(NodeImport &node, Filters &filters,
+                              int64_t count) {
+  if (!node.has(2))
+    return success();
+  filters.bias = node.operand(2, SlotUse{SlotUse::Kind::Bias}, {count});
+  if (!filters.bias)
+    return failure();
+  if (shapeOf(filters.bias) != ArrayRef<int64_t>{count})
+    return node.invalid("its bias is " + shapeText(shapeOf(filters.bias)) +
+                        "; expected " + Twine(count));
+  return success();
+}
+
+static LogicalResult readFilters(NodeImport &node, Filters &filters,
+                                 bool transposed) {
+  filters.input = readPlanes(node);
+  if (!filters.input)
+    return failure();
+  ArrayRef<int64_t> shape = shapeOf(filters.input);
   SmallVector<int64_t> weightShape = node.operandShape(1);
-  if (shape.size() != 4 || weightShape.size() != 4)
-    return node.unsupported("convolves " + shapeText(shape) + " with " +
-                                shapeText(weightShape),
-                            "use [N, C, H, W] with [F, C, KH, KW]; only 2-D "
-                            "convolutions can be imported");
+  if (weightShape.size() != shape.size())
+    return node.invalid("its weight " + shapeText(weightShape) +
+                        " has another rank than its input " + shapeText(shape));
   auto window =
       readWindow(node, shape, ArrayRef<int64_t>(weightShape).drop_front(2));
   if (!window)
     return failure();
-  int64_t fanIn = shape[1] * window->kernel[0] * window->kernel[1];
-  Value weight = node.operand(
-      1, SlotUse{SlotUse::Kind::Weight, fanIn},
-      {unknownSize, shape[1], window->kernel[0], window->kernel[1]});
-  if (!weight)
+  filters.window = *window;
+  filters.groups = node.intAttribute("group", 1);
+  if (filters.groups < 1 || shape[1] % filters.groups != 0)
+    return node.invalid("has " + Twine(filters.groups) +
+                        " groups, but its input has " + Twine(shape[1]) +
+                        " channels");
+  if (failed(readWeight(node, filters, transposed)))
     return failure();
-  if (shapeOf(weight).drop_front(2) != ArrayRef<int64_t>(window->kernel))
-    return node.invalid("kernel " + shapeText(window->kernel) +
-                        " does not fit its weight " +
-                        shapeText(shapeOf(weight)));
-  if (!convShape(shape, shapeOf(weight), window->strides, window->pads,
-                 window->dilations, /*groups=*/1))
-    return node.invalid("weight " + shapeText(shapeOf(weight)) +
-                        " does not fit input " + shapeText(shape));
-  int64_t filters = shapeOf(weight)[0];
-  Value bias;
-  if (node.has(2)) {
-    bias = node.operand(2, SlotUse{SlotUse::Kind::Bias}, {filters});
-    if (!bias)
+  ArrayRef<int64_t> weight = shapeOf(filters.weight);
+  return readBias(node, filters,
+                  transposed ? weight[1] * filters.groups : weight[0]);
+}
+
+LogicalResult importConv(NodeImport &node) {
+  Filters filters;
+  if (failed(readFilters(node, filters, /*transposed=*/false)))
+    return failure();
+  const Window &window = filters.window;
+  auto extents = outputExtents(window, filters.spatial(), /*ceil=*/false);
+  if (!extents)
+    return node.invalid("kernel " + shapeText(window.kernel) +
+                        " does not fit input " + shapeText(filters.spatial()));
+  if (window.rank() == 3)
+    return node.unsupported("convolves volumes " + shapeText(filters.spatial()),
+                            "use one or two spatial dimensions");
+  Window plane = inPlane(window);
+  Value input = node.reshaped(filters.input, inPlane(shapeOf(filters.input)));
+  Value weight =
+      node.reshaped(filters.weight, inPlane(shapeOf(filters.weight)));
+  Value result = ConvOp::create(node.builder, node.loc, input, weight,
+                                filters.bias, plane.strides, plane.pads,
+                                plane.dilations, filters.groups);
+  Shape shape = {shapeOf(result)[0], shapeOf(result)[1]};
+  llvm::append_range(shape, *extents);
+  node.setResult(0, node.reshaped(result, shape));
+  return success();
+}
+
+// ONNX, ConvTranspose: without wanted extents the pads are cut off all that the
+// windows reach; otherwise the pads follow from them. `output_padding` and what
+// is wanted beyond the windows lie at the end. Sets the window's pads.
+static LogicalResult readExtents(NodeImport &node, Filters &filters,
+                                 SmallVector<int64_t> &extents) {
+  Window &window = filters.window;
+  size_t rank = window.rank();
+  SmallVector<int64_t> more(rank, 0), wanted;
+  std::string mode = node.textAttribute("auto_pad", "NOTSET");
+  if (node.hasAttribute("output_shape")) {
+    if (!readNumbers(node, "output_shape", rank, 1, wanted))
       return failure();
-    if (shapeOf(bias) != ArrayRef<int64_t>{filters})
-      return node.invalid("its bias is " + shapeText(shapeOf(bias)) +
-                          "; expected " + Twine(filters));
+  } else if (mode == "SAME_UPPER" || mode == "SAME_LOWER") {
+    for (size_t i = 0; i < rank; ++i)
+      wanted.push_back(filters.spatial()[i] * window.strides[i]);
   }
-  node.setResult(0, ConvOp::create(node.builder, node.loc, input, weight, bias,
-                                   window->strides, window->pads,
-                                   window->dilations));
+  if (!readNumbers(node, "output_padding", rank, 0, more))
+    return failure();
+  for (size_t i = 0; i < rank; ++i) {
+    int64_t &begin = window.pads[i], &end = window.pads[rank + i];
+    int64_t reached =
+        window.strides[i] * (filters.spatial()[i] - 1) + window.reach(i);
+    if (!wanted.empty()) {
+      int64_t total = std::max<int64_t>(reached + more[i] - wanted[i], 0);
+      begin = mode == "SAME_UPPER" ? total / 2 : total - total / 2;
+      end = total - begin;
+    }
+    extents.push_back(wanted.empty() ? reached + more[i] - begin - end
+                                     : wanted[i]);
+    if (extents[i] < 1)
+      return node.invalid("its pads " + shapeText(window.pads) +
+                          " leave nothing of " + Twine(reached + more[i]) +
+                          " elements");
+    if (extents[i] + begin + end - reached >= window.strides[i])
+      return node.unsupported(
+          "has an output of " + Twine(extents[i]) + ", " +
+              Twine(extents[i] + begin + end - reached) +
+              " beyond what its windows reach",
+          "use an output_padding that is less than the stride");
+  }
+  return success();
+}
+
+// The transpose of Conv by its input, plus a bias.
+LogicalResult importConvTranspose(NodeImport &node) {
+  Filters filters;
+  SmallVector<int64_t> extents;
+  if (failed(readFilters(node, filters, /*transposed=*/true)) ||
+      failed(readExtents(node, filters, extents)))
+    return failure();
+  if (filters.window.rank() == 3)
+    return node.unsupported("makes volumes " + shapeText(extents),
+                            "use one or two spatial dimensions");
+  Window plane = inPlane(filters.window);
+  OpBuilder &builder = node.builder;
+  Value input = node.reshaped(filters.input, inPlane(shapeOf(filters.input)));
+  Value weight =
+      node.reshaped(filters.weight, inPlane(shapeOf(filters.weight)));
+  int64_t channels = shapeOf(weight)[1] * filters.groups;
+  Shape shape = {shapeOf(input)[0], channels};
+  llvm::append_range(shape, extents);
+  Value result = ConvInputGradOp::create(
+      builder, node.loc, typeLike(input, inPlane(shape)), input, weight,
+      builder.getDenseI64ArrayAttr(plane.strides),
+      builder.getDenseI64ArrayAttr(plane.pads),
+      builder.getDenseI64ArrayAttr(plane.dilations),
+      builder.getI64IntegerAttr(filters.groups));
+  if (filters.bias)
+    result = AddOp::create(builder, node.loc, result,
+                           node.reshaped(filters.bias, {channels, 1, 1}));
+  node.setResult(0, node.reshaped(result, shape));
   return success();
 }
 

@@ -5,93 +5,130 @@ using namespace mlir;
 
 namespace mpc::frontend {
 
-// With ceil_mode a last, incomplete window would be added where the stride does
-// not divide the rest.
-static bool ceilDiffers(ArrayRef<int64_t> input, const Window &window) {
-  for (size_t i = 0; i < 2; ++i) {
-    int64_t rest =
-        input[2 + i] + window.pads[i] + window.pads[i + 2] - window.kernel[i];
-    if (rest % window.strides[i] != 0)
-      return true;
-  }
-  return false;
-}
-
 static std::optional<Window> readPool(NodeImport &node, Value input) {
   if (!input)
     return std::nullopt;
   auto window = readWindow(node, shapeOf(input), {});
   if (!window)
     return std::nullopt;
-  if (window->dilations != ArrayRef<int64_t>{1, 1}) {
-    (void)node.unsupported("has dilations " + shapeText(window->dilations),
-                           "use dilations of 1");
-    return std::nullopt;
-  }
-  for (size_t i = 0; i < 4; ++i)
-    if (window->pads[i] >= window->kernel[i % 2]) {
+  for (size_t i = 0; i < window->pads.size(); ++i)
+    if (window->pads[i] >= window->reach(i % window->rank())) {
       (void)node.invalid("pads " + shapeText(window->pads) +
                          " are not less than the kernel " +
                          shapeText(window->kernel));
       return std::nullopt;
     }
-  if (!poolShape(shapeOf(input), window->kernel, window->strides, window->pads,
-                 window->dilations, /*ceil=*/false)) {
+  ArrayRef<int64_t> spatial = shapeOf(input).drop_front(2);
+  if (!outputExtents(*window, spatial, /*ceil=*/false)) {
     (void)node.invalid("kernel " + shapeText(window->kernel) +
-                       " does not fit input " +
-                       shapeText(shapeOf(input).drop_front(2)));
-    return std::nullopt;
-  }
-  if (node.intAttribute("ceil_mode", 0) != 0 &&
-      ceilDiffers(shapeOf(input), *window)) {
-    (void)node.unsupported("rounds its output extents up (ceil_mode)",
-                           "use ceil_mode = 0, or extents that divide");
+                       " does not fit input " + shapeText(spatial));
     return std::nullopt;
   }
   return window;
 }
 
+// Pools planes with `pool(planes, window)`. A volume is pooled plane by plane,
+// then along its depth: the largest of the largest is the largest, and since
+// all planes count the same elements, the mean of means is the mean.
+static Value poolPlanes(NodeImport &node, Value input, const Window &window,
+                        llvm::function_ref<Value(Value, const Window &)> pool) {
+  ArrayRef<int64_t> shape = shapeOf(input);
+  if (window.rank() < 3) {
+    Value pooled = pool(node.reshaped(input, inPlane(shape)), inPlane(window));
+    Shape result(shapeOf(pooled));
+    if (window.rank() == 1)
+      result.erase(result.begin() + 2);
+    return node.reshaped(pooled, result);
+  }
+  int64_t images = shape[0], channels = shape[1], depth = shape[2];
+  Value planes =
+      pool(node.reshaped(input, {images, channels * depth, shape[3], shape[4]}),
+           window.part(1, 2));
+  int64_t rows = shapeOf(planes)[2], columns = shapeOf(planes)[3];
+  // Depth becomes the rows, and the elements of a plane the columns.
+  Window along = inPlane(window.part(0, 1));
+  for (auto *numbers : {&along.kernel, &along.strides, &along.dilations})
+    std::swap((*numbers)[0], (*numbers)[1]);
+  along.pads = {window.pads[0], 0, window.pads[3], 0};
+  Value pooled = pool(
+      node.reshaped(planes, {images, channels, depth, rows * columns}), along);
+  return node.reshaped(pooled,
+                       {images, channels, shapeOf(pooled)[2], rows, columns});
+}
+
+// `storage_order` says how indices count, so it says nothing here.
 LogicalResult importMaxPool(NodeImport &node) {
   if (node.wants(1))
     return node.unsupported("has its indices as a second output",
                             "export the model without it");
-  Value input = node.operand(0);
+  Value input = readPlanes(node);
   auto window = readPool(node, input);
   if (!window)
     return failure();
-  node.setResult(0, MaxPoolOp::create(node.builder, node.loc, input,
-                                      window->kernel, window->strides,
-                                      window->pads, window->dilations));
+  bool ceil = node.intAttribute("ceil_mode", 0) != 0;
+  auto pool = [&](Value planes, const Window &plane) -> Value {
+    return MaxPoolOp::create(node.builder, node.loc, planes, plane.kernel,
+                             plane.strides, plane.pads, plane.dilations, ceil);
+  };
+  node.setResult(0, poolPlanes(node, input, *window, pool));
   return success();
 }
 
 LogicalResult importAveragePool(NodeImport &node) {
-  Value input = node.operand(0);
+  Value input = readPlanes(node);
   auto window = readPool(node, input);
   if (!window)
     return failure();
+  bool ceil = node.intAttribute("ceil_mode", 0) != 0;
   bool countPads = node.intAttribute("count_include_pad", 0) != 0;
-  node.setResult(0, AveragePoolOp::create(node.builder, node.loc, input,
-                                          window->kernel, window->strides,
-                                          window->pads, window->dilations,
-                                          countPads));
+  auto pool = [&](Value planes, const Window &plane) -> Value {
+    return AveragePoolOp::create(node.builder, node.loc, planes, plane.kernel,
+                                 plane.strides, plane.pads, plane.dilations,
+                                 countPads, ceil);
+  };
+  node.setResult(0, poolPlanes(node, input, *window, pool));
   return success();
 }
 
-LogicalResult importGlobalAveragePool(NodeImport &node) {
+// One window over all spatial dimensions, which are one if there are not two.
+static LogicalResult
+importGlobalPool(NodeImport &node,
+                 llvm::function_ref<Value(Value, ArrayRef<int64_t>)> pool) {
   Value input = node.operand(0);
   if (!input)
     return failure();
   ArrayRef<int64_t> shape = shapeOf(input);
-  if (shape.size() != 4)
-    return node.unsupported("its input " + shapeText(shape) +
-                                " is not [N, C, H, W]",
-                            "use the 2-D form");
-  node.setResult(0, AveragePoolOp::create(node.builder, node.loc, input,
-                                          shape.drop_front(2), {1, 1},
-                                          {0, 0, 0, 0}, {1, 1},
-                                          /*countIncludePad=*/false));
+  if (shape.size() < 3)
+    return node.invalid("its input " + shapeText(shape) +
+                        " is not [N, C, ...] with spatial dimensions");
+  if (!isa<FloatType>(elementTypeOf(input)))
+    return node.unsupported("pools integers", "use floats");
+  Shape planes(shape), result(shape.size(), 1);
+  if (planes.size() != 4)
+    planes = {shape[0], shape[1], 1, elementCount(shape.drop_front(2))};
+  result[0] = shape[0];
+  result[1] = shape[1];
+  Value pooled = pool(node.reshaped(input, planes),
+                      ArrayRef<int64_t>(planes).drop_front(2));
+  node.setResult(0, node.reshaped(pooled, result));
   return success();
+}
+
+LogicalResult importGlobalAveragePool(NodeImport &node) {
+  return importGlobalPool(
+      node, [&](Value planes, ArrayRef<int64_t> kernel) -> Value {
+        return AveragePoolOp::create(node.builder, node.loc, planes, kernel,
+                                     {1, 1}, {0, 0, 0, 0}, {1, 1},
+                                     /*countIncludePad=*/false);
+      });
+}
+
+LogicalResult importGlobalMaxPool(NodeImport &node) {
+  return importGlobalPool(
+      node, [&](Value planes, ArrayRef<int64_t> kernel) -> Value {
+        return MaxPoolOp::create(node.builder, node.loc, planes, kernel, {1, 1},
+                                 {0, 0, 0, 0}, {1, 1});
+      });
 }
 
 } // namespace mpc::frontend

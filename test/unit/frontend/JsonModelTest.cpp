@@ -240,8 +240,8 @@ TEST(JsonModel, MisfitsNameTheLayerAndLine) {
                         "m.json", problems);
   Imported model(std::move(*graph));
   EXPECT_EQ(model.problems(),
-            "model:4: layer 'first' (Conv): weight 1x1x3x3 does not fit input "
-            "2x1x2x2; correct the model\n");
+            "model:4: layer 'first' (Conv): kernel 3x3 does not fit input "
+            "2x2; correct the model\n");
 }
 
 TEST(JsonModel, BrokenSyntaxNamesTheLine) {
