@@ -292,6 +292,7 @@ void ModelImport::finish() {
     result.module = nullptr;
     return;
   }
+  compareStatedShapes();
   func::ReturnOp::create(builder, UnknownLoc::get(&context), outputs);
   function.setType(builder.getFunctionType(
       function.getBody().front().getArgumentTypes(), ValueRange(outputs)));

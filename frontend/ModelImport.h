@@ -70,6 +70,7 @@ private:
   bool foldNode(const Node &node);
   void addPlaceholders(const Node &node);
   void finish();
+  void compareStatedShapes();
   void checkGlobs();
 
   bool isTrainable(const Tensor &tensor);

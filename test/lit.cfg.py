@@ -14,4 +14,6 @@ config.environment["PATH"] = os.pathsep.join(
 config.environment["TMPDIR"] = os.environ.get("TMPDIR", "/tmp")
 config.substitutions.append(("%examples", os.path.join(config.mpc_source_dir, "examples")))
 config.substitutions.append(("%onnxcases", "/usr/share/libonnx-testdata/data"))
+# Turns the text of an ONNX model on standard input into a model file.
+config.substitutions.append(("%make-onnx", "protoc -I/usr/include --encode=onnx.ModelProto onnx/onnx.proto"))
 config.substitutions.append(("%python", config.python))

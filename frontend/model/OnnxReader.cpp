@@ -13,7 +13,11 @@ namespace {
 using mpcrt::Code;
 
 // Fields of ModelProto and GraphProto, by number in onnx.proto.
-enum ModelField : uint32_t { modelGraph = 7, modelOpset = 8 };
+enum ModelField : uint32_t {
+  modelIrVersion = 1,
+  modelGraph = 7,
+  modelOpset = 8
+};
 enum GraphField : uint32_t {
   graphNode = 1,
   graphInitializer = 5,
@@ -34,8 +38,9 @@ public:
   Reader(std::span<const std::byte> file, Graph &graph, Problems &problems)
       : file(file), graph(graph), problems(problems) {}
 
-  /// False if the bytes are no model at all.
+  /// False if the bytes are no model at all; then `damage` says where.
   bool readModel();
+  std::string damage;
 
 private:
   void problem(Code code, std::string message, std::string action) {
@@ -45,7 +50,9 @@ private:
   void problem(const mpcrt::Status &status) {
     problem(status.code(), status.message(), "");
   }
+  bool damagedAt(const std::string &path, const std::byte *where);
   bool readOpset(std::span<const std::byte> bytes);
+  void checkVersions();
   bool readGraph(std::span<const std::byte> bytes);
   bool readGraphField(const WireField &field);
   bool readNode(std::span<const std::byte> bytes);
@@ -59,7 +66,26 @@ private:
   Graph &graph;
   Problems &problems;
   bool hasOtherDomain = false;
+  uint64_t irVersion = 0;
 };
+
+// The name of a field of GraphProto, as far as they are read.
+const char *graphFieldName(uint32_t number) {
+  switch (number) {
+  case graphNode:
+    return "node";
+  case graphInitializer:
+    return "initializer";
+  case graphInput:
+    return "input";
+  case graphOutput:
+    return "output";
+  case graphValueInfo:
+    return "value_info";
+  default:
+    return "field";
+  }
+}
 
 Attribute convertAttribute(const onnx::AttributeProto &proto) {
   Attribute attribute;
@@ -123,31 +149,52 @@ std::span<const std::byte> constantValue(std::span<const std::byte> node) {
   return {};
 }
 
+// Keeps the first place; always false.
+bool Reader::damagedAt(const std::string &path, const std::byte *where) {
+  if (damage.empty())
+    damage = path + " at byte " + std::to_string(where - file.data());
+  return false;
+}
+
 bool Reader::readModel() {
   WireReader reader(file);
+  const std::byte *at = file.data();
   std::span<const std::byte> graphBytes;
   bool hasGraph = false;
   for (WireField field; reader.next(field);) {
     if (field.number == modelGraph && field.isBytes) {
       graphBytes = field.payload;
       hasGraph = true;
+    } else if (field.number == modelIrVersion) {
+      irVersion = field.value;
     } else if (field.number == modelOpset && field.isBytes &&
                !readOpset(field.payload)) {
-      return false;
+      return damagedAt("opset_import", field.whole.data());
     }
+    at = field.whole.data() + field.whole.size();
   }
   if (reader.damaged() || !hasGraph)
-    return false;
+    return damagedAt(hasGraph ? "a field" : "the graph", at);
+  checkVersions();
+  return readGraph(graphBytes);
+}
+
+void Reader::checkVersions() {
   // A model of other domains alone says nothing about the default one.
   if (graph.opset == 0 && hasOtherDomain)
     graph.opset = newestOpset;
   if (graph.opset < oldestOpset || graph.opset > newestOpset)
     problem(Code::Unsupported,
             "the model uses opset " + std::to_string(graph.opset) +
-                "; expected " + std::to_string(oldestOpset) + " to " +
+                " (IR version " + std::to_string(irVersion) + "); expected " +
+                std::to_string(oldestOpset) + " to " +
                 std::to_string(newestOpset),
             "export it with another opset version");
-  return readGraph(graphBytes);
+  else if (irVersion > newestIrVersion)
+    graph.reports.push_back(
+        "the model has IR version " + std::to_string(irVersion) +
+        "; what versions after " + std::to_string(newestIrVersion) +
+        " added is ignored");
 }
 
 bool Reader::readOpset(std::span<const std::byte> bytes) {
@@ -163,11 +210,18 @@ bool Reader::readOpset(std::span<const std::byte> bytes) {
 
 bool Reader::readGraph(std::span<const std::byte> bytes) {
   WireReader reader(bytes);
-  for (WireField field; reader.next(field);)
+  const std::byte *at = bytes.data();
+  std::map<uint32_t, int> counts;
+  for (WireField field; reader.next(field);) {
+    int index = counts[field.number]++;
     if (field.isBytes && !readGraphField(field))
-      return false;
+      return damagedAt(std::string("graph.") + graphFieldName(field.number) +
+                           "[" + std::to_string(index) + "]",
+                       field.whole.data());
+    at = field.whole.data() + field.whole.size();
+  }
   if (reader.damaged())
-    return false;
+    return damagedAt("a field of the graph", at);
   std::set<std::string> initialised;
   for (const Tensor &tensor : graph.tensors)
     initialised.insert(tensor.name);
@@ -304,13 +358,14 @@ std::optional<Graph> readOnnx(std::span<const std::byte> file,
                               const std::string &path, Problems &problems) {
   Graph graph;
   graph.path = path;
-  if (!Reader(file, graph, problems).readModel()) {
+  Reader reader(file, graph, problems);
+  if (!reader.readModel()) {
     problems.clear();
-    problems.push_back(
-        modelProblem(Code::InvalidData,
-                     "the file is no ONNX model, or it is truncated (" +
-                         std::to_string(file.size()) + " bytes)",
-                     "export or copy it again"));
+    problems.push_back(modelProblem(
+        Code::InvalidData,
+        "the file is no ONNX model, or it is truncated: " + reader.damage +
+            " of " + std::to_string(file.size()) + " cannot be read",
+        "export or copy it again"));
     return std::nullopt;
   }
   graph.name = std::filesystem::path(path).stem().string();

@@ -10,6 +10,8 @@ namespace mpc::frontend {
 /// The opset versions of ONNX's default domain that are read.
 inline constexpr int64_t oldestOpset = 1;
 inline constexpr int64_t newestOpset = 21;
+/// The IR version that came with the newest opset.
+inline constexpr uint64_t newestIrVersion = 10;
 
 /// Reads an ONNX model from `file`, the bytes of the file at `path`; external
 /// data is looked for beside it. Weights are located, not read. Nothing, and a
