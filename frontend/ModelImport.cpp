@@ -177,6 +177,12 @@ void ModelImport::createFunction() {
           "export the model with tensors of F32, F16, BF16, I64, I32, I8 or "
           "BOOL as inputs"));
     }
+    if (shape && !options.evaluateOnly && llvm::is_contained(*shape, 0))
+      result.problems.push_back(modelProblem(
+          Code::InvalidData,
+          "input '" + input.name + "' has shape " + shapeText(*shape) +
+              ", so there is nothing to train on",
+          "give it elements with --shape " + input.name + "=AxB"));
     if (element && shape)
       setValue(input.name,
                body->addArgument(RankedTensorType::get(*shape, element),

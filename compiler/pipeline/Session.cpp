@@ -20,6 +20,8 @@ Session::Session(const CompileOptions &options)
       context(makeRegistry(), MLIRContext::Threading::DISABLED),
       diagnostics(&context) {
   context.loadAllAvailableDialects();
+  // A user knows nodes; the IR of an op, or of a whole module, says nothing.
+  context.printOpOnDiagnostic(false);
 }
 
 int Session::import() {

@@ -58,7 +58,7 @@ void AppendLossPass::runOnOperation() {
 FailureOr<unsigned> AppendLossPass::findOutput(func::FuncOp forward) {
   for (unsigned i = 0; i < forward.getNumArguments(); ++i)
     if (kind != "output" && nameOf(forward.getArgAttr(i, "mpc.name")) == label)
-      return forward.emitError("has an input named '")
+      return forward.emitError("the model has an input named '")
              << label << "', which is the name of the label; choose another "
              << "name with --label";
   if (output.empty() && forward.getNumResults() == 1)
@@ -72,9 +72,9 @@ FailureOr<unsigned> AppendLossPass::findOutput(func::FuncOp forward) {
   }
   auto diag = forward.emitError();
   if (output.empty())
-    diag << "has " << forward.getNumResults() << " outputs";
+    diag << "the model has " << forward.getNumResults() << " outputs";
   else
-    diag << "has no output '" << output << "'";
+    diag << "the model has no output '" << output << "'";
   return diag << "; name the one the loss is taken of with --loss OUT=KIND: "
               << names;
 }

@@ -3,7 +3,7 @@
 // RUN: not mpc-opt %s --mpc-append-loss=kind=output 2>&1 | FileCheck %s --check-prefix=SCALAR
 
 // LOSS: error: unknown loss 'hinge'; expected cross-entropy, mse or output
-// NAME: error: has no output 'b'; name the one the loss is taken of with --loss OUT=KIND: 'a'
+// NAME: error: the model has no output 'b'; name the one the loss is taken of with --loss OUT=KIND: 'a'
 // SCALAR: error: the output of type 'tensor<2x4xf32>' cannot be the operand of output: it has 8 elements, expected one; choose another loss
 func.func @forward(%x: tensor<2x4xf32> {mpc.name = "x"}) -> (tensor<2x4xf32> {mpc.name = "a"}) {
   return %x : tensor<2x4xf32>
