@@ -18,8 +18,8 @@ nlohmann::json precisionReport(mlir::ModuleOp module);
 /// Prints a report as a table: a line per op, then the casts and the totals.
 void printReport(const nlohmann::json &report, llvm::raw_ostream &os);
 
-/// Prints a report as a Graphviz graph: a box per op, coloured by what it
-/// stores, and an edge per value with the type it is read in.
+/// Prints a report as a Graphviz graph, coloured by what ops store
+/// (PrecisionGraph.cpp says what is drawn).
 void printDot(const nlohmann::json &report, llvm::raw_ostream &os);
 
 } // namespace mpc

@@ -132,14 +132,30 @@ TEST(Report, PrintsAGraphColouredByPrecision) {
   llvm::raw_string_ostream os(dot);
   printDot(report, os);
   EXPECT_EQ(dot.find("digraph precision {"), 0u);
-  EXPECT_NE(dot.find("[label=\"fc1 | Gemm forward | f16\", "
-                     "fillcolor=\"#9ecae1\""),
-            std::string::npos)
+  auto has = [&](const char *text) {
+    return dot.find(text) != std::string::npos;
+  };
+  EXPECT_TRUE(has(R"([label="fc1\nGemm forward\nf16", fillcolor="#9ecae1")"))
       << dot;
-  EXPECT_NE(dot.find("[label=\"loss | CrossEntropy forward | f32\", "
-                     "fillcolor=\"#fdd0a2\""),
-            std::string::npos);
-  EXPECT_NE(dot.find("\"@w1.f16\" -> op"), std::string::npos);
+  EXPECT_TRUE(
+      has(R"([label="loss\nCrossEntropy forward\nf32", fillcolor="#fdd0a2")"))
+      << dot;
+  EXPECT_TRUE(has(R"("@w1.f16" -> box)")) << dot;
+  // The loss reads the f16 logits in f32; the input is f32 and read in f16.
+  EXPECT_TRUE(has(R"([label="f32", weight=9, color=red])")) << dot;
+  EXPECT_TRUE(has(R"("x" -> box0 [label="f16", color=red])")) << dot;
+}
+
+TEST(Report, DrawsABoxPerNodeAndDirection) {
+  json report = reportOf(0);
+  std::string dot;
+  llvm::raw_string_ostream os(dot);
+  printDot(report, os);
+  // The gradients of both operands and of the bias are three ops.
+  llvm::StringRef rest = dot;
+  EXPECT_EQ(rest.count(R"([label="fc2\nGemm backward)"), 1u) << dot;
+  // What belongs to no node is left out.
+  EXPECT_EQ(rest.count("LossScale"), 0u) << dot;
 }
 
 } // namespace
