@@ -17,3 +17,4 @@ config.substitutions.append(("%onnxcases", "/usr/share/libonnx-testdata/data"))
 # Turns the text of an ONNX model on standard input into a model file.
 config.substitutions.append(("%make-onnx", "protoc -I/usr/include --encode=onnx.ModelProto onnx/onnx.proto"))
 config.substitutions.append(("%python", config.python))
+config.substitutions.append(("%builddir", config.mpc_build_dir))
