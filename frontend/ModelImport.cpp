@@ -1,7 +1,7 @@
 #include "frontend/ModelImport.h"
 #include "frontend/OldForms.h"
 #include "frontend/OpTable.h"
-#include "frontend/model/Nearest.h"
+#include "frontend/Refusals.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/Support/GlobPattern.h"
@@ -214,20 +214,6 @@ bool ModelImport::foldNode(const Node &node) {
   return folded.has_value();
 }
 
-static void refuseOperator(NodeImport &import) {
-  const Node &node = import.node;
-  std::vector<std::string> names;
-  for (const OpRow &row : opTable())
-    names.push_back(row.opType.str());
-  std::string meant = node.domain.empty() ? nearest(node.opType, names) : "";
-  (void)import.unsupported(node.domain.empty()
-                               ? "this operator cannot be imported"
-                               : "operators of domain '" + node.domain +
-                                     "' cannot be imported",
-                           "express it with operators that docs/onnx.md lists" +
-                               (meant.empty() ? "" : ", such as " + meant));
-}
-
 // A rule knows the forms from its row's first version on.
 static bool refuseOldForm(NodeImport &import, const OpRow &row, int64_t opset) {
   int64_t first = *row.versions.begin();
@@ -245,7 +231,9 @@ void ModelImport::importNode(const Node &node) {
   bool onPath = llvm::any_of(node.outputs, [&](const std::string &output) {
     return trained.contains(output);
   });
-  const OpRow *row = node.domain.empty() ? findRow(node.opType) : nullptr;
+  bool isFunction = graph.functions.count(node.domain + ":" + node.opType);
+  const OpRow *row =
+      node.domain.empty() && !isFunction ? findRow(node.opType) : nullptr;
   if (foldNode(node))
     return;
   NodeImport import(*this, builder, node,
@@ -256,7 +244,7 @@ void ModelImport::importNode(const Node &node) {
            tensor(input);
   });
   if (!row)
-    refuseOperator(import);
+    refuseOperator(import, isFunction);
   else if (!refuseOldForm(import, *row, graph.opset) && known &&
            succeeded(row->rule(import)) && !import.failed())
     return;

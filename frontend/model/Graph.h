@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -111,6 +112,8 @@ struct Graph {
   std::vector<ValueInfo> inputs; ///< without those that have an initialiser
   std::vector<ValueInfo> outputs;
   std::vector<ValueInfo> valueInfos;
+  /// "DOMAIN:NAME" of functions that the model defines itself.
+  std::set<std::string> functions;
   /// Extents that symbols take unless `--shape` says otherwise.
   std::map<std::string, int64_t> symbolDefaults;
   /// External files that are absent, with the number of tensors they hold.

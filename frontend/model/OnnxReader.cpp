@@ -16,7 +16,8 @@ using mpcrt::Code;
 enum ModelField : uint32_t {
   modelIrVersion = 1,
   modelGraph = 7,
-  modelOpset = 8
+  modelOpset = 8,
+  modelFunction = 25
 };
 enum GraphField : uint32_t {
   graphNode = 1,
@@ -53,6 +54,7 @@ private:
   bool damagedAt(const std::string &path, const std::byte *where);
   bool readOpset(std::span<const std::byte> bytes);
   void checkVersions();
+  void readFunction(std::span<const std::byte> bytes);
   bool readGraph(std::span<const std::byte> bytes);
   bool readGraphField(const WireField &field);
   bool readNode(std::span<const std::byte> bytes);
@@ -134,6 +136,11 @@ std::span<const std::byte> payloadOf(std::span<const std::byte> message,
   return found;
 }
 
+std::string textOf(std::span<const std::byte> message, uint32_t number) {
+  std::span<const std::byte> text = payloadOf(message, number);
+  return {reinterpret_cast<const char *>(text.data()), text.size()};
+}
+
 // The bytes of the value of a Constant node (NodeProto.attribute = 5,
 // AttributeProto.name = 1, .t = 5).
 std::span<const std::byte> constantValue(std::span<const std::byte> node) {
@@ -141,9 +148,7 @@ std::span<const std::byte> constantValue(std::span<const std::byte> node) {
   for (WireField field; reader.next(field);) {
     if (field.number != 5 || !field.isBytes)
       continue;
-    std::span<const std::byte> name = payloadOf(field.payload, 1);
-    if (std::string_view(reinterpret_cast<const char *>(name.data()),
-                         name.size()) == "value")
+    if (textOf(field.payload, 1) == "value")
       return payloadOf(field.payload, 5);
   }
   return {};
@@ -170,6 +175,8 @@ bool Reader::readModel() {
     } else if (field.number == modelOpset && field.isBytes &&
                !readOpset(field.payload)) {
       return damagedAt("opset_import", field.whole.data());
+    } else if (field.number == modelFunction && field.isBytes) {
+      readFunction(field.payload);
     }
     at = field.whole.data() + field.whole.size();
   }
@@ -206,6 +213,13 @@ bool Reader::readOpset(std::span<const std::byte> bytes) {
   else
     hasOtherDomain = true;
   return true;
+}
+
+// FunctionProto.name = 1, .domain = 10. Their nodes are not read.
+void Reader::readFunction(std::span<const std::byte> bytes) {
+  std::string domain = textOf(bytes, 10);
+  graph.functions.insert((domain == "ai.onnx" ? "" : domain) + ":" +
+                         textOf(bytes, 1));
 }
 
 bool Reader::readGraph(std::span<const std::byte> bytes) {

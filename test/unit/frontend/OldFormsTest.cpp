@@ -1,7 +1,7 @@
 // Models of opset 1 to 6.
 #include "frontend/OldForms.h"
 
-#include "Models.h"
+#include "Builder.h"
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -12,23 +12,6 @@ using testing::HasSubstr;
 using testing::Not;
 
 namespace {
-
-ValueInfo info(const std::string &name, const std::vector<int64_t> &shape) {
-  ValueInfo result;
-  result.name = name;
-  result.dtype = mpcrt::DType::F32;
-  result.shape.emplace();
-  for (int64_t extent : shape)
-    result.shape->push_back({extent, ""});
-  return result;
-}
-
-Attribute integer(int64_t value) {
-  Attribute attribute;
-  attribute.kind = Attribute::Kind::Int;
-  attribute.i = value;
-  return attribute;
-}
 
 // One node from `inputs` (a, b, ...) to y.
 Graph oneNode(int64_t opset, const std::string &op,
@@ -74,10 +57,7 @@ TEST(OldForms, AnAxisWithoutBroadcastMeansNothing) {
 }
 
 TEST(OldForms, AShapeThatIsAnAttributeBecomesAnOperand) {
-  Attribute shape;
-  shape.kind = Attribute::Kind::Ints;
-  shape.ints = {3, 2};
-  Imported imported(oneNode(1, "Reshape", {{2, 3}}, {{"shape", shape}}));
+  Imported imported(oneNode(1, "Reshape", {{2, 3}}, {{"shape", ints({3, 2})}}));
   EXPECT_EQ(imported.problems(), "");
   EXPECT_THAT(imported.text, HasSubstr("-> tensor<3x2xf32>"));
 }

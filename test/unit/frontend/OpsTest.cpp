@@ -6,9 +6,6 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include <fstream>
-#include <sstream>
-
 using namespace mpc::frontend;
 using namespace mpc::frontend::test;
 using testing::HasSubstr;
@@ -16,15 +13,10 @@ using testing::Not;
 
 namespace {
 
-TEST(Ops, TheTableIsTheDocumentedOne) {
-  std::ifstream file(MPC_SOURCE_DIR "/docs/onnx.md");
-  std::stringstream page;
-  page << file.rdbuf();
-  std::string table = page.str().substr(page.str().find("| operator |"));
+TEST(Ops, TheTableIsSortedByVersion) {
   for (const OpRow &row : opTable()) {
-    EXPECT_THAT(table, HasSubstr("`" + row.opType.str() + "`"));
     EXPECT_TRUE(std::is_sorted(row.versions.begin(), row.versions.end()));
-    EXPECT_EQ(findRow(row.opType), &row);
+    EXPECT_EQ(findRow(row.opType), &row) << row.opType.str();
   }
 }
 
