@@ -26,9 +26,17 @@ struct ImportOptions {
   std::map<std::string, std::vector<int64_t>> arrayShapes = {};
 };
 
+/// See ImportResult::incomplete.
+inline constexpr llvm::StringLiteral gradientPathAttr = "mpc.gradient_path";
+
 struct ImportResult {
   /// The verified module, or null if there are problems.
   mlir::OwningOpRef<mlir::ModuleOp> module;
+  /// What could be imported, if there are problems: not verified, without the
+  /// function's terminator, and with placeholders for the results of nodes that
+  /// could not be. Those between a parameter and an output have
+  /// `gradientPathAttr`.
+  mlir::OwningOpRef<mlir::ModuleOp> incomplete;
   /// Everything that is wrong, in the order of the model's nodes.
   Problems problems;
   std::vector<std::string> warnings;

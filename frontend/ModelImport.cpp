@@ -252,7 +252,7 @@ void ModelImport::importNode(const Node &node) {
 }
 
 // Stands in for the results of a node that could not be imported, so that the
-// nodes behind it are still checked. Such a module is never handed out.
+// nodes behind it are still checked.
 void ModelImport::addPlaceholders(const Node &node) {
   for (const std::string &output : node.outputs) {
     auto it = infos.find(output);
@@ -263,9 +263,11 @@ void ModelImport::addPlaceholders(const Node &node) {
     if (!element || !shape)
       continue;
     Type type = RankedTensorType::get(*shape, element);
-    setValue(output, UnrealizedConversionCastOp::create(
-                         builder, UnknownLoc::get(&context), type, ValueRange())
-                         .getResult(0));
+    auto placeholder = UnrealizedConversionCastOp::create(
+        builder, UnknownLoc::get(&context), type, ValueRange());
+    if (trained.contains(output))
+      placeholder->setAttr(gradientPathAttr, builder.getUnitAttr());
+    setValue(output, placeholder.getResult(0));
   }
 }
 
@@ -283,7 +285,7 @@ void ModelImport::finish() {
       outputs.push_back(known);
   }
   if (!result.problems.empty()) {
-    result.module = nullptr;
+    result.incomplete = std::move(result.module);
     return;
   }
   compareStatedShapes();

@@ -41,7 +41,10 @@ static void print(Diagnostic &diagnostic) {
 }
 
 mpc::DiagnosticPrinter::DiagnosticPrinter(MLIRContext *context)
-    : handler(context, [](Diagnostic &diagnostic) {
+    : handler(context, [this](Diagnostic &diagnostic) {
         print(diagnostic);
+        if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
+          found.push_back(
+              {nodeOf(diagnostic.getLocation()).str(), diagnostic.str()});
         return success();
       }) {}

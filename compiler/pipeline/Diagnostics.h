@@ -4,15 +4,26 @@
 
 #include "mlir/IR/Diagnostics.h"
 
+#include <vector>
+
 namespace mpc {
 
+/// An error of a pass.
+struct FoundError {
+  std::string node; ///< the model's node, or empty
+  std::string message;
+};
+
 /// While it lives, prints every diagnostic of the context to stderr as
-/// `error: node 'NAME': message`.
+/// `error: node 'NAME': message`, and keeps the errors.
 class DiagnosticPrinter {
 public:
   explicit DiagnosticPrinter(mlir::MLIRContext *context);
 
+  llvm::ArrayRef<FoundError> errors() const { return found; }
+
 private:
+  std::vector<FoundError> found;
   mlir::ScopedDiagnosticHandler handler;
 };
 

@@ -54,37 +54,6 @@ int mpc::runCompile(const CompileOptions &options) {
   return emit(session.module(), options, report);
 }
 
-static json toJson(const frontend::Problem &problem) {
-  json entry = {{"node", problem.node},
-                {"op_type", problem.opType},
-                {"message", problem.message},
-                {"next_action", problem.nextAction},
-                {"exit_code", static_cast<int>(problem.code)},
-                {"on_gradient_path", problem.onGradientPath}};
-  if (problem.line)
-    entry["line"] = problem.line;
-  return entry;
-}
-
-int mpc::runCheck(const CompileOptions &options, bool asJson) {
-  Session session(options);
-  int code = session.import();
-  if (code == 0)
-    code = session.runTo("cast");
-  if (asJson) {
-    json report = {{"model", options.model},
-                   {"exit_code", code},
-                   {"problems", json::array()},
-                   {"warnings", session.result().warnings}};
-    for (const frontend::Problem &problem : session.result().problems)
-      report["problems"].push_back(toJson(problem));
-    llvm::outs() << report.dump(2) << "\n";
-  } else if (code == 0) {
-    llvm::outs() << options.model << ": can be compiled and trained\n";
-  }
-  return code;
-}
-
 static void printReportAs(const json &report, ReportFormat format) {
   switch (format) {
   case ReportFormat::Text:

@@ -1,9 +1,9 @@
 #include "compiler/pipeline/Session.h"
 #include "compiler/dialect/Dialect.h"
+#include "compiler/pipeline/GradientPath.h"
 #include "compiler/pipeline/Phases.h"
 #include "compiler/pipeline/Registration.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "llvm/ADT/DenseSet.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -24,65 +24,53 @@ Session::Session(const CompileOptions &options)
   context.printOpOnDiagnostic(false);
 }
 
-int Session::import() {
+std::string mpc::lossOutputOf(const CompileOptions &options) {
+  size_t end = options.loss.rfind('=');
+  return end == std::string::npos ? "" : options.loss.substr(0, end);
+}
+
+// Tells what a problem means for training.
+static void printPathNote(const frontend::Problem &problem) {
+  if (problem.node.empty())
+    return;
+  llvm::errs() << (problem.onGradientPath
+                       ? "  note: on a gradient path: parameters before it "
+                         "cannot be trained\n"
+                       : "  note: on no gradient path: what it computes does "
+                         "not depend on parameters\n");
+}
+
+int Session::import(bool tellPaths) {
   frontend::ImportOptions import{options.model,     options.shapes,
                                  options.trainable, options.evaluateOnly,
                                  options.known,     options.arrayShapes};
   imported = frontend::importModel(context, import);
   for (const std::string &warning : imported.warnings)
     llvm::errs() << "warning: " << warning << "\n";
-  if (imported.module && !options.evaluateOnly)
-    imported.problems = findMissingDerivatives(module());
-  for (const frontend::Problem &problem : imported.problems)
+  if (!options.evaluateOnly)
+    addMissingDerivatives();
+  for (const frontend::Problem &problem : imported.problems) {
     llvm::errs() << "error: " << frontend::toText(problem, options.model)
                  << "\n";
+    if (tellPaths)
+      printPathNote(problem);
+  }
   return static_cast<int>(imported.code());
+}
+
+void Session::addMissingDerivatives() {
+  ModuleOp found = imported.module ? *imported.module : *imported.incomplete;
+  if (!found)
+    return;
+  for (frontend::Problem &problem :
+       findMissingDerivatives(found, lossOutputOf(options)))
+    imported.problems.push_back(std::move(problem));
+  if (!imported.problems.empty())
+    imported.module = nullptr;
 }
 
 int Session::runTo(llvm::StringRef last) {
   int code = runPhases(module(), options, done, last);
   done = last.str();
   return code;
-}
-
-// Ops whose results depend on a parameter.
-static llvm::DenseSet<Operation *> dependOnParameters(func::FuncOp forward) {
-  auto module = forward->getParentOfType<ModuleOp>();
-  llvm::DenseSet<Operation *> found;
-  for (Operation &op : forward.getOps()) {
-    if (auto read = dyn_cast<ReadOp>(op)) {
-      auto state = module.lookupSymbol<StateOp>(read.getState());
-      if (state && state.getRole() == StateRole::Parameter)
-        found.insert(&op);
-    } else if (llvm::any_of(op.getOperands(), [&](Value operand) {
-                 return found.contains(operand.getDefiningOp());
-               })) {
-      found.insert(&op);
-    }
-  }
-  return found;
-}
-
-frontend::Problems mpc::findMissingDerivatives(ModuleOp module) {
-  frontend::Problems problems;
-  auto forward = module.lookupSymbol<func::FuncOp>(forwardName);
-  for (Operation *op : dependOnParameters(forward)) {
-    if (isa<ReadOp>(op) || op->hasTrait<OpTrait::IsTerminator>() ||
-        isa<DifferentiableOpInterface>(op))
-      continue;
-    auto node = dyn_cast<NodeOpInterface>(op);
-    frontend::Problem problem;
-    if (node && node.getNodeAttr() && !node.getNodeAttr().empty())
-      problem.node = cast<StringAttr>(node.getNodeAttr()[0]).str();
-    if (node && node.getOpTypeAttr())
-      problem.opType = node.getOpTypeAttr().str();
-    problem.message = "has no derivative, but parameters depend on it";
-    problem.nextAction = "freeze the parameters before it with --trainable";
-    problem.code = mpcrt::Code::Unsupported;
-    problem.onGradientPath = true;
-    problems.push_back(problem);
-  }
-  llvm::sort(problems,
-             [](const auto &a, const auto &b) { return a.node < b.node; });
-  return problems;
 }

@@ -14,8 +14,9 @@ public:
   explicit Session(const CompileOptions &options);
 
   /// Imports the model and checks that it can be trained. On failure prints
-  /// every problem and returns the exit code; 0 on success.
-  int import();
+  /// every problem and returns the exit code; 0 on success. `tellPaths`: a note
+  /// behind each says whether a gradient passes its node.
+  int import(bool tellPaths = false);
 
   /// Runs the phases that are left up to `last`, which must not lie behind;
   /// returns the exit code.
@@ -23,8 +24,12 @@ public:
 
   mlir::ModuleOp module() { return *imported.module; }
   const frontend::ImportResult &result() const { return imported; }
+  /// What passes reported so far.
+  llvm::ArrayRef<FoundError> errors() const { return diagnostics.errors(); }
 
 private:
+  void addMissingDerivatives();
+
   const CompileOptions &options;
   mlir::MLIRContext context;
   DiagnosticPrinter diagnostics;
@@ -32,9 +37,8 @@ private:
   std::string done = "import"; ///< the last phase that ran
 };
 
-/// Problems of ops between a trainable parameter and a model output that have
-/// no derivative (exit code 4).
-frontend::Problems findMissingDerivatives(mlir::ModuleOp module);
+/// The name of the output that `--loss` names, or "".
+std::string lossOutputOf(const CompileOptions &options);
 
 } // namespace mpc
 
