@@ -1,4 +1,5 @@
 #include "frontend/model/IntTensor.h"
+#include "compiler/formats/FloatFormat.h"
 
 #include <algorithm>
 #include <cstring>
@@ -414,6 +415,30 @@ std::optional<IntTensor> toIntTensor(const Tensor &tensor) {
   case DType::Bool:
     result.values = widen<uint8_t>(*tensor.small);
     return result;
+  default:
+    return std::nullopt;
+  }
+}
+
+template <typename Bits> static Bits firstElement(const Tensor &tensor) {
+  Bits bits;
+  std::memcpy(&bits, tensor.small->data(), sizeof bits);
+  return bits;
+}
+
+std::optional<double> toNumber(const Tensor &tensor) {
+  using formats::FloatFormat;
+  if (!tensor.small || mpcrt::elementCount(tensor.shape) != 1)
+    return std::nullopt;
+  switch (tensor.dtype.value_or(DType::Bool)) {
+  case DType::F32:
+    return static_cast<double>(firstElement<float>(tensor));
+  case DType::F64:
+    return firstElement<double>(tensor);
+  case DType::F16:
+    return formats::toDouble(firstElement<uint16_t>(tensor), FloatFormat::F16);
+  case DType::BF16:
+    return formats::toDouble(firstElement<uint16_t>(tensor), FloatFormat::BF16);
   default:
     return std::nullopt;
   }

@@ -1,14 +1,8 @@
 #include "frontend/rules/Axes.h"
-#include "compiler/formats/FloatFormat.h"
-
-#include <cstring>
 
 using namespace mlir;
 
 namespace mpc::frontend {
-
-using formats::FloatFormat;
-using mpcrt::DType;
 
 LogicalResult normaliseAxes(NodeImport &node, int64_t rank,
                             SmallVector<int64_t> &axes) {
@@ -57,12 +51,6 @@ readAxes(NodeImport &node, int64_t operandSince, unsigned operand) {
   return readInts(node, "axes", operand, operandSince);
 }
 
-template <typename Bits> static Bits firstElement(const Tensor &tensor) {
-  Bits bits;
-  std::memcpy(&bits, tensor.small->data(), sizeof bits);
-  return bits;
-}
-
 std::optional<double> knownNumber(NodeImport &node, unsigned index) {
   if (const IntTensor *known = node.ints(index)) {
     if (known->values.size() != 1)
@@ -70,20 +58,7 @@ std::optional<double> knownNumber(NodeImport &node, unsigned index) {
     return static_cast<double>(known->values[0]);
   }
   const Tensor *known = node.tensor(index);
-  if (!known || !known->small || mpcrt::elementCount(known->shape) != 1)
-    return std::nullopt;
-  switch (known->dtype.value_or(DType::Bool)) {
-  case DType::F32:
-    return static_cast<double>(firstElement<float>(*known));
-  case DType::F64:
-    return firstElement<double>(*known);
-  case DType::F16:
-    return formats::toDouble(firstElement<uint16_t>(*known), FloatFormat::F16);
-  case DType::BF16:
-    return formats::toDouble(firstElement<uint16_t>(*known), FloatFormat::BF16);
-  default:
-    return std::nullopt;
-  }
+  return known ? toNumber(*known) : std::nullopt;
 }
 
 std::optional<double> readNumber(NodeImport &node, StringRef name,

@@ -45,7 +45,7 @@ std::string backendPage(const std::vector<Outcome> &outcomes) {
   }
   std::string page =
       "# ONNX's own backend tests\n\n"
-      "Written by `onnx_backend_test DATA --write`; do not edit. What stands\n"
+      "Written by `tools/dev/write-pages BUILD_DIR`; do not edit. What stands\n"
       "under Passed must pass: the test `onnx.backend` holds it. The cases\n"
       "are those of Debian's package `libonnx-testdata`. Each model is\n"
       "compiled in FP32 for the CPU and evaluated as `mpc eval` does; inputs\n"
