@@ -2,6 +2,7 @@
 #include "frontend/OldForms.h"
 #include "frontend/OpTable.h"
 #include "frontend/Refusals.h"
+#include "frontend/model/NumberFold.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/Support/GlobPattern.h"
@@ -209,9 +210,25 @@ bool ModelImport::foldNode(const Node &node) {
     operands.push_back(operand);
   }
   std::optional<IntTensor> folded = foldIntegers(node, operands);
-  if (folded)
-    setInts(node.outputs[0], std::move(*folded));
-  return folded.has_value();
+  if (!folded)
+    return foldDoubles(node);
+  setInts(node.outputs[0], std::move(*folded));
+  return true;
+}
+
+bool ModelImport::foldDoubles(const Node &node) {
+  std::vector<NumberOperand> operands;
+  for (const std::string &input : node.inputs)
+    operands.push_back({tensor(input), ints(input)});
+  std::optional<Tensor> folded = foldNumbers(node, operands);
+  if (!folded)
+    return false;
+  folded->name = node.outputs[0];
+  if (std::optional<IntTensor> known = toIntTensor(*folded))
+    setInts(folded->name, std::move(*known));
+  foldedTensors.push_back(std::move(*folded));
+  tensors[node.outputs[0]] = &foldedTensors.back();
+  return true;
 }
 
 // A rule knows the forms from its row's first version on.

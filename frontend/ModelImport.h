@@ -11,6 +11,8 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 
+#include <deque>
+
 namespace mpc::frontend {
 
 class NodeImport;
@@ -68,6 +70,7 @@ private:
   void importNode(const Node &node);
   void importOldBroadcast(const Node &node);
   bool foldNode(const Node &node);
+  bool foldDoubles(const Node &node);
   void addPlaceholders(const Node &node);
   void finish();
   void compareStatedShapes();
@@ -95,6 +98,7 @@ private:
   llvm::StringMap<IntTensor> integers;
   llvm::StringMap<std::string> aliases;
   llvm::StringMap<const Tensor *> tensors;
+  std::deque<Tensor> foldedTensors; ///< those that `tensors` has and no file
   llvm::StringMap<StateOp> states;
   llvm::StringMap<const ValueInfo *> infos;
   llvm::StringSet<> live;
