@@ -21,7 +21,7 @@ struct ConvPlan {
   PatchBlock block;
   int64_t rows; ///< channels of the result in one group
   TileShape tile;
-  RegisterTile registers = RegisterTile::forLanes(vectorLanes);
+  RegisterTile registers;
 
   explicit ConvPlan(Operation *root) {
     isGradient = isa<ConvInputGradOp>(root);
@@ -70,6 +70,7 @@ private:
     }
     // Several images per tile, but at least 8 tiles.
     block = planPatchBlock(source, source.images / 8, false);
+    registers = RegisterTile::forResult(vectorLanes, rows, block.pixels());
     tile = {evenPart(rows, 96, registers.rows),
             evenPart(block.pixels(), block.pixels(), registers.columns()),
             block.channels * source.tapsPerChannel()};

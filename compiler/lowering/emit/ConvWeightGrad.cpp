@@ -20,7 +20,7 @@ struct WeightGradPlan {
   int64_t filters;              ///< of one group
   int64_t parts, blocksPerPart; ///< of images
   TileShape tile;
-  RegisterTile registers = RegisterTile::forLanes(vectorLanes);
+  RegisterTile registers;
 
   explicit WeightGradPlan(Operation *root) : op(cast<ConvWeightGradOp>(root)) {
     ArrayRef<int64_t> gradient = shapeOf(op.getGradient()),
@@ -41,6 +41,7 @@ struct WeightGradPlan {
     }
     block = planPatchBlock(source, source.images, true);
     int64_t columns = block.channels * source.tapsPerChannel();
+    registers = RegisterTile::forResult(vectorLanes, filters, columns);
     tile = {evenPart(filters, 96, registers.rows),
             evenPart(columns, columns, registers.columns()), block.pixels()};
     int64_t imageBlocks = source.images / block.images;

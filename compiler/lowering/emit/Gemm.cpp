@@ -13,7 +13,7 @@ struct GemmPlan {
   bool transA, transB;
   float alpha = 1, beta = 1;
   int64_t batches, m, n, k;
-  RegisterTile registers = RegisterTile::forLanes(vectorLanes);
+  RegisterTile registers;
   TileShape tile;
 
   explicit GemmPlan(Operation *root) {
@@ -42,6 +42,7 @@ private:
     m = shape.drop_back().back();
     n = shape.back();
     k = shapeOf(a).drop_back(transA ? 1 : 0).back();
+    registers = RegisterTile::forResult(vectorLanes, m, n);
     tile = planTile(m, n, k, registers, batches);
   }
 };

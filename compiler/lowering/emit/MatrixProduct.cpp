@@ -11,6 +11,18 @@ RegisterTile RegisterTile::forLanes(int64_t lanes) {
   return {lanes, 6, 2};
 }
 
+RegisterTile RegisterTile::forResult(int64_t lanes, int64_t rows,
+                                     int64_t columns) {
+  RegisterTile tile = forLanes(lanes);
+  if (rows >= tile.rows)
+    return tile;
+  int64_t accumulators = tile.rows * tile.vectors;
+  int64_t useful = std::max<int64_t>(llvm::divideCeil(columns, lanes), 1);
+  tile.rows = std::max<int64_t>(rows, 1);
+  tile.vectors = std::min({accumulators / tile.rows, useful, int64_t(4)});
+  return tile;
+}
+
 int64_t mpc::evenPart(int64_t total, int64_t largest, int64_t unit) {
   int64_t parts = (total + largest - 1) / largest;
   int64_t part = (total + parts - 1) / parts;

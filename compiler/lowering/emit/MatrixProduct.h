@@ -33,6 +33,10 @@ struct RegisterTile {
 
   /// 6x16 with 8 lanes (16 registers), 12x32 with 16 lanes (32 registers).
   static RegisterTile forLanes(int64_t lanes);
+  /// The same for a result of this size: with few rows (a depthwise
+  /// convolution, a vector) more vectors of B instead of rows that are not
+  /// there.
+  static RegisterTile forResult(int64_t lanes, int64_t rows, int64_t columns);
 };
 
 /// Lanes that the emitters use: x86-64-v3 has 256-bit registers.
