@@ -1,5 +1,5 @@
 #include "frontend/OpTable.h"
-#include "frontend/rules/Windows.h"
+#include "frontend/rules/Volumes.h"
 
 using namespace mlir;
 
@@ -85,6 +85,16 @@ static LogicalResult readFilters(NodeImport &node, Filters &filters,
                   transposed ? weight[1] * filters.groups : weight[0]);
 }
 
+// The weight of a window over planes: taps along the depth count as channels.
+static Value planeWeight(NodeImport &node, const Filters &filters) {
+  Shape shape = inPlane(shapeOf(filters.weight));
+  if (shape.size() == 5) {
+    shape[1] *= shape[2];
+    shape.erase(shape.begin() + 2);
+  }
+  return node.reshaped(filters.weight, shape);
+}
+
 LogicalResult importConv(NodeImport &node) {
   Filters filters;
   if (failed(readFilters(node, filters, /*transposed=*/false)))
@@ -94,19 +104,19 @@ LogicalResult importConv(NodeImport &node) {
   if (!extents)
     return node.invalid("kernel " + shapeText(window.kernel) +
                         " does not fit input " + shapeText(filters.spatial()));
-  if (window.rank() == 3)
-    return node.unsupported("convolves volumes " + shapeText(filters.spatial()),
-                            "use one or two spatial dimensions");
+  ArrayRef<int64_t> from = shapeOf(filters.input);
+  bool isVolume = window.rank() == 3;
+  Value input =
+      isVolume ? gatherPlanes(node, filters.input, window, extents->front())
+               : node.reshaped(filters.input, inPlane(from));
   Window plane = inPlane(window);
-  Value input = node.reshaped(filters.input, inPlane(shapeOf(filters.input)));
-  Value weight =
-      node.reshaped(filters.weight, inPlane(shapeOf(filters.weight)));
-  Value result = ConvOp::create(node.builder, node.loc, input, weight,
-                                filters.bias, plane.strides, plane.pads,
-                                plane.dilations, filters.groups);
-  Shape shape = {shapeOf(result)[0], shapeOf(result)[1]};
+  Value result = ConvOp::create(
+      node.builder, node.loc, input, planeWeight(node, filters), filters.bias,
+      plane.strides, plane.pads, plane.dilations, filters.groups);
+  Shape shape = {from[0], shapeOf(result)[1]};
   llvm::append_range(shape, *extents);
-  node.setResult(0, node.reshaped(result, shape));
+  node.setResult(0, isVolume ? volumeOf(node, result, from[0])
+                             : node.reshaped(result, shape));
   return success();
 }
 
@@ -153,34 +163,43 @@ static LogicalResult readExtents(NodeImport &node, Filters &filters,
   return success();
 }
 
-// The transpose of Conv by its input, plus a bias.
+// The transpose of Conv by its input.
+static Value transposeConv(NodeImport &node, const Filters &filters,
+                           ArrayRef<int64_t> extents) {
+  bool isVolume = extents.size() == 3;
+  ArrayRef<int64_t> from = shapeOf(filters.input);
+  Value input = isVolume ? planesOf(node, filters.input)
+                         : node.reshaped(filters.input, inPlane(from));
+  Value weight = planeWeight(node, filters);
+  Shape shape = {shapeOf(input)[0], shapeOf(weight)[1] * filters.groups};
+  llvm::append_range(shape, extents.take_back(2));
+  Window plane = inPlane(filters.window);
+  OpBuilder &builder = node.builder;
+  Value planes = ConvInputGradOp::create(
+      builder, node.loc, typeLike(input, inPlane(shape)), input, weight,
+      builder.getDenseI64ArrayAttr(plane.strides),
+      builder.getDenseI64ArrayAttr(plane.pads),
+      builder.getDenseI64ArrayAttr(plane.dilations),
+      builder.getI64IntegerAttr(filters.groups));
+  if (isVolume)
+    return scatterPlanes(node, planes, filters.window, from[0], extents[0]);
+  return node.reshaped(planes, shape);
+}
+
 LogicalResult importConvTranspose(NodeImport &node) {
   Filters filters;
   SmallVector<int64_t> extents;
   if (failed(readFilters(node, filters, /*transposed=*/true)) ||
       failed(readExtents(node, filters, extents)))
     return failure();
-  if (filters.window.rank() == 3)
-    return node.unsupported("makes volumes " + shapeText(extents),
-                            "use one or two spatial dimensions");
-  Window plane = inPlane(filters.window);
-  OpBuilder &builder = node.builder;
-  Value input = node.reshaped(filters.input, inPlane(shapeOf(filters.input)));
-  Value weight =
-      node.reshaped(filters.weight, inPlane(shapeOf(filters.weight)));
-  int64_t channels = shapeOf(weight)[1] * filters.groups;
-  Shape shape = {shapeOf(input)[0], channels};
-  llvm::append_range(shape, extents);
-  Value result = ConvInputGradOp::create(
-      builder, node.loc, typeLike(input, inPlane(shape)), input, weight,
-      builder.getDenseI64ArrayAttr(plane.strides),
-      builder.getDenseI64ArrayAttr(plane.pads),
-      builder.getDenseI64ArrayAttr(plane.dilations),
-      builder.getI64IntegerAttr(filters.groups));
-  if (filters.bias)
-    result = AddOp::create(builder, node.loc, result,
-                           node.reshaped(filters.bias, {channels, 1, 1}));
-  node.setResult(0, node.reshaped(result, shape));
+  Value result = transposeConv(node, filters, extents);
+  if (filters.bias) {
+    Shape bias(extents.size() + 1, 1);
+    bias[0] = shapeOf(filters.bias)[0];
+    result = AddOp::create(node.builder, node.loc, result,
+                           node.reshaped(filters.bias, bias));
+  }
+  node.setResult(0, result);
   return success();
 }
 

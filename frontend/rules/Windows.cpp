@@ -101,7 +101,9 @@ outputExtents(const Window &window, ArrayRef<int64_t> input, bool ceil) {
 }
 
 Window inPlane(const Window &window) {
-  if (window.rank() != 1)
+  if (window.rank() == 3)
+    return window.part(1, 2);
+  if (window.rank() == 2)
     return window;
   return {{1, window.kernel[0]},
           {1, window.strides[0]},

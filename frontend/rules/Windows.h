@@ -41,7 +41,7 @@ outputExtents(const Window &window, llvm::ArrayRef<int64_t> input, bool ceil);
 mlir::Value readPlanes(NodeImport &node);
 
 /// What the dialect's ops on planes take: a dimension of extent 1 before a
-/// single spatial one.
+/// single spatial one; the window without its depth.
 Window inPlane(const Window &window);
 Shape inPlane(llvm::ArrayRef<int64_t> shape);
 

@@ -65,6 +65,24 @@ TEST(WindowOps, ConvOfOneDimensionIsOneOfPlanesWithOneRow) {
   EXPECT_THAT(text, HasSubstr("-> tensor<2x3x3xf32>"));
 }
 
+// Two taps along the depth make two channels of each, in each of 3 depths.
+TEST(WindowOps, ConvOfVolumesIsOneOfPlanesWithMoreChannels) {
+  std::string text = convolve("Conv", {2, 4, 4, 5, 6}, {6, 2, 2, 3, 3},
+                              {{"group", integer(2)},
+                               {"dilations", ints({3, 1, 1})},
+                               {"pads", ints({1, 0, 0, 1, 0, 0})}})
+                         .text();
+  EXPECT_THAT(text, ContainsRegex("mpc.pad [^\n]*-> tensor<2x4x6x5x6xf32>"));
+  EXPECT_THAT(text,
+              ContainsRegex("mpc.slice [^\n]*starts = array<i64: 0, 0, 3, "
+                            "0, 0>[^\n]*-> tensor<2x4x3x5x6xf32>"));
+  EXPECT_THAT(text,
+              ContainsRegex("mpc.conv [^\n]*groups = 2[^\n]*tensor<6x8x5x6"
+                            "xf32>, tensor<6x4x3x3xf32>[^\n]*-> "
+                            "tensor<6x6x3x4xf32>"));
+  EXPECT_THAT(text, HasSubstr("-> tensor<2x6x3x3x4xf32>"));
+}
+
 TEST(WindowOps, ConvRefusesWhatDoesNotFit) {
   EXPECT_THAT(convolve("Conv", {1, 1, 2, 2}, {1, 1, 3, 3}).problems(),
               HasSubstr("kernel 3x3 does not fit input 2x2"));
@@ -115,6 +133,23 @@ TEST(WindowOps, ConvTransposeIsTheGradientOfConvByItsInput) {
   EXPECT_THAT(text, ContainsRegex("mpc.add [^\n]*tensor<6x1x1xf32>"));
   EXPECT_THAT(convolve("ConvTranspose", {2, 1, 4}, {1, 2, 3}).text(),
               HasSubstr("-> tensor<2x2x6xf32>"));
+}
+
+// Each of 2 depths gives 3 planes, which lie two apart and overlap in one.
+TEST(WindowOps, ConvTransposeOfVolumesAddsPlanes) {
+  std::string text = convolve("ConvTranspose", {1, 2, 2, 3, 3}, {2, 1, 3, 2, 2},
+                              {{"strides", ints({2, 1, 1})},
+                               {"pads", ints({1, 0, 0, 0, 0, 0})}})
+                         .text();
+  EXPECT_THAT(text, ContainsRegex("mpc.conv_input_grad [^\n]*-> "
+                                  "tensor<2x3x4x4xf32>"));
+  EXPECT_THAT(text,
+              ContainsRegex("mpc.pad [^\n]*starts = array<i64: 0, 0, 2, 0, "
+                            "0>[^\n]*steps = array<i64: 1, 1, 2, 1, 1>"
+                            "[^\n]*-> tensor<1x1x5x4x4xf32>"));
+  EXPECT_THAT(text,
+              ContainsRegex("mpc.slice [^\n]*starts = array<i64: 0, 0, 1, "
+                            "0, 0>[^\n]*-> tensor<1x1x4x4x4xf32>"));
 }
 
 // 3 columns of stride 2 and a kernel of 3 reach 7. What is cut off or added
