@@ -33,6 +33,8 @@ llvm::LogicalResult importMaxPool(NodeImport &node);
 llvm::LogicalResult importAveragePool(NodeImport &node);
 llvm::LogicalResult importGlobalAveragePool(NodeImport &node);
 llvm::LogicalResult importGlobalMaxPool(NodeImport &node);
+llvm::LogicalResult importLpPool(NodeImport &node);
+llvm::LogicalResult importGlobalLpPool(NodeImport &node);
 llvm::LogicalResult importBatchNormalization(NodeImport &node);
 llvm::LogicalResult importRelu(NodeImport &node);
 llvm::LogicalResult importNeg(NodeImport &node);

@@ -1,11 +1,11 @@
+#include "frontend/rules/Pooling.h"
 #include "frontend/OpTable.h"
-#include "frontend/rules/Windows.h"
 
 using namespace mlir;
 
 namespace mpc::frontend {
 
-static std::optional<Window> readPool(NodeImport &node, Value input) {
+std::optional<Window> readPool(NodeImport &node, Value input) {
   if (!input)
     return std::nullopt;
   auto window = readWindow(node, shapeOf(input), {});
@@ -27,11 +27,8 @@ static std::optional<Window> readPool(NodeImport &node, Value input) {
   return window;
 }
 
-// Pools planes with `pool(planes, window)`. A volume is pooled plane by plane,
-// then along its depth: the largest of the largest is the largest, and since
-// all planes count the same elements, the mean of means is the mean.
-static Value poolPlanes(NodeImport &node, Value input, const Window &window,
-                        llvm::function_ref<Value(Value, const Window &)> pool) {
+Value poolPlanes(NodeImport &node, Value input, const Window &window,
+                 llvm::function_ref<Value(Value, const Window &)> pool) {
   ArrayRef<int64_t> shape = shapeOf(input);
   if (window.rank() < 3) {
     Value pooled = pool(node.reshaped(input, inPlane(shape)), inPlane(window));

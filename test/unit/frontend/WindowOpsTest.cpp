@@ -265,4 +265,34 @@ TEST(WindowOps, GlobalPoolsHaveOneWindow) {
               HasSubstr("its input 2x3 is not [N, C, ...]"));
 }
 
+// 5 columns in steps of 2 with a kernel of 2 and ceil_mode: the last window
+// needs one more column of padding.
+TEST(WindowOps, LpPoolSumsPowersByAConvolutionWithOnes) {
+  Attributes attributes = {{"kernel_shape", ints({2})},
+                           {"strides", ints({2})},
+                           {"ceil_mode", integer(1)}};
+  std::string text = pool("LpPool", {1, 3, 5}, attributes).text();
+  EXPECT_THAT(text, ContainsRegex("mpc.mul [^\n]*-> tensor<1x3x5xf32>"));
+  EXPECT_THAT(text, HasSubstr("dense<1.000000e+00> : tensor<3x1x1x2xf32>"));
+  EXPECT_THAT(text, ContainsRegex("mpc.conv [^\n]*groups = 3[^\n]*pads = "
+                                  "array<i64: 0, 0, 0, 1>[^\n]*-> "
+                                  "tensor<1x3x1x3xf32>"));
+  EXPECT_THAT(text, ContainsRegex("mpc.sqrt [^\n]*-> tensor<1x3x3xf32>"));
+  attributes["p"] = integer(3);
+  text = pool("LpPool", {1, 3, 5}, attributes).text();
+  EXPECT_THAT(text, HasSubstr("abs %arg0"));
+  EXPECT_THAT(text, HasSubstr("dense<3.000000e+00> : tensor<f32>"));
+  EXPECT_THAT(text, HasSubstr("dense<0.333333343> : tensor<f32>"));
+  attributes["p"] = integer(0);
+  EXPECT_THAT(pool("LpPool", {1, 3, 5}, attributes).problems(),
+              HasSubstr("attribute 'p' is 0; expected at least 1"));
+}
+
+TEST(WindowOps, GlobalLpPoolSumsOverAllSpatialDimensions) {
+  std::string text = pool("GlobalLpPool", {2, 3, 4, 5, 6}, {}).text();
+  EXPECT_THAT(text,
+              ContainsRegex("mpc.reduce_sum [^\n]*axes = array<i64: 2, 3, "
+                            "4>[^\n]*-> tensor<2x3x1x1x1xf32>"));
+}
+
 } // namespace
