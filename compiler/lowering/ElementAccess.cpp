@@ -7,11 +7,17 @@
 using namespace mlir;
 using namespace mpc;
 
+// Row-major strides over an empty dimension are 0, which MLIR does not lower;
+// where there are no elements, any strides do.
 MemRefType mpc::memoryType(RankedTensorType type) {
   Type element = type.getElementType();
   if (element.isInteger(1))
     element = IntegerType::get(type.getContext(), 8);
-  return MemRefType::get(type.getShape(), element);
+  if (elementCount(type.getShape()) > 0)
+    return MemRefType::get(type.getShape(), element);
+  SmallVector<int64_t> strides(size_t(type.getRank()), 1);
+  return MemRefType::get(type.getShape(), element,
+                         StridedLayoutAttr::get(type.getContext(), 0, strides));
 }
 
 static bool isOneElement(Value value) {

@@ -28,6 +28,7 @@ template <typename Op, auto function> void attach(mlir::MLIRContext *context) {
 
 void attachElementwiseModels(mlir::MLIRContext *context);
 void attachShapeModels(mlir::MLIRContext *context);
+void attachIndexingModels(mlir::MLIRContext *context);
 void attachReductionModels(mlir::MLIRContext *context);
 void attachLinearAlgebraModels(mlir::MLIRContext *context);
 void attachConvolutionModels(mlir::MLIRContext *context);

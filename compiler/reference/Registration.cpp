@@ -6,6 +6,7 @@ void mpc::reference::registerModels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, MpcDialect *) {
     attachElementwiseModels(context);
     attachShapeModels(context);
+    attachIndexingModels(context);
     attachReductionModels(context);
     attachLinearAlgebraModels(context);
     attachConvolutionModels(context);

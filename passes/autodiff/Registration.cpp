@@ -12,6 +12,7 @@ void mpc::registerDerivatives(mlir::DialectRegistry &registry) {
   registry.addExtension(+[](mlir::MLIRContext *context, MpcDialect *) {
     rules::attachElementwise(*context);
     rules::attachShape(*context);
+    rules::attachIndexing(*context);
     rules::attachLinearAlgebra(*context);
     rules::attachConvolution(*context);
     rules::attachPooling(*context);

@@ -35,6 +35,7 @@ std::string oneOp(const std::string &op,
                   const std::string &attributes, const std::string &result);
 
 // Cases of families that have a file of their own.
+void addMovementCases(std::vector<Case> &cases);
 void addWindowCases(std::vector<Case> &cases);
 
 /// Every case of every op.

@@ -52,6 +52,14 @@ static ErrorBounds sumBounds(Operation *op, Inputs inputs, double roundings,
   return {errors};
 }
 
+// Each row collects its data and at most all updates.
+static std::optional<ErrorBounds> scatterBounds(ScatterOp op, Inputs inputs) {
+  if (op.getReduction() == ScatterReduction::Add ||
+      op.getReduction() == ScatterReduction::Mul)
+    return sumBounds(op, inputs, inputs[1]->size());
+  return std::nullopt;
+}
+
 // The products of one sum.
 static int64_t termsOfConv(ConvOp op) {
   return elementCount(shapeOf(op.getWeight()).drop_front());
@@ -427,6 +435,13 @@ std::optional<ErrorBounds> mpc::test::errorBounds(Operation *op, Inputs inputs,
       .Case([&](ReduceSumOp op) {
         return sumBounds(op, inputs, inputs[0]->size() / exact[0].size());
       })
+      .Case([&](GatherGradOp op) {
+        return sumBounds(op, inputs, inputs[1]->size());
+      })
+      .Case([&](CumSumOp op) {
+        return sumBounds(op, inputs, shapeOf(op.getInput())[op.getAxis()]);
+      })
+      .Case([&](ScatterOp op) { return scatterBounds(op, inputs); })
       .Case<ConvOp, ConvInputGradOp, ConvWeightGradOp>(
           [&](auto op) { return convBounds(op, inputs, termsOfConv(op)); })
       .Case<AveragePoolOp, AveragePoolGradOp>(

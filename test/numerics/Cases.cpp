@@ -303,6 +303,7 @@ const std::vector<Case> &mpc::test::allCases() {
     addElementwise(all);
     addShape(all);
     addLinearAlgebra(all);
+    addMovementCases(all);
     addWindowCases(all);
     addNormalization(all);
     addLosses(all);

@@ -41,6 +41,8 @@ TEST_P(Bounds, RefuseWhatIsWrong) {
     Expectation expected(function, Instances::arguments(function, c).front());
     for (size_t i = 0; i < expected.rounded.size(); ++i) {
       SmallVector<Tensor> wrong = expected.rounded;
+      if (wrong[i].size() == 0)
+        continue;
       if (!wrong[i].isFloat()) {
         ++wrong[i].integers.back();
         EXPECT_NE(expected.check(wrong), "");

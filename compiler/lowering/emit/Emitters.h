@@ -7,19 +7,27 @@
 namespace mpc {
 
 extern const CpuEmitter elementwiseEmitter;
+extern const CpuEmitter argReduceEmitter;
 extern const CpuEmitter averagePoolEmitter;
 extern const CpuEmitter averagePoolGradEmitter;
 extern const CpuEmitter batchMatmulEmitter;
 extern const CpuEmitter batchNormalizationEmitter;
 extern const CpuEmitter batchNormalizationGradEmitter;
 extern const CpuEmitter batchNormalizationInferenceEmitter;
+extern const CpuEmitter concatEmitter;
 extern const CpuEmitter convEmitter;
 extern const CpuEmitter convInputGradEmitter;
 extern const CpuEmitter convWeightGradEmitter;
+extern const CpuEmitter cumSumEmitter;
+extern const CpuEmitter gatherEmitter;
+extern const CpuEmitter gatherGradEmitter;
 extern const CpuEmitter gemmEmitter;
 extern const CpuEmitter maxPoolEmitter;
 extern const CpuEmitter maxPoolGradEmitter;
+extern const CpuEmitter padEmitter;
 extern const CpuEmitter reduceSumEmitter;
+extern const CpuEmitter scatterEmitter;
+extern const CpuEmitter sliceEmitter;
 extern const CpuEmitter globalNormEmitter;
 extern const CpuEmitter nonfiniteCountEmitter;
 extern const CpuEmitter pointwiseLossEmitter;

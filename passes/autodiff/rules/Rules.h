@@ -62,6 +62,7 @@ struct Rule
 
 void attachElementwise(mlir::MLIRContext &context);
 void attachShape(mlir::MLIRContext &context);
+void attachIndexing(mlir::MLIRContext &context);
 void attachLinearAlgebra(mlir::MLIRContext &context);
 void attachConvolution(mlir::MLIRContext &context);
 void attachPooling(mlir::MLIRContext &context);
