@@ -1,17 +1,16 @@
-#include "frontend/model/IntTensor.h"
 #include "compiler/formats/FloatFormat.h"
+#include "frontend/model/Fold.h"
 
 #include <algorithm>
 #include <cstring>
 #include <functional>
-#include <limits>
 
 namespace mpc::frontend {
-namespace {
 
+using namespace fold;
 using mpcrt::DType;
-using Folded = std::optional<IntTensor>;
-using Shape = std::vector<int64_t>;
+
+namespace {
 
 template <typename Element>
 std::vector<int64_t> widen(const std::vector<std::byte> &bytes) {
@@ -22,49 +21,6 @@ std::vector<int64_t> widen(const std::vector<std::byte> &bytes) {
     values[i] = static_cast<int64_t>(element);
   }
   return values;
-}
-
-// A node being folded, with checked access to operands and attributes.
-struct Fold {
-  const Node &node;
-  const std::vector<FoldOperand> &operands;
-
-  const IntTensor *ints(size_t index) const {
-    return index < operands.size() ? operands[index].ints : nullptr;
-  }
-  bool has(size_t index) const {
-    return index < node.inputs.size() && !node.inputs[index].empty();
-  }
-  int64_t attribute(const char *name, int64_t otherwise) const {
-    auto it = node.attributes.find(name);
-    return it == node.attributes.end() ? otherwise : it->second.i;
-  }
-  // Axes are an attribute in older opsets and operand `index` in newer ones.
-  std::optional<Shape> axes(const char *name, size_t index) const {
-    if (auto it = node.attributes.find(name); it != node.attributes.end())
-      return it->second.ints;
-    if (const IntTensor *operand = ints(index))
-      return operand->values;
-    return std::nullopt;
-  }
-};
-
-bool normalise(int64_t &axis, int64_t rank) {
-  if (axis < 0)
-    axis += rank;
-  return axis >= 0 && axis < rank;
-}
-
-int64_t count(const Shape &shape) {
-  return mpcrt::elementCount(shape).value_or(
-      std::numeric_limits<int64_t>::max());
-}
-
-Folded vectorOf(Shape values) {
-  IntTensor result;
-  result.shape = {static_cast<int64_t>(values.size())};
-  result.values = std::move(values);
-  return result;
 }
 
 Folded foldShape(const Fold &fold) {
@@ -85,11 +41,6 @@ Folded foldSize(const Fold &fold) {
   IntTensor result;
   result.values = {count(*fold.operands[0].shape)};
   return result;
-}
-
-Folded foldIdentity(const Fold &fold) {
-  const IntTensor *input = fold.ints(0);
-  return input ? Folded(*input) : std::nullopt;
 }
 
 Folded foldCast(const Fold &fold) {
@@ -115,143 +66,6 @@ Folded foldCast(const Fold &fold) {
   default:
     return std::nullopt;
   }
-}
-
-// Gather along the first axis of a vector, and along any axis in general: the
-// result's shape is data[:axis] + indices + data[axis+1:].
-Folded foldGather(const Fold &fold) {
-  const IntTensor *data = fold.ints(0);
-  const IntTensor *indices = fold.ints(1);
-  if (!data || !indices)
-    return std::nullopt;
-  int64_t axis = fold.attribute("axis", 0);
-  if (!normalise(axis, static_cast<int64_t>(data->shape.size())))
-    return std::nullopt;
-  int64_t extent = data->shape[axis];
-  int64_t outer = count(Shape(data->shape.begin(), data->shape.begin() + axis));
-  int64_t inner =
-      count(Shape(data->shape.begin() + axis + 1, data->shape.end()));
-  IntTensor result;
-  result.dtype = data->dtype;
-  result.shape.assign(data->shape.begin(), data->shape.begin() + axis);
-  result.shape.insert(result.shape.end(), indices->shape.begin(),
-                      indices->shape.end());
-  result.shape.insert(result.shape.end(), data->shape.begin() + axis + 1,
-                      data->shape.end());
-  for (int64_t o = 0; o < outer; ++o)
-    for (int64_t index : indices->values) {
-      if (!normalise(index, extent))
-        return std::nullopt;
-      auto first = data->values.begin() + (o * extent + index) * inner;
-      result.values.insert(result.values.end(), first, first + inner);
-    }
-  return result;
-}
-
-Folded foldConcat(const Fold &fold) {
-  Shape values;
-  DType dtype = DType::I64;
-  for (size_t i = 0; i < fold.node.inputs.size(); ++i) {
-    const IntTensor *part = fold.ints(i);
-    if (!part || part->shape.size() != 1)
-      return std::nullopt;
-    dtype = part->dtype;
-    values.insert(values.end(), part->values.begin(), part->values.end());
-  }
-  Folded result = vectorOf(std::move(values));
-  result->dtype = dtype;
-  return result;
-}
-
-Folded foldUnsqueeze(const Fold &fold) {
-  const IntTensor *input = fold.ints(0);
-  std::optional<Shape> axes = fold.axes("axes", 1);
-  if (!input || !axes)
-    return std::nullopt;
-  IntTensor result = *input;
-  auto rank = static_cast<int64_t>(input->shape.size() + axes->size());
-  for (int64_t &axis : *axes)
-    if (!normalise(axis, rank))
-      return std::nullopt;
-  std::sort(axes->begin(), axes->end());
-  for (int64_t axis : *axes) {
-    if (axis > static_cast<int64_t>(result.shape.size()))
-      return std::nullopt;
-    result.shape.insert(result.shape.begin() + axis, 1);
-  }
-  return result;
-}
-
-Folded foldSqueeze(const Fold &fold) {
-  const IntTensor *input = fold.ints(0);
-  if (!input)
-    return std::nullopt;
-  std::optional<Shape> axes = fold.axes("axes", 1);
-  if (!axes && fold.has(1))
-    return std::nullopt;
-  auto rank = static_cast<int64_t>(input->shape.size());
-  std::vector<bool> drop(rank, false);
-  if (axes)
-    for (int64_t axis : *axes) {
-      if (!normalise(axis, rank) || input->shape[axis] != 1)
-        return std::nullopt;
-      drop[axis] = true;
-    }
-  IntTensor result = *input;
-  result.shape.clear();
-  for (int64_t i = 0; i < rank; ++i)
-    if (axes ? !drop[i] : input->shape[i] != 1)
-      result.shape.push_back(input->shape[i]);
-  return result;
-}
-
-// Slice of a vector; operands from opset 10 on, attributes before.
-Folded foldSlice(const Fold &fold) {
-  const IntTensor *data = fold.ints(0);
-  std::optional<Shape> starts = fold.axes("starts", 1);
-  std::optional<Shape> ends = fold.axes("ends", 2);
-  if (!data || data->shape.size() != 1 || !starts || !ends ||
-      starts->size() != 1 || ends->size() != 1)
-    return std::nullopt;
-  int64_t step = 1;
-  if (fold.has(4)) {
-    const IntTensor *steps = fold.ints(4);
-    if (!steps || steps->values.size() != 1 || steps->values[0] < 1)
-      return std::nullopt;
-    step = steps->values[0];
-  }
-  int64_t extent = data->shape[0];
-  auto bound = [&](int64_t at) {
-    return std::clamp<int64_t>(at < 0 ? at + extent : at, 0, extent);
-  };
-  Shape values;
-  for (int64_t at = bound((*starts)[0]), end = bound((*ends)[0]);
-       at<end; at = end - at> step ? at + step : end)
-    values.push_back(data->values[at]);
-  Folded result = vectorOf(std::move(values));
-  result->dtype = data->dtype;
-  return result;
-}
-
-Folded foldReshape(const Fold &fold) {
-  const IntTensor *input = fold.ints(0);
-  const IntTensor *shape = fold.ints(1);
-  if (!input || !shape)
-    return std::nullopt;
-  IntTensor result = *input;
-  result.shape = shape->values;
-  auto total = static_cast<int64_t>(input->values.size());
-  int64_t known = 1;
-  for (int64_t extent : result.shape) {
-    if (extent == 0 || extent < -1 || extent > largestFold ||
-        known > largestFold)
-      return std::nullopt;
-    known *= extent == -1 ? 1 : extent;
-  }
-  for (int64_t &extent : result.shape)
-    if (extent == -1)
-      extent = total / known;
-  return count(result.shape) == total ? Folded(result) : std::nullopt;
 }
 
 Folded foldRange(const Fold &fold) {
@@ -308,28 +122,40 @@ Folded foldReduceProd(const Fold &fold) {
 
 using Binary = bool (*)(int64_t, int64_t, int64_t &);
 
-// Either shape of one element broadcasts; equal shapes pair up.
 Folded foldBinary(const Fold &fold, Binary apply) {
   const IntTensor *lhs = fold.ints(0);
   const IntTensor *rhs = fold.ints(1);
   if (!lhs || !rhs || fold.node.inputs.size() != 2)
     return std::nullopt;
-  bool oneLeft = lhs->values.size() == 1;
-  bool oneRight = rhs->values.size() == 1;
-  if (lhs->shape != rhs->shape && !oneLeft && !oneRight)
+  std::optional<Shape> shape = broadcastShape(lhs->shape, rhs->shape);
+  if (!shape)
     return std::nullopt;
-  bool takeLeft = lhs->shape.size() > rhs->shape.size() ||
-                  (lhs->shape.size() == rhs->shape.size() && oneRight);
-  IntTensor result = takeLeft ? *lhs : *rhs;
-  size_t size = std::max(lhs->values.size(), rhs->values.size());
-  if (oneLeft || oneRight)
-    if (static_cast<size_t>(count(result.shape)) != size)
+  Folded result = expand(*lhs, *shape), other = expand(*rhs, *shape);
+  if (!result || !other)
+    return std::nullopt;
+  for (size_t i = 0; i < result->values.size(); ++i)
+    if (!apply(result->values[i], other->values[i], result->values[i]))
       return std::nullopt;
-  result.values.resize(size);
-  for (size_t i = 0; i < size; ++i)
-    if (!apply(lhs->values[oneLeft ? 0 : i], rhs->values[oneRight ? 0 : i],
-               result.values[i]))
-      return std::nullopt;
+  return result;
+}
+
+template <typename Relation> Folded foldRelation(const Fold &fold) {
+  Folded result = foldBinary(fold, [](int64_t a, int64_t b, int64_t &r) {
+    r = Relation()(a, b);
+    return true;
+  });
+  if (result)
+    result->dtype = DType::Bool;
+  return result;
+}
+
+Folded foldNot(const Fold &fold) {
+  const IntTensor *input = fold.ints(0);
+  if (!input || input->dtype != DType::Bool)
+    return std::nullopt;
+  IntTensor result = *input;
+  for (int64_t &value : result.values)
+    value = value == 0;
   return result;
 }
 
@@ -367,30 +193,32 @@ bool larger(int64_t a, int64_t b, int64_t &r) {
   return true;
 }
 
-using Rule = Folded (*)(const Fold &);
 const std::map<std::string, Rule> &foldRules() {
-  static const std::map<std::string, Rule> rules = {
-      {"Shape", foldShape},
-      {"Size", foldSize},
-      {"Identity", foldIdentity},
-      {"Cast", foldCast},
-      {"Gather", foldGather},
-      {"Concat", foldConcat},
-      {"Unsqueeze", foldUnsqueeze},
-      {"Squeeze", foldSqueeze},
-      {"Slice", foldSlice},
-      {"Reshape", foldReshape},
-      {"Range", foldRange},
-      {"Neg", foldNeg},
-      {"ReduceProd", foldReduceProd},
-      {"Add", [](const Fold &f) { return foldBinary(f, add); }},
-      {"Sub", [](const Fold &f) { return foldBinary(f, subtract); }},
-      {"Mul", [](const Fold &f) { return foldBinary(f, multiply); }},
-      {"Div", [](const Fold &f) { return foldBinary(f, divide); }},
-      {"Mod", [](const Fold &f) { return foldBinary(f, modulo); }},
-      {"Min", [](const Fold &f) { return foldBinary(f, smaller); }},
-      {"Max", [](const Fold &f) { return foldBinary(f, larger); }},
-  };
+  static const std::map<std::string, Rule> rules = [] {
+    std::map<std::string, Rule> all = {
+        {"Shape", foldShape},
+        {"Size", foldSize},
+        {"Cast", foldCast},
+        {"Range", foldRange},
+        {"Neg", foldNeg},
+        {"ReduceProd", foldReduceProd},
+        {"Not", foldNot},
+        {"Equal", foldRelation<std::equal_to<int64_t>>},
+        {"Less", foldRelation<std::less<int64_t>>},
+        {"LessOrEqual", foldRelation<std::less_equal<int64_t>>},
+        {"Greater", foldRelation<std::greater<int64_t>>},
+        {"GreaterOrEqual", foldRelation<std::greater_equal<int64_t>>},
+        {"Add", [](const Fold &f) { return foldBinary(f, add); }},
+        {"Sub", [](const Fold &f) { return foldBinary(f, subtract); }},
+        {"Mul", [](const Fold &f) { return foldBinary(f, multiply); }},
+        {"Div", [](const Fold &f) { return foldBinary(f, divide); }},
+        {"Mod", [](const Fold &f) { return foldBinary(f, modulo); }},
+        {"Min", [](const Fold &f) { return foldBinary(f, smaller); }},
+        {"Max", [](const Fold &f) { return foldBinary(f, larger); }},
+    };
+    all.insert(movementRules().begin(), movementRules().end());
+    return all;
+  }();
   return rules;
 }
 
