@@ -22,6 +22,8 @@ constexpr unsigned slots(std::initializer_list<unsigned> indices) {
 // Operands that say what an op does and must be known at compile time.
 unsigned staticOperands(const std::string &opType) {
   static const std::map<std::string, unsigned> table = {
+      {"CenterCropPad", slots({1})},
+      {"Compress", slots({1})},
       {"ConstantOfShape", slots({0})},
       {"CumSum", slots({1})},
       {"Dropout", slots({1, 2})},
@@ -31,6 +33,7 @@ unsigned staticOperands(const std::string &opType) {
       {"Range", slots({0, 1, 2})},
       {"Reshape", slots({1})},
       {"Resize", slots({1, 2, 3})},
+      {"ReverseSequence", slots({1})},
       {"Slice", slots({1, 2, 3, 4})},
       {"Split", slots({1})},
       {"Squeeze", slots({1})},

@@ -20,12 +20,13 @@ class NodeImport;
 /// What an operand slot is for; decides how a weight without bytes starts.
 struct SlotUse {
   enum class Kind {
-    Unknown, ///< by rank: like Weight from rank 2 on, else like Bias
-    Weight,  ///< U(-b, b), b = sqrt(6 / fanIn) (He et al. 2015)
-    Bias,    ///< 0
-    Scale,   ///< 1
-    Mean,    ///< 0, a running statistic
-    Variance ///< 1, a running statistic
+    Unknown,   ///< by rank: like Weight from rank 2 on, else like Bias
+    Weight,    ///< U(-b, b), b = sqrt(6 / fanIn) (He et al. 2015)
+    Bias,      ///< 0
+    Embedding, ///< N(0, 0.02^2)
+    Scale,     ///< 1
+    Mean,      ///< 0, a running statistic
+    Variance   ///< 1, a running statistic
   };
   Kind kind = Kind::Unknown;
   int64_t fanIn = 0; ///< of a Weight; 0: product of all extents but the first

@@ -202,6 +202,8 @@ mlir::Attribute ModelImport::initializer(const Tensor &tensor, SlotUse use,
   case SlotUse::Kind::Bias:
   case SlotUse::Kind::Mean:
     return FillAttr::get(&context, 0.0);
+  case SlotUse::Kind::Embedding:
+    return NormalAttr::get(&context, 0.02);
   case SlotUse::Kind::Scale:
   case SlotUse::Kind::Variance:
     return FillAttr::get(&context, 1.0);

@@ -96,6 +96,11 @@ SmallVector<int64_t> NodeImport::intsAttribute(StringRef name,
   return found ? llvm::to_vector(found->ints) : SmallVector<int64_t>(otherwise);
 }
 
+const Tensor *NodeImport::tensorAttribute(StringRef name) {
+  const Attribute *found = attribute(name, Attribute::Kind::Tensor);
+  return found ? found->tensor.get() : nullptr;
+}
+
 bool NodeImport::hasAttribute(StringRef name) const {
   return node.attributes.count(name.str()) > 0;
 }

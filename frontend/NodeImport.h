@@ -38,6 +38,8 @@ public:
   std::string textAttribute(llvm::StringRef name, llvm::StringRef otherwise);
   llvm::SmallVector<int64_t> intsAttribute(llvm::StringRef name,
                                            llvm::ArrayRef<int64_t> otherwise);
+  /// An attribute that is a tensor, or null.
+  const Tensor *tensorAttribute(llvm::StringRef name);
   bool hasAttribute(llvm::StringRef name) const;
 
   /// Whether output `index` is named, so that somebody may read it.

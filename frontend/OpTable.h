@@ -52,6 +52,32 @@ llvm::LogicalResult importReshape(NodeImport &node);
 llvm::LogicalResult importSqueeze(NodeImport &node);
 llvm::LogicalResult importUnsqueeze(NodeImport &node);
 llvm::LogicalResult importTranspose(NodeImport &node);
+llvm::LogicalResult importArgMax(NodeImport &node);
+llvm::LogicalResult importArgMin(NodeImport &node);
+llvm::LogicalResult importCenterCropPad(NodeImport &node);
+llvm::LogicalResult importCompress(NodeImport &node);
+llvm::LogicalResult importConcat(NodeImport &node);
+llvm::LogicalResult importConstantOfShape(NodeImport &node);
+llvm::LogicalResult importCumSum(NodeImport &node);
+llvm::LogicalResult importDepthToSpace(NodeImport &node);
+llvm::LogicalResult importExpand(NodeImport &node);
+llvm::LogicalResult importEyeLike(NodeImport &node);
+llvm::LogicalResult importGather(NodeImport &node);
+llvm::LogicalResult importGatherElements(NodeImport &node);
+llvm::LogicalResult importGatherND(NodeImport &node);
+llvm::LogicalResult importPad(NodeImport &node);
+llvm::LogicalResult importRange(NodeImport &node);
+llvm::LogicalResult importResize(NodeImport &node);
+llvm::LogicalResult importReverseSequence(NodeImport &node);
+llvm::LogicalResult importScatterElements(NodeImport &node);
+llvm::LogicalResult importScatterND(NodeImport &node);
+llvm::LogicalResult importShape(NodeImport &node);
+llvm::LogicalResult importSize(NodeImport &node);
+llvm::LogicalResult importSlice(NodeImport &node);
+llvm::LogicalResult importSpaceToDepth(NodeImport &node);
+llvm::LogicalResult importSplit(NodeImport &node);
+llvm::LogicalResult importTile(NodeImport &node);
+llvm::LogicalResult importTrilu(NodeImport &node);
 
 } // namespace mpc::frontend
 

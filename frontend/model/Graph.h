@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -91,6 +92,8 @@ struct Attribute {
   std::vector<int64_t> ints;
   std::vector<double> floats;
   std::vector<std::string> strings;
+  /// Null if it could not be read, or is no `value`.
+  std::shared_ptr<const mpc::frontend::Tensor> tensor;
 };
 
 struct Node {

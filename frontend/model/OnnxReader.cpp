@@ -61,6 +61,7 @@ private:
   bool readValueInfo(std::span<const std::byte> bytes,
                      std::vector<ValueInfo> &infos);
   void readConstant(const Node &node, std::span<const std::byte> bytes);
+  void readValue(Attribute &attribute, std::span<const std::byte> node);
   void addTensor(std::span<const std::byte> message);
   void locateExternal(Tensor &tensor);
 
@@ -283,7 +284,11 @@ bool Reader::readNode(std::span<const std::byte> bytes) {
       readConstant(node, bytes);
       return true;
     }
-    node.attributes[attribute.name()] = convertAttribute(attribute);
+    Attribute &converted = node.attributes[attribute.name()];
+    converted = convertAttribute(attribute);
+    if (converted.kind == Attribute::Kind::Tensor &&
+        attribute.name() == "value")
+      readValue(converted, bytes);
   }
   graph.nodes.push_back(std::move(node));
   return true;
@@ -298,6 +303,14 @@ void Reader::readConstant(const Node &node, std::span<const std::byte> bytes) {
   tensor->isConstantNode = true;
   locateExternal(*tensor);
   graph.tensors.push_back(std::move(*tensor));
+}
+
+// The attribute `value` of another node than Constant.
+void Reader::readValue(Attribute &attribute, std::span<const std::byte> node) {
+  auto tensor = scanTensor(constantValue(node), file);
+  if (!tensor.ok())
+    return problem(tensor.status());
+  attribute.tensor = std::make_shared<const Tensor>(std::move(*tensor));
 }
 
 void Reader::addTensor(std::span<const std::byte> message) {

@@ -39,6 +39,11 @@ std::optional<double> readNumber(NodeImport &node, llvm::StringRef name,
                                  unsigned operand, int64_t operandSince,
                                  double otherwise);
 
+/// The elements of operand `index`, of any type, if they are known at compile
+/// time. Reports nothing.
+std::optional<llvm::SmallVector<double>> knownNumbers(NodeImport &node,
+                                                      unsigned index);
+
 /// The one element of operand `index`, of any type, if that is known at compile
 /// time. Reports nothing.
 std::optional<double> knownNumber(NodeImport &node, unsigned index);
