@@ -267,5 +267,6 @@ Status mpc::emitArtifact(ModuleOp module, const EmitOptions &options,
   for (const Program::Tensor &tensor : program->tensors)
     writer.add(tensor.name, tensor.dtype, tensor.shape, tensor.bytes.data(),
                tensor.bytes.size());
+  writer.seal();
   return writer.write(path);
 }

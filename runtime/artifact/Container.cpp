@@ -1,6 +1,7 @@
 #include "runtime/artifact/Container.h"
 
 #include "runtime/artifact/Json.h"
+#include "runtime/artifact/Seal.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -212,6 +213,25 @@ Status Container::parse(const std::byte *data, size_t size) {
 const ContainerTensor *Container::find(std::string_view name) const {
   auto found = index.find(name);
   return found == index.end() ? nullptr : &list[found->second];
+}
+
+Status Container::checkSeal() const {
+  const std::string *expected = metadata(sealKey);
+  if (!expected)
+    return Status();
+  Seal seal;
+  for (const auto &[key, value] : meta)
+    if (key != sealKey)
+      seal.addMetadata(key, value);
+  for (const auto &[name, position] : index) {
+    const ContainerTensor &tensor = list[position];
+    seal.addTensor(name, tensor.dtype, tensor.shape, tensor.data, tensor.bytes);
+  }
+  std::string found = seal.hex();
+  if (found == *expected)
+    return Status();
+  return damaged(label, "its content has checksum " + found + ", expected " +
+                            *expected);
 }
 
 const std::string *Container::metadata(std::string_view key) const {

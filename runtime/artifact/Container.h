@@ -43,6 +43,9 @@ public:
   const ContainerTensor *find(std::string_view name) const;
   /// The value of a key under `__metadata__`, or null.
   const std::string *metadata(std::string_view key) const;
+  /// Code::Damaged unless the content is what the checksum in the metadata was
+  /// made of; a file without one passes.
+  Status checkSeal() const;
   /// The path or name, for messages.
   const std::string &name() const { return label; }
 

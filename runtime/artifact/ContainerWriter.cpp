@@ -2,6 +2,7 @@
 
 #include "runtime/artifact/Container.h"
 #include "runtime/artifact/Json.h"
+#include "runtime/artifact/Seal.h"
 
 #include <algorithm>
 #include <atomic>
@@ -126,6 +127,21 @@ void ContainerWriter::addOwned(std::string_view name, DType dtype,
                                std::vector<std::byte> data) {
   owned.push_back(std::make_unique<std::vector<std::byte>>(std::move(data)));
   add(name, dtype, shape, owned.back()->data(), owned.back()->size());
+}
+
+void ContainerWriter::seal() {
+  Seal seal;
+  for (const auto &[key, value] : metadata)
+    seal.addMetadata(key, value);
+  std::vector<const Tensor *> byName;
+  for (const Tensor &tensor : tensors)
+    byName.push_back(&tensor);
+  std::sort(byName.begin(), byName.end(),
+            [](const Tensor *a, const Tensor *b) { return a->name < b->name; });
+  for (const Tensor *tensor : byName)
+    seal.addTensor(tensor->name, tensor->dtype, tensor->shape, tensor->data,
+                   tensor->bytes);
+  setMetadata(sealKey, seal.hex());
 }
 
 Status ContainerWriter::check() const {

@@ -34,6 +34,10 @@ public:
   void addOwned(std::string_view name, DType dtype,
                 std::span<const int64_t> shape, std::vector<std::byte> data);
 
+  /// Adds the checksum of all that was added before to the metadata; nothing
+  /// may be added after it.
+  void seal();
+
   /// Writes to a temporary file beside `path`, syncs it, renames it and syncs
   /// the folder. On failure the temporary file is gone and what was at `path`
   /// is untouched. Code::File if the disk refuses.

@@ -15,7 +15,8 @@
 
 namespace mpcrt {
 
-inline constexpr int64_t formatNumber = 1;
+inline constexpr int64_t artifactFormat = 2;
+inline constexpr int64_t checkpointFormat = 1;
 inline constexpr size_t maxRank = 8;
 /// State buffers, the arena and the offsets in it are multiples of this.
 inline constexpr int64_t bufferAlignment = 64;

@@ -169,14 +169,14 @@ TrainingInfo readTraining(const JsonReader &object) {
 }
 
 // Checked before anything else: other formats may look different all over.
-Status checkFormat(const JsonReader &root, const char *what,
+Status checkFormat(const JsonReader &root, const char *what, int64_t expected,
                    const char *advice) {
   int64_t format = root["format"].integer(0);
-  if (!root.failed() && format != formatNumber)
-    return Status(Code::Damaged,
-                  std::string(what) + " has format " + std::to_string(format) +
-                      ", this runtime reads format " +
-                      std::to_string(formatNumber) + "; " + advice);
+  if (!root.failed() && format != expected)
+    return Status(Code::Damaged, std::string(what) + " has format " +
+                                     std::to_string(format) +
+                                     ", this runtime reads format " +
+                                     std::to_string(expected) + "; " + advice);
   return Status();
 }
 } // namespace
@@ -187,7 +187,8 @@ Result<Manifest> Manifest::fromJson(std::string_view text) {
     return document.status();
   Status failure;
   JsonReader root(*document, "manifest", &failure);
-  Status format = checkFormat(root, "artifact", "compile the model again");
+  Status format =
+      checkFormat(root, "artifact", artifactFormat, "compile the model again");
   if (!format.ok())
     return format;
 
@@ -215,8 +216,8 @@ Result<CheckpointManifest> CheckpointManifest::fromJson(std::string_view text) {
     return document.status();
   Status failure;
   JsonReader root(*document, "checkpoint manifest", &failure);
-  Status format =
-      checkFormat(root, "checkpoint", "use the version of mpc that saved it");
+  Status format = checkFormat(root, "checkpoint", checkpointFormat,
+                              "use the version of mpc that saved it");
   if (!format.ok())
     return format;
 

@@ -1,6 +1,7 @@
 // What a manifest says must hold together: whoever runs a program relies on
 // these checks and repeats none of them.
 #include "runtime/artifact/Manifest.h"
+#include "runtime/artifact/Seal.h"
 
 #include <cmath>
 #include <set>
@@ -248,9 +249,13 @@ Result<Manifest> readArtifact(const Container &container) {
                    "wrote");
   if (!text)
     return damaged("has no manifest; compile the model again");
+  if (Status whole = container.checkSeal(); !whole.ok())
+    return whole;
   Result<Manifest> manifest = Manifest::fromJson(*text);
   if (!manifest.ok())
     return damaged(manifest.status().message());
+  if (!container.metadata(sealKey))
+    return damaged("has no checksum; compile the model again");
   Status valid = manifest->validateAgainst(container);
   if (!valid.ok())
     return damaged(valid.message());

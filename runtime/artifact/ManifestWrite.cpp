@@ -154,7 +154,7 @@ bool isWeight(Role role) { return role <= Role::Statistic; }
 
 std::string Manifest::toJson() const {
   json document;
-  document["format"] = formatNumber;
+  document["format"] = artifactFormat;
   document["producer"] = producer;
   document["model"] = modelJson(model);
   document["training"] = trainingJson(training);
@@ -171,7 +171,7 @@ std::string Manifest::toJson() const {
 
 std::string CheckpointManifest::toJson() const {
   json document;
-  document["format"] = formatNumber;
+  document["format"] = checkpointFormat;
   document["model"] = modelJson(model);
   document["training"] = trainingJson(training);
   document["loop"] = {

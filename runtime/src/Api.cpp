@@ -61,6 +61,11 @@ mpcrt_code withProgram(const mpcrt_program *handle, Fn action,
   return guarded(handle, [&]() -> Status {
     if ((... || !required))
       return Status(Code::Usage, "an argument is a null pointer");
+    if (handle->program->isForked())
+      return Status(Code::Usage,
+                    "the program was opened before this process was forked, "
+                    "and its threads are not here; open it again in the "
+                    "child, or fork before opening it");
     return action(*handle->program);
   });
 }

@@ -111,6 +111,7 @@ Status Program::save(const std::string &path, const LoopState &loop) const {
       writer.add(state.name, state.dtype, state.shape, states[i].data(),
                  states[i].size());
   }
+  writer.seal();
   return writer.write(path);
 }
 
@@ -123,6 +124,7 @@ Status Program::saveWeights(const std::string &path) const {
       writer.add(state.name, state.dtype, state.shape, states[i].data(),
                  states[i].size());
   }
+  writer.seal();
   return writer.write(path);
 }
 
@@ -139,6 +141,8 @@ Status Program::load(const std::string &path, LoopState *loop) {
   if (!file.ok())
     return file.status();
   Status status = refuseCode(*file);
+  if (status.ok())
+    status = file->checkSeal();
   if (!status.ok())
     return status;
   const std::string *kind = file->metadata(kindKey);
@@ -166,6 +170,12 @@ Status Program::load(const std::string &path, LoopState *loop) {
                                      "digest " +
                                      found + ", expected " + manifest->digest +
                                      "; use an older checkpoint");
+  status = checkHypers([&](size_t i) -> const void * {
+    return file->find(theManifest.states[i].name)->data;
+  });
+  if (!status.ok())
+    return Status(Code::Damaged, "'" + path + "': " + status.message() +
+                                     "; use an older checkpoint");
   adopt(*file, isSaved);
   if (loop)
     *loop = manifest->loop;
@@ -177,6 +187,8 @@ Status Program::loadWeights(const std::string &path) {
   if (!file.ok())
     return file.status();
   Status status = refuseCode(*file);
+  if (status.ok())
+    status = file->checkSeal();
   if (!status.ok())
     return status;
   Differences differences;

@@ -1,10 +1,12 @@
 #include "runtime/src/Program.h"
 
 #include "runtime/artifact/Digest.h"
+#include "runtime/src/FreeMemory.h"
 #include "runtime/src/Initializer.h"
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 namespace mpcrt {
 
@@ -41,6 +43,12 @@ Status checkPointers(const void *const *pointers,
                                      " ('" + specs[i].name +
                                      "') is a null pointer");
   return Status();
+}
+
+bool isHyper(const StateSpec &state) {
+  return state.role == Role::Hyper ||
+         (state.role == Role::Loop && state.name == "loss_scale" &&
+          state.dtype == DType::F32 && state.bytes() == sizeof(float));
 }
 
 std::string targetNames(const Manifest &manifest) {
@@ -82,6 +90,8 @@ Status Program::openTarget(const mpcrt_options &options) {
                                     targetNames(theManifest) +
                                     ", this runtime runs on the cpu; compile "
                                     "the model with --target cpu");
+  if (Status fits = checkMemory(*target); !fits.ok())
+    return fits;
   theSeed = options.seed_given ? options.seed : theManifest.training.seed;
   for (const StateSpec &state : theManifest.states) {
     AlignedBuffer &buffer = states.emplace_back(state.bytes());
@@ -89,6 +99,12 @@ Status Program::openTarget(const mpcrt_options &options) {
     if (!status.ok())
       return status;
   }
+  Status sound =
+      checkHypers([&](size_t i) -> const void * { return states[i].data(); });
+  if (!sound.ok())
+    return Status(Code::Damaged, "'" + container.name() +
+                                     "': " + sound.message() +
+                                     "; compile the model again");
   int threads = options.threads ? options.threads : ThreadPool::availableCpus();
   Result<std::unique_ptr<CpuExecutor>> created =
       CpuExecutor::create(theManifest, *target, container, states, threads);
@@ -97,6 +113,34 @@ Status Program::openTarget(const mpcrt_options &options) {
   executor = std::move(*created);
   executor->derive();
   return Status();
+}
+
+// All that is allocated is allocated here and now; so a program that opened
+// does not run out of memory later.
+Status Program::checkMemory(const Target &target) const {
+  auto sum = [](const auto &specs) {
+    uint64_t bytes = 0;
+    for (const auto &spec : specs)
+      if (__builtin_add_overflow(bytes, spec.bytes(), &bytes))
+        return std::numeric_limits<uint64_t>::max();
+    return bytes;
+  };
+  uint64_t parts[] = {sum(theManifest.states), uint64_t(target.arenaBytes),
+                      sum(theManifest.inputs), sum(theManifest.outputs),
+                      theManifest.label.bytes()};
+  uint64_t needed = 0, available = freeMemory();
+  bool tooMany = false;
+  for (uint64_t part : parts)
+    tooMany |= __builtin_add_overflow(needed, part, &needed);
+  if (!tooMany && needed <= available)
+    return Status();
+  return Status(Code::OutOfMemory,
+                "'" + container.name() + "' needs " +
+                    (tooMany ? "over 2^64" : std::to_string(needed)) +
+                    " bytes of memory (states " + std::to_string(parts[0]) +
+                    ", arena " + std::to_string(parts[1]) +
+                    ", the rest a batch), but " + std::to_string(available) +
+                    " are free; compile with a smaller batch or model");
 }
 
 Status Program::checkLabels(const void *label) const {
@@ -167,12 +211,6 @@ Status checkSize(const StateSpec &state, size_t bytes) {
                                  " bytes, but the buffer has " +
                                  std::to_string(bytes));
 }
-
-bool isHyper(const StateSpec &state) {
-  return state.role == Role::Hyper ||
-         (state.role == Role::Loop && state.name == "loss_scale" &&
-          state.dtype == DType::F32 && state.bytes() == sizeof(float));
-}
 } // namespace
 
 Status Program::get(std::string_view name, void *data, size_t bytes) const {
@@ -231,6 +269,17 @@ HyperLimits Program::hyperLimits() const {
   if (getHyper("scale_max", &value).ok())
     limits.maxScale = value;
   return limits;
+}
+
+// The loss scale may lie outside its limits, which can be set after it; the
+// next step brings it back.
+Status Program::checkHypers(const StateBytes &bytes) const {
+  constexpr HyperLimits limits{0x1p-126, 0x1p127};
+  Status status;
+  for (size_t i = 0; i < theManifest.states.size() && status.ok(); ++i)
+    if (const StateSpec &state = theManifest.states[i]; isHyper(state))
+      status = checkHyper(state.name, field<float>(bytes(i), 0), limits);
+  return status;
 }
 
 Status Program::getHyper(std::string_view name, double *value) const {

@@ -10,9 +10,11 @@
 #include "runtime/src/Hyper.h"
 #include "runtime/src/Memory.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unistd.h>
 #include <vector>
 
 namespace mpcrt {
@@ -25,6 +27,9 @@ public:
                                                const mpcrt_options &options);
 
   const Manifest &manifest() const { return theManifest; }
+  /// Whether this process is a fork of the one that opened the program: then
+  /// its threads are not here.
+  bool isForked() const { return owner != getpid(); }
   /// The seed that the initialisers used.
   uint64_t seed() const { return theSeed; }
 
@@ -56,7 +61,12 @@ private:
   Status checkLabels(const void *label) const;
   Result<size_t> indexOf(std::string_view name) const;
   Result<size_t> hyperIndex(std::string_view name) const;
+  /// The bytes of each state by index, wherever they are.
+  using StateBytes = std::function<const void *(size_t)>;
   HyperLimits hyperLimits() const;
+  /// Code::Usage for the first hyper-parameter that is out of its range.
+  Status checkHypers(const StateBytes &bytes) const;
+  Status checkMemory(const Target &target) const;
   /// Copies tensors of `file` to the states whose role `takes` accepts, then
   /// derives the rest.
   void adopt(const Container &file, bool (*takes)(Role));
@@ -64,6 +74,7 @@ private:
   Container container;
   Manifest theManifest;
   uint64_t theSeed = 0;
+  pid_t owner = getpid();
   std::vector<AlignedBuffer> states;
   std::unique_ptr<CpuExecutor> executor;
 };

@@ -64,6 +64,12 @@ ThreadPool::ThreadPool(int threads)
 ThreadPool::~ThreadPool() { stop(); }
 
 void ThreadPool::stop() {
+  // In a forked process the threads do not exist: they can be neither woken nor
+  // joined, so what stands for them is left behind.
+  if (owner != getpid()) {
+    new std::vector<std::thread>(std::move(workers));
+    return;
+  }
   stopping = true;
   round.fetch_add(1, std::memory_order_release);
   round.notify_all();

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 namespace mpcrt {
@@ -43,6 +44,7 @@ private:
   void runShare(int number) const;
   void stop();
 
+  pid_t owner = getpid(); ///< the process that has the threads
   // Written by the calling thread before it raises `round`.
   Work current;
   bool stopping = false;

@@ -158,7 +158,7 @@ def manifest():
                "parameter": "w"},
               {"name": "b", "dtype": "F32", "shape": [2], "role": "constant", "init": {"kind": "data", "tensor": "state.b"}},
               {"name": "lr", "dtype": "F32", "shape": [], "role": "hyper", "init": {"kind": "fill", "value": 0.01}}]
-    return {"format": 1, "producer": "mpc 0.1.0", "model": {"name": "m", "digest": "a" * 32},
+    return {"format": 2, "producer": "mpc 0.1.0", "model": {"name": "m", "digest": "a" * 32},
             "training": {"precision": "fp16", "optimizer": "sgd", "loss": "cross-entropy", "scaled": True, "batch": 4,
                          "seed": 7},
             "inputs": [{"name": "x", "dtype": "F32", "shape": [4, 3]}],

@@ -49,11 +49,12 @@ CLI::Validator lossScale() {
       [](std::string &text) -> std::string {
         double value = 0;
         int exponent = 0;
-        if (text == "dynamic" || (CLI::detail::lexical_cast(text, value) &&
-                                  std::frexp(value, &exponent) == 0.5))
+        bool isNumber = CLI::detail::lexical_cast(text, value);
+        bool isPower = isNumber && std::frexp(value, &exponent) == 0.5;
+        if (text == "dynamic" || (isPower && value >= 1 && value <= 16777216))
           return "";
         return "loss scale " + text +
-               " is neither dynamic nor a power of two such as 1024";
+               " is neither dynamic nor a power of two from 1 to 16777216";
       },
       "dynamic|N");
 }

@@ -3,7 +3,9 @@
  * C99. Nothing here throws, exits the process or keeps global state. A function
  * returns MPCRT_OK or an error code; mpcrt_last_error(program) then has the
  * message. A program is used by one thread at a time; different programs are
- * independent.
+ * independent, also those of one artifact. After fork() the child cannot use a
+ * program that was opened before, since its threads are the parent's: calls
+ * return MPCRT_USAGE and only mpcrt_close works. Open it in the child.
  *
  * Tensors are dense, row-major, in the model's order. Sizes are in bytes. */
 #ifndef MPCRT_RUNTIME_H
@@ -96,6 +98,8 @@ typedef struct mpcrt_options {
 typedef struct mpcrt_program mpcrt_program;
 
 /* Opens an artifact, initialises its state and writes the program to *out.
+ * All memory is allocated here; if there is not enough, the message says how
+ * much is needed and how much is free. Steps allocate nothing.
  * On failure *out is still a program if memory allows: it carries the message
  * and can only be closed (other calls return MPCRT_USAGE and leave the
  * message). `options` may be NULL, which is as if all of it were zero. The

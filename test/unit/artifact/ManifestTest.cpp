@@ -103,8 +103,8 @@ TEST(Manifest, ValueLabelsHaveNoClasses) {
 }
 
 TEST(Manifest, OtherFormatIsRefusedWithAdvice) {
-  EXPECT_EQ(Manifest::fromJson(R"({"format": 2})").status().message(),
-            "artifact has format 2, this runtime reads format 1; compile the "
+  EXPECT_EQ(Manifest::fromJson(R"({"format": 1})").status().message(),
+            "artifact has format 1, this runtime reads format 2; compile the "
             "model again");
 }
 
@@ -209,6 +209,7 @@ std::string artifactRefusal(const std::function<void(Manifest &)> &change,
   add("image.cpu", DType::U8, {130});
   add("state.mean", DType::F32, {4});
   add("const.0", DType::F32, {1});
+  writer.seal();
   std::vector<std::byte> bytes = *writer.bytes();
   Result<Container> file =
       Container::fromMemory(bytes.data(), bytes.size(), "a.mpx");

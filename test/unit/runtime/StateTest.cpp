@@ -167,7 +167,7 @@ TEST(Checkpoint, ChangedBytesAreNoticed) {
   std::ofstream(path, std::ios::binary)
       .write(bytes.data(), std::streamsize(bytes.size()));
   EXPECT_EQ(mpcrt_load(program, path.c_str(), nullptr), MPCRT_DAMAGED);
-  EXPECT_PRED2(contains, program.error(), "its tensors have digest");
+  EXPECT_PRED2(contains, program.error(), "its content has checksum");
 }
 
 TEST(Checkpoint, UnwritablePlaceIsAFileError) {

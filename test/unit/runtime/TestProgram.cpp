@@ -134,6 +134,7 @@ std::vector<std::byte> artifactOf(const Manifest &manifest) {
   writer.add("state.mean", DType::F32, three, mean, sizeof mean);
   writer.add("constant.0", DType::F32, {}, &half, sizeof half);
   writer.add("constant.1", DType::I64, {}, &count, sizeof count);
+  writer.seal();
   Result<std::vector<std::byte>> bytes = writer.bytes();
   EXPECT_TRUE(bytes.ok()) << bytes.status().message();
   return *bytes;
