@@ -1,8 +1,14 @@
 #include "frontend/rules/Axes.h"
+#include "compiler/formats/FloatFormat.h"
+
+#include <cstring>
 
 using namespace mlir;
 
 namespace mpc::frontend {
+
+using formats::FloatFormat;
+using mpcrt::DType;
 
 LogicalResult normaliseAxes(NodeImport &node, int64_t rank,
                             SmallVector<int64_t> &axes) {
