@@ -45,7 +45,7 @@ TEST(NumberFold, EveryStepIsTakenInDoublePrecision) {
   model.node("Sub", {"a", "b"}, {"d"})
       .node("Cast", {"d"}, {"f"}, {{"to", integer(1)}})
       .node("Add", {"x", "f"}, {"y"});
-  EXPECT_THAT(model.text(), HasSubstr("9.09494701E-13, 2.000000e+00"));
+  EXPECT_THAT(model.text(), HasSubstr("9.09494702E-13, 2.000000e+00"));
 }
 
 TEST(NumberFold, WholeNumbersBecomeShapes) {
