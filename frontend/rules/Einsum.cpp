@@ -1,7 +1,8 @@
-// Einsum by decomposition into transposes, reshapes, sums and products. A label
-// is one character: letters are those of the equation, digits the dimensions
-// that "..." stands for, counted from the last.
+// Einsum: its equation, and the terms in it merged from left to right. Letters
+// are labels as written, digits the dimensions that "..." stands for, counted
+// from the last.
 #include "frontend/OpTable.h"
+#include "frontend/rules/Terms.h"
 
 #include <map>
 
@@ -10,16 +11,6 @@ using namespace mlir;
 namespace mpc::frontend {
 
 namespace {
-/// A value with one label per dimension.
-struct Term {
-  Value value;
-  std::string labels;
-
-  int64_t extent(char label) const {
-    return shapeOf(value)[labels.find(label)];
-  }
-};
-
 class Einsum {
 public:
   explicit Einsum(NodeImport &node) : node(node) {}
@@ -35,15 +26,7 @@ private:
   void orderOutput();
   void dropRepeatedOnes(Term &term);
   bool isNeeded(char label, size_t from) const;
-  Term sumOut(Term term, llvm::function_ref<bool(char)> isKept);
-  Term permute(Term term, const std::string &labels);
   Term merge(Term left, Term right, size_t next);
-  Term multiply(const Term &left, const Term &right, const std::string &batch);
-  Term contract(const Term &left, const Term &right, const std::string &batch,
-                const std::string &summed);
-  Value matrices(const Term &term, const std::string &batch,
-                 const std::string &rows, const std::string &columns,
-                 bool &isTransposed);
 
   NodeImport &node;
   SmallVector<std::string> subscripts; ///< as written; "." stands for "..."
@@ -53,18 +36,6 @@ private:
   std::map<char, int64_t> extents;
 };
 } // namespace
-
-static bool contains(const std::string &labels, char label) {
-  return labels.find(label) != std::string::npos;
-}
-
-// The labels of `from` that satisfy `isWanted`, in their order.
-static std::string select(const std::string &from,
-                          llvm::function_ref<bool(char)> isWanted) {
-  std::string labels;
-  llvm::copy_if(from, std::back_inserter(labels), isWanted);
-  return labels;
-}
 
 LogicalResult Einsum::checkSubscripts(StringRef text) {
   bool good = text.count('.') <= 1 && llvm::all_of(text, [](char c) {
@@ -79,8 +50,11 @@ LogicalResult Einsum::checkSubscripts(StringRef text) {
 LogicalResult Einsum::parse() {
   std::string text = node.textAttribute("equation", "");
   llvm::erase(text, ' ');
+  auto dots = llvm::count(text, '.');
   for (size_t at; (at = text.find("...")) != std::string::npos;)
     text.replace(at, 3, ".");
+  if (dots != 3 * llvm::count(text, '.'))
+    return node.invalid("its equation has dots that are no '...'");
   StringRef left = text;
   if (size_t arrow = left.find("->"); arrow != StringRef::npos) {
     output = left.substr(arrow + 2).str();
@@ -121,41 +95,20 @@ LogicalResult Einsum::nameDimensions(Term &term, StringRef written) {
   return success();
 }
 
-// Of a matrix in dimensions with the same label only the diagonal counts: every
-// (n + 1)th of its n * n elements.
+// Leaves one dimension of those with the same label.
 LogicalResult Einsum::takeDiagonals(Term &term) {
-  auto twice = [&] {
-    return llvm::find_if(term.labels, [&](char label) {
-      return llvm::count(term.labels, label) > 1;
-    });
-  };
-  for (auto it = twice(); it != term.labels.end(); it = twice()) {
-    char label = *it;
-    size_t first = term.labels.find(label),
-           second = term.labels.find(label, first + 1);
+  for (size_t i = 0; i < term.labels.size(); ++i) {
+    char label = term.labels[i];
+    size_t second = term.labels.find(label, i + 1);
+    if (second == std::string::npos)
+      continue;
     ArrayRef<int64_t> shape = shapeOf(term.value);
-    int64_t n = shape[first];
-    if (n != shape[second])
+    if (shape[i] != shape[second])
       return node.invalid("label '" + Twine(label) + "' stands for " +
-                          Twine(n) + " and for " + Twine(shape[second]));
-    SmallVector<int64_t> perm, flat;
-    std::string rest;
-    for (size_t i = 0; i < shape.size(); ++i)
-      if (i != first && i != second) {
-        perm.push_back(i);
-        flat.push_back(shape[i]);
-        rest += term.labels[i];
-      }
-    perm.append({int64_t(first), int64_t(second)});
-    flat.push_back(n * n);
-    SmallVector<int64_t> starts(flat.size(), 0), steps(flat.size(), 1);
-    steps.back() = n + 1;
-    Value moved = TransposeOp::create(node.builder, node.loc, term.value, perm);
-    moved = node.reshaped(moved, flat);
-    flat.back() = n;
-    term.value =
-        SliceOp::create(node.builder, node.loc, moved, starts, steps, flat);
-    term.labels = rest + label;
+                          Twine(shape[i]) + " and for " + Twine(shape[second]));
+    term = takeDiagonal(node, term, i, second);
+    // What lies behind has moved.
+    --i;
   }
   return success();
 }
@@ -215,7 +168,7 @@ void Einsum::dropRepeatedOnes(Term &term) {
   auto isReal = [&](char label) {
     return extents[label] == 1 || term.extent(label) != 1;
   };
-  std::string labels = select(term.labels, isReal);
+  std::string labels = selectLabels(term.labels, isReal);
   Shape shape;
   for (char label : labels)
     shape.push_back(term.extent(label));
@@ -224,110 +177,28 @@ void Einsum::dropRepeatedOnes(Term &term) {
 
 // Whether the result or a term from `from` on has the label.
 bool Einsum::isNeeded(char label, size_t from) const {
-  return contains(output, label) ||
+  return hasLabel(output, label) ||
          llvm::any_of(ArrayRef<Term>(terms).drop_front(from),
-                      [&](const Term &t) { return contains(t.labels, label); });
-}
-
-Term Einsum::sumOut(Term term, llvm::function_ref<bool(char)> isKept) {
-  SmallVector<int64_t> axes;
-  for (auto [i, label] : llvm::enumerate(term.labels))
-    if (!isKept(label))
-      axes.push_back(i);
-  if (axes.empty())
-    return term;
-  return {ReduceSumOp::create(node.builder, node.loc, term.value, axes),
-          select(term.labels, isKept)};
-}
-
-Term Einsum::permute(Term term, const std::string &labels) {
-  if (term.labels == labels)
-    return term;
-  SmallVector<int64_t> perm;
-  for (char label : labels)
-    perm.push_back(term.labels.find(label));
-  return {TransposeOp::create(node.builder, node.loc, term.value, perm),
-          labels};
-}
-
-// The product of two terms that share the labels of `batch` and no others.
-Term Einsum::multiply(const Term &left, const Term &right,
-                      const std::string &batch) {
-  auto own = [&](const Term &term) {
-    return select(term.labels, [&](char l) { return !contains(batch, l); });
-  };
-  Term result{nullptr, batch + own(left) + own(right)};
-  auto spread = [&](const Term &term) {
-    Term ordered = permute(term, batch + own(term));
-    Shape shape;
-    for (char label : result.labels)
-      shape.push_back(contains(term.labels, label) ? term.extent(label) : 1);
-    return node.reshaped(ordered.value, shape);
-  };
-  Value a = spread(left), b = spread(right);
-  result.value = MulOp::create(node.builder, node.loc, a, b);
-  return result;
-}
-
-// A term as [batch, rows, columns], or with rows and columns the other way
-// round where that saves a transpose.
-Value Einsum::matrices(const Term &term, const std::string &batch,
-                       const std::string &rows, const std::string &columns,
-                       bool &isTransposed) {
-  isTransposed = term.labels != batch + rows + columns &&
-                 term.labels == batch + columns + rows;
-  Term ordered = isTransposed ? term : permute(term, batch + rows + columns);
-  auto count = [&](const std::string &labels) {
-    int64_t product = 1;
-    for (char label : labels)
-      product *= term.extent(label);
-    return product;
-  };
-  Shape shape = {count(batch), count(rows), count(columns)};
-  if (isTransposed)
-    std::swap(shape[1], shape[2]);
-  return node.reshaped(ordered.value, shape);
-}
-
-// The product summed over the labels of `summed`, which both have.
-Term Einsum::contract(const Term &left, const Term &right,
-                      const std::string &batch, const std::string &summed) {
-  auto own = [&](const Term &term) {
-    return select(term.labels, [&](char l) {
-      return !contains(batch, l) && !contains(summed, l);
-    });
-  };
-  std::string rows = own(left), columns = own(right);
-  bool transA, transB;
-  Value a = matrices(left, batch, rows, summed, transA);
-  Value b = matrices(right, batch, summed, columns, transB);
-  Value product =
-      BatchMatmulOp::create(node.builder, node.loc, a, b, transA, transB);
-  Shape shape;
-  for (char label : batch + rows)
-    shape.push_back(left.extent(label));
-  for (char label : columns)
-    shape.push_back(right.extent(label));
-  return {node.reshaped(product, shape), batch + rows + columns};
+                      [&](const Term &t) { return hasLabel(t.labels, label); });
 }
 
 // Multiplies two terms and sums over what only they have; terms from `next` on
 // are still to come.
 Term Einsum::merge(Term left, Term right, size_t next) {
-  left = sumOut(left, [&](char label) {
-    return contains(right.labels, label) || isNeeded(label, next);
+  left = sumOut(node, left, [&](char label) {
+    return hasLabel(right.labels, label) || isNeeded(label, next);
   });
-  right = sumOut(right, [&](char label) {
-    return contains(left.labels, label) || isNeeded(label, next);
+  right = sumOut(node, right, [&](char label) {
+    return hasLabel(left.labels, label) || isNeeded(label, next);
   });
-  auto isShared = [&](char label) { return contains(right.labels, label); };
-  std::string shared = select(left.labels, isShared);
+  auto isShared = [&](char label) { return hasLabel(right.labels, label); };
+  std::string shared = selectLabels(left.labels, isShared);
   std::string batch =
-      select(shared, [&](char label) { return isNeeded(label, next); });
+      selectLabels(shared, [&](char label) { return isNeeded(label, next); });
   std::string summed =
-      select(shared, [&](char label) { return !isNeeded(label, next); });
-  return summed.empty() ? multiply(left, right, batch)
-                        : contract(left, right, batch, summed);
+      selectLabels(shared, [&](char label) { return !isNeeded(label, next); });
+  return summed.empty() ? multiply(node, left, right, batch)
+                        : contract(node, left, right, batch, summed);
 }
 
 LogicalResult Einsum::run() {
@@ -338,8 +209,9 @@ LogicalResult Einsum::run() {
   Term result = terms.front();
   for (size_t i = 1; i < terms.size(); ++i)
     result = merge(result, terms[i], i + 1);
-  result = sumOut(result, [&](char label) { return contains(output, label); });
-  node.setResult(0, permute(result, output).value);
+  result =
+      sumOut(node, result, [&](char label) { return hasLabel(output, label); });
+  node.setResult(0, permute(node, result, output).value);
   return success();
 }
 

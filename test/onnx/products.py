@@ -18,7 +18,7 @@ EINSUMS = [("bij, bjk -> bik", "tu"), ("...ij,...jk->...ik", "wu"), ("ij,jk", "m
            ("i,i->", "vv"), ("i,j->ij", "vv"), ("ij->ji", "m"), ("ij->", "m"), ("ij->j", "m"), ("bhij->bjhi", "q"),
            ("ij,jk,kl->il", "mnk"), ("ij,i,j->", "svv"), ("ij,kj->kj", "ms"), ("bij,bkj->bik", "tt"),
            ("bij,bik->jk", "tt"), ("...i,...i->...i", "mo"), ("b...,b...->...", "tt"), ("xA,xB", "nn"),
-           ("bhij,bhkj->bhik", "qq")]
+           ("bhij,bhkj->bhik", "qq"), ("...ii->...i", "q"), ("ii", "s"), ("bhii,ij->bhj", "qs")]
 
 
 def layers():

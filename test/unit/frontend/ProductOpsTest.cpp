@@ -124,6 +124,8 @@ TEST(ProductOps, EinsumSumsBeforeItMultiplies) {
 }
 
 TEST(ProductOps, EinsumRefusesWhatDoesNotFit) {
+  EXPECT_THAT(einsum("i.j->ij", {2, 3}).problems(),
+              HasSubstr("its equation has dots that are no '...'"));
   EXPECT_THAT(einsum("ij,jk->ik", {2, 3}, {4, 5}).problems(),
               HasSubstr("label 'j' stands for 3 and for 4"));
   EXPECT_THAT(einsum("ii->i", {2, 3}).problems(),
