@@ -1,8 +1,8 @@
 #include "compiler/lowering/CpuImage.h"
 #include "compiler/lowering/Passes.h"
+#include "compiler/lowering/math/FloatMath.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
-#include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
@@ -29,21 +29,26 @@ static constexpr llvm::StringLiteral bodySuffix = ".body";
 
 //===-- To the LLVM dialect -----------------------------------------------===//
 
-// exp and log become polynomials, the same on every target.
+// Functions without an instruction become arithmetic, the same on every target.
 static LogicalResult expandMath(ModuleOp cpu) {
   RewritePatternSet patterns(cpu.getContext());
-  populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
-    return name == math::ExpOp::getOperationName() ||
-           name == math::LogOp::getOperationName();
-  });
+  populateExpandMathPatterns(patterns);
   return applyPatternsGreedily(
       cpu, std::move(patterns),
       GreedyRewriteConfig().enableFolding(false).enableConstantCSE(false));
 }
 
+// Of two roundings in a row neither may be left out, so an integer that is
+// rounded to f32 and then to a narrower type must not become one conversion.
+static std::unique_ptr<Pass> createExactCanonicalizer() {
+  return createCanonicalizerPass(
+      GreedyRewriteConfig(), {"(anonymous namespace)::TruncFSIToFPToSIToFP",
+                              "(anonymous namespace)::TruncFUIToFPToUIToFP"});
+}
+
 static LogicalResult convertToLlvm(ModuleOp cpu) {
   PassManager pm(cpu.getContext());
-  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createExactCanonicalizer());
   pm.addPass(createCSEPass());
   pm.addPass(createLoopInvariantCodeMotionPass());
   pm.addPass(memref::createExpandStridedMetadataPass());

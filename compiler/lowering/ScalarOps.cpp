@@ -1,12 +1,11 @@
-#include "compiler/lowering/ScalarOps.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "compiler/lowering/ScalarModels.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/ImplicitLocOpBuilder.h"
 
 using namespace mlir;
 using namespace mpc;
+using namespace mpc::scalar;
 
 #include "compiler/lowering/Interfaces.cpp.inc"
 
@@ -56,39 +55,6 @@ Value mpc::roundTo(OpBuilder &b, Location loc, Value value, Type element) {
 }
 
 namespace {
-using Elements = SmallVector<Value>;
-using Operands = ArrayRef<Value>;
-using B = ImplicitLocOpBuilder;
-
-template <typename OpTy, Elements (*emit)(OpTy, B &, Operands), bool exact>
-struct Model
-    : ScalarOpInterface::ExternalModel<Model<OpTy, emit, exact>, OpTy> {
-  Elements emitScalar(Operation *op, OpBuilder &builder, Location loc,
-                      Operands operands) const {
-    B b(loc, builder);
-    b.setListener(builder.getListener());
-    b.restoreInsertionPoint(builder.saveInsertionPoint());
-    Elements results = emit(cast<OpTy>(op), b, operands);
-    builder.restoreInsertionPoint(b.saveInsertionPoint());
-    return results;
-  }
-  bool isExact(Operation *) const { return exact; }
-};
-
-Value constantLike(B &b, Value like, double value) {
-  return f32Constant(b, b.getLoc(), value, lanesOf(like));
-}
-Value add(B &b, Value x, Value y) { return arith::AddFOp::create(b, x, y); }
-Value sub(B &b, Value x, Value y) { return arith::SubFOp::create(b, x, y); }
-Value mul(B &b, Value x, Value y) { return arith::MulFOp::create(b, x, y); }
-Value div(B &b, Value x, Value y) { return arith::DivFOp::create(b, x, y); }
-Value select(B &b, Value condition, Value x, Value y) {
-  return arith::SelectOp::create(b, condition, x, y);
-}
-Value compare(B &b, arith::CmpFPredicate predicate, Value x, Value y) {
-  return arith::CmpFOp::create(b, predicate, x, y);
-}
-
 template <typename OpTy, typename FloatOp, typename IntOp>
 Elements emitBinary(OpTy op, B &b, Operands o) {
   if (isa<FloatType>(elementTypeOf(op.getResult())))
@@ -255,12 +221,6 @@ Elements emitUpdateLossScale(UpdateLossScaleOp, B &b, Operands o) {
   return {scale, select(b, finite, select(b, grows, zero, good), zero),
           select(b, finite, zero, select(b, shrinks, zero, bad))};
 }
-
-template <typename OpTy, Elements (*emit)(OpTy, B &, Operands),
-          bool exact = false>
-void attach(MLIRContext *context) {
-  OpTy::template attachInterface<Model<OpTy, emit, exact>>(*context);
-}
 } // namespace
 
 void mpc::registerScalarOps(DialectRegistry &registry) {
@@ -268,12 +228,16 @@ void mpc::registerScalarOps(DialectRegistry &registry) {
     attach<AddOp, emitBinary<AddOp, arith::AddFOp, arith::AddIOp>>(context);
     attach<SubOp, emitBinary<SubOp, arith::SubFOp, arith::SubIOp>>(context);
     attach<MulOp, emitBinary<MulOp, arith::MulFOp, arith::MulIOp>>(context);
-    attach<DivOp, emitBinary<DivOp, arith::DivFOp, arith::DivSIOp>>(context);
     attach<NegOp, emitNeg, true>(context);
     attach<SqrtOp, emitSqrt>(context);
     attach<ReluOp, emitRelu, true>(context);
     attach<ReluGradOp, emitReluGrad, true>(context);
     attach<SelectOp, emitSelect, true>(context);
+    attachUnary(context);
+    attachUnaryGrad(context);
+    attachIntegers(context);
+    attachPowers(context);
+    attachRelations(context);
     attach<CastOp, emitFirst<CastOp>, true>(context);
     attach<BroadcastOp, emitFirst<BroadcastOp>, true>(context);
     attach<GradientSeedOp, emitSeed>(context);

@@ -5,14 +5,6 @@ using namespace mlir;
 using namespace mpc;
 using namespace mpc::reference;
 
-// Element `index` of a result, of an operand that broadcasts to it.
-static double floatAt(const Tensor &tensor, ArrayRef<int64_t> index) {
-  return tensor.floats[broadcastPosition(tensor.shape(), index)];
-}
-static int64_t integerAt(const Tensor &tensor, ArrayRef<int64_t> index) {
-  return tensor.integers[broadcastPosition(tensor.shape(), index)];
-}
-
 // Two's complement: overflow wraps, so the sum is taken in unsigned numbers.
 struct Add {
   static double floats(double a, double b) { return a + b; }
@@ -26,20 +18,65 @@ struct Mul {
   static double floats(double a, double b) { return a * b; }
   static uint64_t integers(uint64_t a, uint64_t b) { return a * b; }
 };
+// Rounds towards zero; 0 where the divisor is 0. The quotient by -1 that
+// overflows wraps.
 struct Div {
   static double floats(double a, double b) { return a / b; }
-  // Rounds towards zero; the quotient by -1 that overflows wraps.
   static uint64_t integers(int64_t a, int64_t b) {
+    if (b == 0)
+      return 0;
     return b == -1 ? -static_cast<uint64_t>(a) : a / b;
   }
 };
+struct Fmod {
+  static double floats(double a, double b) { return std::fmod(a, b); }
+  static uint64_t integers(int64_t a, int64_t b) {
+    return b == 0 || b == -1 ? 0 : a % b;
+  }
+};
+// Has the sign of the divisor, zeros included.
+struct Mod {
+  static double floats(double a, double b) {
+    double rest = std::fmod(a, b);
+    if (rest == 0)
+      return std::copysign(0.0, b);
+    return (rest < 0) != (b < 0) ? rest + b : rest;
+  }
+  static uint64_t integers(int64_t a, int64_t b) {
+    int64_t rest = static_cast<int64_t>(Fmod::integers(a, b));
+    return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+  }
+};
+struct Pow {
+  static double floats(double a, double b) { return std::pow(a, b); }
+  // Wraps. A negative exponent gives what 1 / a^-b is, rounded towards zero,
+  // and 0 for a = 0.
+  static uint64_t integers(int64_t a, int64_t b) {
+    if (b < 0)
+      return a == 1 ? 1 : a == -1 ? (b % 2 == 0 ? 1 : -1) : 0;
+    uint64_t result = 1, base = a;
+    for (; b > 0; b >>= 1, base *= base)
+      if (b & 1)
+        result *= base;
+    return result;
+  }
+};
+// NaN if either is.
+struct Max {
+  static double floats(double a, double b) {
+    return std::isnan(a) || std::isnan(b) ? NAN : std::max(a, b);
+  }
+  static int64_t integers(int64_t a, int64_t b) { return std::max(a, b); }
+};
+struct Min {
+  static double floats(double a, double b) { return -Max::floats(-a, -b); }
+  static int64_t integers(int64_t a, int64_t b) { return std::min(a, b); }
+};
 
 template <typename Op, typename Formula>
-static LogicalResult binary(Op op, Inputs inputs, Results results) {
+static LogicalResult binary(Op, Inputs inputs, Results results) {
   const Tensor &a = *inputs[0], &b = *inputs[1];
   Tensor &result = results[0];
-  if (std::is_same_v<Formula, Div> && llvm::is_contained(b.integers, 0))
-    return op.emitOpError("divides an integer by zero");
   forEachIndex(result.shape(), [&](ArrayRef<int64_t> index) {
     int64_t at = position(result.shape(), index);
     if (result.isFloat())
@@ -109,6 +146,11 @@ void mpc::reference::attachElementwiseModels(MLIRContext *context) {
   attach<SubOp, binary<SubOp, Sub>>(context);
   attach<MulOp, binary<MulOp, Mul>>(context);
   attach<DivOp, binary<DivOp, Div>>(context);
+  attach<FmodOp, binary<FmodOp, Fmod>>(context);
+  attach<ModOp, binary<ModOp, Mod>>(context);
+  attach<PowOp, binary<PowOp, Pow>>(context);
+  attach<MaxOp, binary<MaxOp, Max>>(context);
+  attach<MinOp, binary<MinOp, Min>>(context);
   attach<NegOp, unary<NegOp, negate>>(context);
   attach<SqrtOp, unary<SqrtOp, squareRoot>>(context);
   attach<ReluOp, unary<ReluOp, relu>>(context);

@@ -22,11 +22,21 @@ struct FunctionModel
   }
 };
 
+/// Element `index` of a result, of an operand that broadcasts to it.
+inline double floatAt(const Tensor &tensor, llvm::ArrayRef<int64_t> index) {
+  return tensor.floats[broadcastPosition(tensor.shape(), index)];
+}
+inline int64_t integerAt(const Tensor &tensor, llvm::ArrayRef<int64_t> index) {
+  return tensor.integers[broadcastPosition(tensor.shape(), index)];
+}
+
 template <typename Op, auto function> void attach(mlir::MLIRContext *context) {
   Op::template attachInterface<FunctionModel<Op, function>>(*context);
 }
 
 void attachElementwiseModels(mlir::MLIRContext *context);
+void attachUnaryModels(mlir::MLIRContext *context);
+void attachRelationModels(mlir::MLIRContext *context);
 void attachShapeModels(mlir::MLIRContext *context);
 void attachIndexingModels(mlir::MLIRContext *context);
 void attachReductionModels(mlir::MLIRContext *context);

@@ -5,6 +5,8 @@ using namespace mlir;
 void mpc::reference::registerModels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, MpcDialect *) {
     attachElementwiseModels(context);
+    attachUnaryModels(context);
+    attachRelationModels(context);
     attachShapeModels(context);
     attachIndexingModels(context);
     attachReductionModels(context);

@@ -1,19 +1,62 @@
+#include "frontend/rules/Elementwise.h"
 #include "frontend/OpTable.h"
 
 using namespace mlir;
 
 namespace mpc::frontend {
 
-template <typename Op> static LogicalResult importUnary(NodeImport &node) {
-  Value input = node.operand(0);
-  if (!input)
-    return failure();
-  if (!isa<FloatType>(elementTypeOf(input)))
-    return node.unsupported("works on integers that are not known at compile "
-                            "time",
-                            "use floats");
-  node.setResult(0, Op::create(node.builder, node.loc, input));
-  return success();
+Value floatOperand(NodeImport &node, unsigned index) {
+  Value value = node.operand(index);
+  if (!value || isFloat(value))
+    return value;
+  (void)node.unsupported("works on integers that are not known at compile "
+                         "time",
+                         "use floats");
+  return nullptr;
+}
+
+bool fitTogether(NodeImport &node, Value lhs, Value rhs) {
+  if (!broadcastShapes(shapeOf(lhs), shapeOf(rhs))) {
+    (void)node.invalid("shapes " + shapeText(shapeOf(lhs)) + " and " +
+                       shapeText(shapeOf(rhs)) + " do not broadcast");
+    return false;
+  }
+  bool floats = isFloat(lhs) && isFloat(rhs);
+  if (floats || elementTypeOf(lhs) == elementTypeOf(rhs))
+    return true;
+  (void)node.invalid("its operands have different element types");
+  return false;
+}
+
+Value scalarLike(NodeImport &node, Value like, double value) {
+  RankedTensorType type = typeLike(like, {});
+  auto number = node.builder.getFloatAttr(type.getElementType(), value);
+  return ConstantOp::create(node.builder, node.loc,
+                            DenseElementsAttr::get(type, number));
+}
+
+Value integerScalarLike(NodeImport &node, Value like, int64_t value) {
+  RankedTensorType type = typeLike(like, {});
+  auto number = node.builder.getIntegerAttr(type.getElementType(), value);
+  return ConstantOp::create(node.builder, node.loc,
+                            DenseElementsAttr::get(type, number));
+}
+
+Value selectOf(NodeImport &node, Value condition, Value then, Value otherwise) {
+  auto shape = broadcastShapes(
+      shapeOf(condition), *broadcastShapes(shapeOf(then), shapeOf(otherwise)));
+  return SelectOp::create(node.builder, node.loc, typeLike(then, *shape),
+                          condition, then, otherwise);
+}
+
+Value convertTo(NodeImport &node, Value value, Type element) {
+  if (elementTypeOf(value) == element)
+    return value;
+  auto type = RankedTensorType::get(shapeOf(value), element);
+  if (isFloat(value) && isa<FloatType>(element))
+    return CastOp::create(node.builder, node.loc, type, value,
+                          node.builder.getUnitAttr());
+  return ConvertOp::create(node.builder, node.loc, type, value);
 }
 
 // A weight on one side starts as the value that changes nothing.
@@ -21,22 +64,11 @@ template <typename Op>
 static LogicalResult importBinary(NodeImport &node, SlotUse::Kind neutral) {
   Value lhs = node.operand(0, SlotUse{neutral});
   Value rhs = node.operand(1, SlotUse{neutral});
-  if (!lhs || !rhs)
+  if (!lhs || !rhs || !fitTogether(node, lhs, rhs))
     return failure();
-  if (!broadcastShapes(shapeOf(lhs), shapeOf(rhs)))
-    return node.invalid("shapes " + shapeText(shapeOf(lhs)) + " and " +
-                        shapeText(shapeOf(rhs)) + " do not broadcast");
-  bool floats =
-      isa<FloatType>(elementTypeOf(lhs)) && isa<FloatType>(elementTypeOf(rhs));
-  if (!floats && elementTypeOf(lhs) != elementTypeOf(rhs))
-    return node.invalid("its operands have different element types");
   node.setResult(0, Op::create(node.builder, node.loc, lhs, rhs));
   return success();
 }
-
-LogicalResult importRelu(NodeImport &node) { return importUnary<ReluOp>(node); }
-LogicalResult importNeg(NodeImport &node) { return importUnary<NegOp>(node); }
-LogicalResult importSqrt(NodeImport &node) { return importUnary<SqrtOp>(node); }
 
 LogicalResult importAdd(NodeImport &node) {
   return importBinary<AddOp>(node, SlotUse::Kind::Bias);
@@ -51,93 +83,97 @@ LogicalResult importDiv(NodeImport &node) {
   return importBinary<DivOp>(node, SlotUse::Kind::Scale);
 }
 
-LogicalResult importCast(NodeImport &node) {
-  Value input = node.operand(0);
-  if (!input)
+// Floats take the remainder of C where `fmod` is set, else that of Python.
+LogicalResult importMod(NodeImport &node) {
+  if (node.intAttribute("fmod", 0) != 0)
+    return importBinary<FmodOp>(node, SlotUse::Kind::Scale);
+  return importBinary<ModOp>(node, SlotUse::Kind::Scale);
+}
+
+// One float for the exponent where it is known, so that it is a constant of the
+// base's type.
+static Value exponentOf(NodeImport &node, Value base) {
+  const IntTensor *known = node.ints(1);
+  if (isFloat(base) && known && known->values.size() == 1)
+    return scalarLike(node, base, static_cast<double>(known->values[0]));
+  return node.operand(1);
+}
+
+// The power has the type of the base. Where an integer meets a float it is
+// taken in f32, where two integers meet in the wider type, in which it wraps
+// alike.
+LogicalResult importPow(NodeImport &node) {
+  Value base = node.operand(0);
+  Value exponent = base ? exponentOf(node, base) : Value();
+  if (!exponent)
     return failure();
-  // The numbers of ONNX's TensorProto.DataType.
-  Type target;
-  int64_t to = node.intAttribute("to", 0);
-  if (to == 1)
-    target = node.builder.getF32Type();
-  else if (to == 10)
-    target = node.builder.getF16Type();
-  else if (to == 16)
-    target = node.builder.getBF16Type();
-  if (!target || !isa<FloatType>(elementTypeOf(input)))
-    return node.unsupported(
-        "casts to data type " + Twine(to) + " or from integers",
-        "cast between FLOAT (1), FLOAT16 (10) and BFLOAT16 (16) only");
-  auto type = RankedTensorType::get(shapeOf(input), target);
-  node.setResult(0, CastOp::create(node.builder, node.loc, type, input,
-                                   node.builder.getUnitAttr()));
+  Type element = elementTypeOf(base);
+  if (isFloat(base) && !isFloat(exponent))
+    exponent = convertTo(node, exponent, node.builder.getF32Type());
+  if (!isFloat(base) && isFloat(exponent))
+    base = convertTo(node, base, node.builder.getF32Type());
+  if (!isFloat(base)) {
+    bool widens = elementTypeOf(exponent).getIntOrFloatBitWidth() >
+                  element.getIntOrFloatBitWidth();
+    Type wider = widens ? elementTypeOf(exponent) : element;
+    base = convertTo(node, base, wider);
+    exponent = convertTo(node, exponent, wider);
+  }
+  if (!fitTogether(node, base, exponent))
+    return failure();
+  Value power = PowOp::create(node.builder, node.loc, base, exponent);
+  node.setResult(0, convertTo(node, power, element));
+  return success();
+}
+
+// Folds any number of operands from the left; null with a problem.
+template <typename Op> static Value combine(NodeImport &node) {
+  Value all = node.operand(0);
+  for (unsigned i = 1; all && i < node.node.inputs.size(); ++i) {
+    Value next = node.operand(i);
+    if (!next || !fitTogether(node, all, next))
+      return nullptr;
+    all = Op::create(node.builder, node.loc, all, next);
+  }
+  return all;
+}
+
+template <typename Op> static LogicalResult importVariadic(NodeImport &node) {
+  if (node.node.inputs.size() == 1) {
+    node.forward();
+    return success();
+  }
+  Value all = combine<Op>(node);
+  if (!all)
+    return failure();
+  node.setResult(0, all);
+  return success();
+}
+
+LogicalResult importMax(NodeImport &node) {
+  return importVariadic<MaxOp>(node);
+}
+LogicalResult importMin(NodeImport &node) {
+  return importVariadic<MinOp>(node);
+}
+LogicalResult importSum(NodeImport &node) {
+  return importVariadic<AddOp>(node);
+}
+
+LogicalResult importMean(NodeImport &node) {
+  if (!floatOperand(node, 0))
+    return failure();
+  Value sum = combine<AddOp>(node);
+  if (!sum)
+    return failure();
+  auto count = static_cast<double>(node.node.inputs.size());
+  node.setResult(0, DivOp::create(node.builder, node.loc, sum,
+                                  scalarLike(node, sum, count)));
   return success();
 }
 
 LogicalResult importIdentity(NodeImport &node) {
   node.forward();
-  return success();
-}
-
-// Dropout does nothing when a model is evaluated, and that is the only form
-// that is imported.
-LogicalResult importDropout(NodeImport &node) {
-  if (node.wants(1))
-    return node.unsupported("its mask is an output of its own",
-                            "export the model without it");
-  bool training = false;
-  if (node.since >= 12 && node.has(2)) {
-    const IntTensor *mode = node.ints(2);
-    if (!mode || mode->values.size() != 1)
-      return node.unsupported("its training mode is not known at compile time",
-                              "export the model with a constant one");
-    training = mode->values[0] != 0;
-  }
-  if (training && node.has(1)) {
-    const Tensor *ratio = node.tensor(1);
-    if (ratio && ratio->small && llvm::all_of(*ratio->small, [](std::byte b) {
-          return b == std::byte(0);
-        }))
-      training = false;
-  }
-  if (training)
-    return node.unsupported("drops elements in training",
-                            "export the model in evaluation mode, or remove "
-                            "it");
-  node.report("evaluation form, so it is removed");
-  return importIdentity(node);
-}
-
-LogicalResult importConstant(NodeImport &node) {
-  IntTensor ints;
-  if (node.hasAttribute("value_int")) {
-    ints.values = {node.intAttribute("value_int", 0)};
-  } else if (node.hasAttribute("value_ints")) {
-    ints.values = node.node.attributes.at("value_ints").ints;
-    ints.shape = {static_cast<int64_t>(ints.values.size())};
-  } else if (node.hasAttribute("value_float") ||
-             node.hasAttribute("value_floats")) {
-    bool one = node.hasAttribute("value_float");
-    SmallVector<float> values;
-    if (one)
-      values.push_back(
-          static_cast<float>(node.floatAttribute("value_float", 0)));
-    else
-      for (double value : node.node.attributes.at("value_floats").floats)
-        values.push_back(static_cast<float>(value));
-    SmallVector<int64_t> shape;
-    if (!one)
-      shape.push_back(static_cast<int64_t>(values.size()));
-    auto type = RankedTensorType::get(shape, node.builder.getF32Type());
-    node.setResult(
-        0, ConstantOp::create(node.builder, node.loc,
-                              DenseElementsAttr::get(type, ArrayRef(values))));
-    return success();
-  } else {
-    return node.unsupported("has no value that can be read",
-                            "use value, value_int(s) or value_float(s)");
-  }
-  node.setInts(0, std::move(ints));
   return success();
 }
 

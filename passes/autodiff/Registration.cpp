@@ -11,6 +11,8 @@ void mpc::registerAutodiffPasses() { registermpc_autodiffPasses(); }
 void mpc::registerDerivatives(mlir::DialectRegistry &registry) {
   registry.addExtension(+[](mlir::MLIRContext *context, MpcDialect *) {
     rules::attachElementwise(*context);
+    rules::attachUnary(*context);
+    rules::attachBinary(*context);
     rules::attachShape(*context);
     rules::attachIndexing(*context);
     rules::attachLinearAlgebra(*context);

@@ -162,6 +162,7 @@ const std::vector<Case> &mpc::test::allCases() {
   static const Cases cases = [] {
     Cases all;
     addElementwise(all);
+    addFunctionCases(all);
     addShape(all);
     addLinearAlgebra(all);
     addMovementCases(all);

@@ -21,6 +21,8 @@ struct Case {
   std::vector<std::vector<int64_t>> integers = {};
   /// Float arguments are positive.
   bool positive = false;
+  /// What the numbers are multiplied by, and what is added then.
+  double scale = 1, offset = 0;
 };
 
 /// How GoogleTest shows a case.
@@ -35,6 +37,7 @@ std::string oneOp(const std::string &op,
                   const std::string &attributes, const std::string &result);
 
 // Cases of families that have a file of their own.
+void addFunctionCases(std::vector<Case> &cases);
 void addMovementCases(std::vector<Case> &cases);
 void addWindowCases(std::vector<Case> &cases);
 

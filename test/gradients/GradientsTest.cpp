@@ -44,8 +44,10 @@ protected:
     for (Type type : f.getArgumentTypes()) {
       auto tensor = cast<RankedTensorType>(type);
       arguments.push_back(isa<FloatType>(tensor.getElementType())
-                              ? numbers.tensor(tensor)
+                              ? numbers.tensor(tensor, GetParam().scale)
                               : Tensor(tensor, *integers++));
+      for (double &value : arguments.back().floats)
+        value += GetParam().offset;
     }
     for (Type type : f.getResultTypes()) {
       seeds.push_back(numbers.tensor(cast<RankedTensorType>(type)));
@@ -87,7 +89,8 @@ protected:
 std::vector<std::optional<Tensor>> Gradient::rule(ArrayRef<bool> needed) {
   OwningOpRef<ModuleOp> module = backward.module->clone();
   auto f = module->lookupSymbol<func::FuncOp>("f");
-  Operation *op = &f.front().front(), *end = f.front().getTerminator();
+  Operation *end = f.front().getTerminator();
+  Operation *op = end->getOperand(0).getDefiningOp();
   SmallVector<Value> ofResults(op->getNumResults()), gradients(needed.size());
   for (Value result : end->getOperands()) {
     unsigned at = f.getNumArguments();

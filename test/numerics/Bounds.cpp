@@ -9,6 +9,7 @@
 // relative error of at most 4 u.
 #include "test/numerics/Bounds.h"
 #include "compiler/dialect/Dialect.h"
+#include "test/numerics/FunctionBounds.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
 
@@ -447,8 +448,8 @@ std::optional<ErrorBounds> mpc::test::errorBounds(Operation *op, Inputs inputs,
       .Case<AveragePoolOp, AveragePoolGradOp>(
           [&](auto op) { return poolBounds(op, inputs, 2); })
       // Either zero is the largest of zeros with different signs.
-      .Case(
-          [&](MaxPoolOp) { return ErrorBounds{Errors(exact[0].size(), 0.0)}; })
+      .Case<MaxPoolOp, MaxOp, MinOp>(
+          [&](auto) { return ErrorBounds{Errors(exact[0].size(), 0.0)}; })
       // Where a gradient goes depends on the second operand.
       .Case([&](MaxPoolGradOp op) {
         return sumBounds(op, inputs, op.getKernel()[0] * op.getKernel()[1], 1);
@@ -468,6 +469,9 @@ std::optional<ErrorBounds> mpc::test::errorBounds(Operation *op, Inputs inputs,
       .Case([&](BatchNormalizationGradOp) {
         return batchNormalizationGradBounds(inputs, exact);
       })
+      .Case([&](UnaryOp op) { return unaryBounds(op, exact); })
+      .Case([&](UnaryGradOp op) { return unaryGradBounds(op, inputs); })
+      .Case([&](PowOp) { return powBounds(exact); })
       .Case([&](SgdOp op) { return sgdBounds(op, inputs); })
       .Case([&](AdamOp op) { return adamBounds(op, inputs, exact); })
       .Case([&](StepLrOp) { return stepLrBounds(inputs, exact); })

@@ -44,6 +44,7 @@ struct Formats {
 const std::vector<Formats> &testedFormats();
 
 // Cases of families that have a file of their own.
+void addFunctionCases(std::vector<Case> &cases);
 void addMovementCases(std::vector<Case> &cases);
 void addWindowCases(std::vector<Case> &cases);
 

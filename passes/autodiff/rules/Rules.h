@@ -61,6 +61,8 @@ struct Rule
 };
 
 void attachElementwise(mlir::MLIRContext &context);
+void attachUnary(mlir::MLIRContext &context);
+void attachBinary(mlir::MLIRContext &context);
 void attachShape(mlir::MLIRContext &context);
 void attachIndexing(mlir::MLIRContext &context);
 void attachLinearAlgebra(mlir::MLIRContext &context);

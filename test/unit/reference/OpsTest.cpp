@@ -34,15 +34,6 @@ TEST(ReferenceElementwise, IntegersWrapAndDivideTowardsZero) {
   EXPECT_EQ(o.values[1].integers, (Integers{127, -128, -3}));
 }
 
-TEST(ReferenceElementwise, RefusesToDivideAnIntegerByZero) {
-  Program p(R"(func.func @f(%a: tensor<i32>) -> tensor<i32> {
-    %q = mpc.div %a, %a : (tensor<i32>, tensor<i32>) -> tensor<i32>
-    return %q : tensor<i32> })");
-  EXPECT_TRUE(failed(
-      run(p.function("f"), {}, {p.integers("i32", {0})}, Mode::Rounded)));
-  EXPECT_EQ(p.message, "'mpc.div' op divides an integer by zero");
-}
-
 TEST(ReferenceElementwise, ReluKeepsNaNAndDropsTheSignOfZero) {
   Program p(
       R"(func.func @f(%x: tensor<4xf32>, %g: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {

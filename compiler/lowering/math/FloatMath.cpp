@@ -1,0 +1,119 @@
+#include "compiler/lowering/math/FloatMath.h"
+#include "compiler/lowering/ScalarOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace mpc;
+
+Type FloatMath::f32() { return withLanes(b.getF32Type(), lanes); }
+
+Value FloatMath::number(double value) {
+  return f32Constant(b, loc, value, lanes);
+}
+Value FloatMath::integer(int64_t value, unsigned width) {
+  return intConstant(b, loc, b.getIntegerType(width), value, lanes);
+}
+
+Value FloatMath::add(Value x, Value y) {
+  return arith::AddFOp::create(b, loc, x, y);
+}
+Value FloatMath::sub(Value x, Value y) {
+  return arith::SubFOp::create(b, loc, x, y);
+}
+Value FloatMath::mul(Value x, Value y) {
+  return arith::MulFOp::create(b, loc, x, y);
+}
+Value FloatMath::div(Value x, Value y) {
+  return arith::DivFOp::create(b, loc, x, y);
+}
+Value FloatMath::fma(Value x, Value y, Value z) {
+  return math::FmaOp::create(b, loc, x, y, z);
+}
+Value FloatMath::neg(Value x) { return arith::NegFOp::create(b, loc, x); }
+Value FloatMath::abs(Value x) { return math::AbsFOp::create(b, loc, x); }
+Value FloatMath::sqrt(Value x) { return math::SqrtOp::create(b, loc, x); }
+Value FloatMath::floor(Value x) { return math::FloorOp::create(b, loc, x); }
+Value FloatMath::copySign(Value magnitude, Value sign) {
+  return math::CopySignOp::create(b, loc, magnitude, sign);
+}
+
+Value FloatMath::polynomial(Value x, ArrayRef<double> c) {
+  Value sum = number(c.back());
+  for (double coefficient : llvm::reverse(c.drop_back()))
+    sum = fma(sum, x, number(coefficient));
+  return sum;
+}
+
+Value FloatMath::scale(Value x, Value k) {
+  Value half = shiftRight(k, integer(1));
+  auto power = [&](Value exponent) {
+    return fromBits(shiftLeft(addInt(exponent, integer(127)), integer(23)));
+  };
+  return mul(mul(x, power(half)), power(subInt(k, half)));
+}
+
+static Value compare(FloatMath &m, arith::CmpFPredicate predicate, Value x,
+                     Value y) {
+  return arith::CmpFOp::create(m.b, m.loc, predicate, x, y);
+}
+Value FloatMath::less(Value x, Value y) {
+  return compare(*this, arith::CmpFPredicate::OLT, x, y);
+}
+Value FloatMath::greater(Value x, Value y) {
+  return compare(*this, arith::CmpFPredicate::OGT, x, y);
+}
+Value FloatMath::lessOrEqual(Value x, Value y) {
+  return compare(*this, arith::CmpFPredicate::OLE, x, y);
+}
+Value FloatMath::equal(Value x, Value y) {
+  return compare(*this, arith::CmpFPredicate::OEQ, x, y);
+}
+Value FloatMath::isNan(Value x) {
+  return compare(*this, arith::CmpFPredicate::UNO, x, x);
+}
+Value FloatMath::isFinite(Value x) { return less(abs(x), number(HUGE_VAL)); }
+Value FloatMath::both(Value p, Value q) {
+  return arith::AndIOp::create(b, loc, p, q);
+}
+Value FloatMath::select(Value condition, Value x, Value y) {
+  return arith::SelectOp::create(b, loc, condition, x, y);
+}
+Value FloatMath::clamp(Value x, double low, double high) {
+  x = select(less(x, number(low)), number(low), x);
+  return select(greater(x, number(high)), number(high), x);
+}
+
+Value FloatMath::bits(Value x) {
+  return arith::BitcastOp::create(b, loc, withLanes(b.getI32Type(), lanes), x);
+}
+Value FloatMath::fromBits(Value x) {
+  return arith::BitcastOp::create(b, loc, f32(), x);
+}
+Value FloatMath::addInt(Value x, Value y) {
+  return arith::AddIOp::create(b, loc, x, y);
+}
+Value FloatMath::subInt(Value x, Value y) {
+  return arith::SubIOp::create(b, loc, x, y);
+}
+Value FloatMath::andInt(Value x, Value y) {
+  return arith::AndIOp::create(b, loc, x, y);
+}
+Value FloatMath::shiftLeft(Value x, Value y) {
+  return arith::ShLIOp::create(b, loc, x, y);
+}
+Value FloatMath::shiftRight(Value x, Value y) {
+  return arith::ShRSIOp::create(b, loc, x, y);
+}
+Value FloatMath::equalInt(Value x, Value y) {
+  return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, x, y);
+}
+Value FloatMath::toFloat(Value x) {
+  return arith::SIToFPOp::create(b, loc, f32(), x);
+}
+
+// Adding 1.5 * 2^23 leaves the integer in the lowest bits of the sum.
+std::pair<Value, Value> FloatMath::nearestInteger(Value x, double factor) {
+  Value shift = number(0x1.8p23);
+  Value sum = fma(x, number(factor), shift);
+  return {sub(sum, shift), subInt(bits(sum), bits(shift))};
+}

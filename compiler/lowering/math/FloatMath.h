@@ -1,0 +1,110 @@
+// Writes f32 arithmetic, on scalars or on vectors of one number of lanes, and
+// the elementary functions made of it. Every fused multiply-add is one that is
+// written here; nothing calls a library. docs/numerics.md states the errors.
+#ifndef MPC_COMPILER_LOWERING_MATH_FLOATMATH_H
+#define MPC_COMPILER_LOWERING_MATH_FLOATMATH_H
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/PatternMatch.h"
+
+namespace mpc {
+
+class FloatMath {
+public:
+  using Value = mlir::Value;
+
+  FloatMath(mlir::OpBuilder &b, mlir::Location loc, int64_t lanes)
+      : b(b), loc(loc), lanes(lanes) {}
+
+  Value number(double value);
+  Value integer(int64_t value, unsigned width = 32);
+
+  Value add(Value x, Value y);
+  Value sub(Value x, Value y);
+  Value mul(Value x, Value y);
+  Value div(Value x, Value y);
+  Value fma(Value x, Value y, Value z); ///< x * y + z, rounded once
+  Value neg(Value x);
+  Value abs(Value x);
+  Value sqrt(Value x);
+  Value floor(Value x);
+  Value copySign(Value magnitude, Value sign);
+  /// c[0] + c[1] x + c[2] x^2 + ..., by Horner's rule.
+  Value polynomial(Value x, llvm::ArrayRef<double> c);
+  /// x 2^k for an i32 k of magnitude up to 252. Two exact steps but for the
+  /// rounding of the last, so that subnormal results are rounded once.
+  Value scale(Value x, Value k);
+
+  Value less(Value x, Value y);        ///< false for NaN
+  Value greater(Value x, Value y);     ///< false for NaN
+  Value lessOrEqual(Value x, Value y); ///< false for NaN
+  Value equal(Value x, Value y);       ///< false for NaN
+  Value isNan(Value x);
+  Value isFinite(Value x);
+  Value both(Value p, Value q);
+  Value select(Value condition, Value x, Value y);
+  /// x within low..high, and NaN as it is.
+  Value clamp(Value x, double low, double high);
+
+  Value bits(Value x);     ///< as i32
+  Value fromBits(Value x); ///< from i32
+  Value addInt(Value x, Value y);
+  Value subInt(Value x, Value y);
+  Value andInt(Value x, Value y);
+  Value shiftLeft(Value x, Value y);
+  Value shiftRight(Value x, Value y); ///< arithmetic
+  Value equalInt(Value x, Value y);
+  Value toFloat(Value x); ///< of a signed integer
+
+  /// The nearest integer to x * factor, as f32 and i32, for magnitudes below
+  /// 2^22. Unlike a conversion it is defined for NaN, though without meaning.
+  std::pair<Value, Value> nearestInteger(Value x, double factor);
+
+  mlir::OpBuilder &b;
+  mlir::Location loc;
+  int64_t lanes;
+
+private:
+  mlir::Type f32();
+};
+
+// The functions. Each is correct for every f32, NaN, infinities and zeros of
+// both signs included.
+mlir::Value expandExp(FloatMath &m, mlir::Value x);
+/// exp(x) / 2, which overflows later than exp(x).
+mlir::Value expandHalfExp(FloatMath &m, mlir::Value x);
+mlir::Value expandExpM1(FloatMath &m, mlir::Value x);
+mlir::Value expandSinh(FloatMath &m, mlir::Value x);
+mlir::Value expandCosh(FloatMath &m, mlir::Value x);
+mlir::Value expandTanh(FloatMath &m, mlir::Value x);
+mlir::Value expandLog(FloatMath &m, mlir::Value x);
+mlir::Value expandLog1p(FloatMath &m, mlir::Value x);
+mlir::Value expandAsinh(FloatMath &m, mlir::Value x);
+mlir::Value expandAcosh(FloatMath &m, mlir::Value x);
+mlir::Value expandAtanh(FloatMath &m, mlir::Value x);
+mlir::Value expandSin(FloatMath &m, mlir::Value x);
+mlir::Value expandCos(FloatMath &m, mlir::Value x);
+mlir::Value expandTan(FloatMath &m, mlir::Value x);
+mlir::Value expandAsin(FloatMath &m, mlir::Value x);
+mlir::Value expandAcos(FloatMath &m, mlir::Value x);
+mlir::Value expandAtan(FloatMath &m, mlir::Value x);
+mlir::Value expandErf(FloatMath &m, mlir::Value x);
+/// x^y as IEEE 754 pow.
+mlir::Value expandPow(FloatMath &m, mlir::Value x, mlir::Value y);
+
+/// The remainder of x / y with the sign of x, exact.
+mlir::Value expandFmod(FloatMath &m, mlir::Value x, mlir::Value y);
+
+/// x = 2^k (1 + f) with 1 + f between sqrt(1/2) and sqrt(2); both are f32. For
+/// positive finite x.
+struct BinaryLog {
+  mlir::Value f, k;
+};
+BinaryLog splitExponent(FloatMath &m, mlir::Value x);
+
+/// Rewrites the transcendental ops of the math dialect on f32 into arithmetic.
+void populateExpandMathPatterns(mlir::RewritePatternSet &patterns);
+
+} // namespace mpc
+
+#endif

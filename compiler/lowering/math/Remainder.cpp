@@ -1,0 +1,85 @@
+// fmod, by division of the significands as integers.
+#include "compiler/lowering/ScalarOps.h"
+#include "compiler/lowering/math/FloatMath.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace mpc;
+
+namespace {
+/// |x| = significand 2^(exponent - 149), the significand an i64 of 24 bits, the
+/// exponent an i64 that is 0 for subnormals.
+struct Significand {
+  Value significand, exponent;
+};
+} // namespace
+
+static Significand split(FloatMath &m, Value x) {
+  auto wide = [&](int64_t value) { return m.integer(value, 64); };
+  Value bits = arith::ExtUIOp::create(
+      m.b, m.loc, withLanes(m.b.getI64Type(), m.lanes), m.bits(m.abs(x)));
+  Value fraction = m.andInt(bits, wide(0x7fffff));
+  Value field = m.shiftRight(bits, wide(23));
+  Value isSubnormal = m.equalInt(field, wide(0));
+  Value normal = m.addInt(fraction, wide(0x800000));
+  return {m.select(isSubnormal, fraction, normal),
+          m.select(isSubnormal, wide(0), m.subInt(field, wide(1)))};
+}
+
+// significand * 2^difference modulo `divisor`, 40 bits at a time, until no lane
+// has any left.
+static Value reduce(FloatMath &m, Value significand, Value difference,
+                    Value divisor) {
+  auto isLeft = [&](OpBuilder &b, Location loc, Value left) -> Value {
+    Value zero = intConstant(b, loc, b.getI64Type(), 0, m.lanes);
+    Value more =
+        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sgt, left, zero);
+    if (m.lanes == 1)
+      return more;
+    return vector::ReductionOp::create(b, loc, vector::CombiningKind::OR, more);
+  };
+  Value first = arith::RemUIOp::create(m.b, m.loc, significand, divisor);
+  auto loop = scf::WhileOp::create(
+      m.b, m.loc, TypeRange{first.getType(), difference.getType()},
+      ValueRange{first, difference},
+      [&](OpBuilder &b, Location loc, ValueRange v) {
+        scf::ConditionOp::create(b, loc, isLeft(b, loc, v[1]), v);
+      },
+      [&](OpBuilder &b, Location loc, ValueRange v) {
+        FloatMath inner(b, loc, m.lanes);
+        Value most = inner.integer(40, 64), none = inner.integer(0, 64);
+        Value step = arith::MinSIOp::create(b, loc, v[1], most);
+        step = arith::MaxSIOp::create(b, loc, step, none);
+        Value shifted = inner.shiftLeft(v[0], step);
+        Value rest = arith::RemUIOp::create(b, loc, shifted, divisor);
+        scf::YieldOp::create(b, loc,
+                             ValueRange{rest, inner.subInt(v[1], step)});
+      });
+  return loop.getResult(0);
+}
+
+// significand 2^(exponent - 149), which is an f32.
+static Value join(FloatMath &m, Value significand, Value exponent) {
+  Value k = arith::TruncIOp::create(
+      m.b, m.loc, withLanes(m.b.getI32Type(), m.lanes), exponent);
+  return m.scale(m.toFloat(significand), m.subInt(k, m.integer(149)));
+}
+
+Value mpc::expandFmod(FloatMath &m, Value x, Value y) {
+  Significand a = split(m, x), b = split(m, y);
+  Value zero = m.number(0);
+  Value isUndefined = m.equal(y, zero);
+  Value one = m.integer(1, 64);
+  Value divisor =
+      m.select(m.equalInt(b.significand, m.integer(0, 64)), one, b.significand);
+  Value rest =
+      reduce(m, a.significand, m.subInt(a.exponent, b.exponent), divisor);
+  Value result = m.copySign(join(m, rest, b.exponent), x);
+  result = m.select(m.less(m.abs(x), m.abs(y)), x, result);
+  Value nan = m.number(NAN);
+  result = m.select(m.isFinite(x), result, nan);
+  result = m.select(isUndefined, nan, result);
+  return m.select(m.isNan(y), y, result);
+}

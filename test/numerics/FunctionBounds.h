@@ -1,0 +1,19 @@
+// Bounds of functions of one float, their derivatives and pow.
+#ifndef MPC_TEST_NUMERICS_FUNCTIONBOUNDS_H
+#define MPC_TEST_NUMERICS_FUNCTIONBOUNDS_H
+
+#include "compiler/dialect/Dialect.h"
+#include "test/numerics/Bounds.h"
+
+namespace mpc::test {
+
+using Inputs = llvm::ArrayRef<const reference::Tensor *>;
+using Exact = llvm::ArrayRef<reference::Tensor>;
+
+std::optional<ErrorBounds> unaryBounds(UnaryOp op, Exact exact);
+ErrorBounds unaryGradBounds(UnaryGradOp op, Inputs inputs);
+ErrorBounds powBounds(Exact exact);
+
+} // namespace mpc::test
+
+#endif

@@ -1,0 +1,52 @@
+#include "test/numerics/UnaryErrors.h"
+
+using namespace mpc;
+using F = UnaryFunction;
+
+llvm::ArrayRef<test::UnaryError> test::unaryErrors() {
+  static const UnaryError rows[] = {
+      {F::Abs, 0},
+      {F::Sign, 0},
+      {F::Floor, 0},
+      {F::Ceil, 0},
+      {F::Round, 0},
+      {F::Reciprocal, 0.5},
+      {F::Exp, 1},
+      {F::Log, 1.25},
+      {F::Sin, 3},
+      {F::Cos, 3},
+      {F::Tan, 5},
+      {F::Asin, 2.5},
+      {F::Acos, 1.5},
+      {F::Atan, 1.5},
+      {F::Sinh, 2},
+      {F::Cosh, 1.5},
+      {F::Tanh, 2.5},
+      {F::Asinh, 2.5},
+      {F::Acosh, 2.5},
+      {F::Atanh, 3},
+      {F::Erf, 1},
+      {F::Sigmoid, 3},
+      {F::Softplus, 2.5},
+      {F::Softsign, 1.5},
+      {F::Silu, 4, 105},
+      {F::Mish, 5, 105},
+      {F::Gelu, 7, 15},
+      {F::GeluTanh, 5, 11},
+      {F::Elu, 2, 0, 1.25f},
+      {F::Selu, 2.5, 0, 1.6732632423543772f, 1.0507009873554805f},
+      {F::Celu, 2.5, 0, 1.25f},
+      {F::LeakyRelu, 0.5, 0, 0.01f},
+      {F::ThresholdedRelu, 0, 0, 1.5f},
+      {F::HardSigmoid, 0.5, 0, 0.2f, 0.5f},
+      {F::HardSwish, 2},
+      {F::Shrink, 0.5, 0, 0.5f, 0.25f}};
+  return rows;
+}
+
+const test::UnaryError &test::unaryError(F function) {
+  for (const UnaryError &row : unaryErrors())
+    if (row.function == function)
+      return row;
+  llvm_unreachable("every function has a row");
+}
