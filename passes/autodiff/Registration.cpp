@@ -19,6 +19,7 @@ void mpc::registerDerivatives(mlir::DialectRegistry &registry) {
     rules::attachConvolution(*context);
     rules::attachPooling(*context);
     rules::attachNormalization(*context);
+    rules::attachFrozenNormalization(*context);
     rules::attachLosses(*context);
   });
 }

@@ -117,7 +117,7 @@ static void addLinearAlgebra(Cases &cases) {
   batch("OfSizeOne", {"1x1x1xf32", "1x1x3xf32"}, "", "1x1x3xf32");
 }
 
-// Only the normalized output has a derivative.
+// Of the training form only the normalized output has a derivative.
 static void addNormalization(Cases &cases) {
   for (auto [name, shape, channels] :
        {std::array<string, 3>{"OfImages", "2x3x2x2xf32", "3xf32"},
@@ -134,6 +134,13 @@ static void addNormalization(Cases &cases) {
                          ": (" +
                          types + ") -> (" + types + ")\n  return %r#0 : " + x +
                          "\n}"});
+    cases.push_back({"batch_normalization_inference",
+                     name,
+                     oneOp("batch_normalization_inference",
+                           {shape, channels, channels, channels, channels},
+                           "{epsilon = 0.5 : f32}", shape),
+                     {},
+                     true});
   }
 }
 

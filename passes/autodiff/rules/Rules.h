@@ -69,6 +69,7 @@ void attachLinearAlgebra(mlir::MLIRContext &context);
 void attachConvolution(mlir::MLIRContext &context);
 void attachPooling(mlir::MLIRContext &context);
 void attachNormalization(mlir::MLIRContext &context);
+void attachFrozenNormalization(mlir::MLIRContext &context);
 void attachLosses(mlir::MLIRContext &context);
 
 } // namespace mpc::rules
