@@ -18,6 +18,9 @@ struct ImportOptions {
   std::vector<std::string> trainable;
   /// The model is evaluated and never trained: weights may be of any type.
   bool evaluateOnly = false;
+  /// Inference forms of BatchNormalization will become training forms, so there
+  /// is no need to warn of them.
+  bool trainBatchNorm = false;
   /// Values of inputs, by name. An input that only says shapes, axes and the
   /// like becomes a constant; the other values are not used.
   std::map<std::string, KnownValue> known = {};

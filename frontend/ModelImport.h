@@ -30,6 +30,7 @@ struct SlotUse {
   };
   Kind kind = Kind::Unknown;
   int64_t fanIn = 0; ///< of a Weight; 0: product of all extents but the first
+  bool isFrozen = false; ///< a statistic that no step updates
 
   bool isStatistic() const {
     return kind == Kind::Mean || kind == Kind::Variance;
@@ -61,6 +62,9 @@ public:
   bool isLive(llvm::StringRef name) const { return live.contains(name); }
   /// Adds a line to the result's reports.
   void report(std::string line) { result.reports.push_back(std::move(line)); }
+  /// Adds a line to the result's warnings, unless it is there.
+  void warnOnce(std::string line);
+  const ImportOptions &getOptions() const { return options; }
 
 private:
   void warnAboutFiles();

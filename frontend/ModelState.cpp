@@ -67,10 +67,15 @@ const Tensor *ModelImport::tensor(StringRef name) {
   return tensors.lookup(resolve(name));
 }
 
+void ModelImport::warnOnce(std::string line) {
+  if (!llvm::is_contained(result.warnings, line))
+    result.warnings.push_back(std::move(line));
+}
+
 Value ModelImport::value(NodeImport &node, StringRef alias, SlotUse use,
                          ArrayRef<int64_t> shape) {
   StringRef name = resolve(alias);
-  if (use.isStatistic() && !options.evaluateOnly &&
+  if (use.isStatistic() && !use.isFrozen && !options.evaluateOnly &&
       (states.contains(name) || !tensor(name))) {
     (void)node.unsupported(
         "running statistic '" + name + "' is " +
@@ -79,6 +84,11 @@ Value ModelImport::value(NodeImport &node, StringRef alias, SlotUse use,
         "give every BatchNormalization running statistics of its own");
     return nullptr;
   }
+  if (StateOp state = states.lookup(name);
+      state && state.getRole() == StateRole::Statistic && !use.isStatistic())
+    warnOnce("weight '" + name.str() +
+             "' is a running statistic of another node, so node '" +
+             node.node.name + "' does not train it");
   if (auto it = values.find(name); it != values.end())
     return it->second;
   Value made;

@@ -61,6 +61,9 @@ public:
   llvm::LogicalResult unsupported(const llvm::Twine &message,
                                   const llvm::Twine &nextAction);
   void report(const llvm::Twine &line);
+  /// Warns of something that is not this node's alone, once.
+  void warnOnce(const llvm::Twine &line) { model.warnOnce(line.str()); }
+  const ImportOptions &getOptions() const { return model.getOptions(); }
   /// Whether a problem was reported.
   bool failed() const { return hasFailed; }
 

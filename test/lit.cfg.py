@@ -1,4 +1,4 @@
-# Runs the IR tests: every .mlir, .test and .onnxtxt file below this folder.
+# Runs the IR tests: every .mlir and .test file below this folder.
 import os
 import lit.formats
 

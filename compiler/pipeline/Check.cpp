@@ -27,12 +27,13 @@ CheckReport mpc::checkModel(const CompileOptions &options) {
   report.code = session.import(/*tellPaths=*/true);
   report.problems = session.result().problems;
   report.warnings = session.result().warnings;
-  report.notes = session.result().reports;
+  report.notes = session.rewrites();
   if (report.code != 0)
     return report;
   llvm::StringSet<> onPath =
       nodesOnGradientPath(session.module(), lossOutputOf(options));
   report.code = session.runTo("cast");
+  report.notes = session.rewrites();
   for (const FoundError &error : session.errors())
     report.problems.push_back(toProblem(error, report.code, onPath));
   return report;
@@ -87,7 +88,12 @@ static void printSummary(const CheckReport &report, const std::string &model) {
 }
 
 int mpc::runCheck(const CompileOptions &options, bool asJson) {
-  CheckReport report = checkModel(options);
+  CompileOptions own = options;
+  own.report = options.report || asJson;
+  CheckReport report = checkModel(own);
+  if (options.report)
+    for (const std::string &note : report.notes)
+      llvm::errs() << "note: " << note << "\n";
   if (asJson)
     llvm::outs() << toJson(report, options.model).dump(2) << "\n";
   else

@@ -12,7 +12,7 @@ struct CheckReport {
   int code = 0; ///< the exit code of the contract
   frontend::Problems problems;
   std::vector<std::string> warnings;
-  std::vector<std::string> notes; ///< what import changed
+  std::vector<std::string> notes; ///< what import and simplify changed
 };
 
 /// Imports the model and compiles it up to the cast phase, where all types are

@@ -31,18 +31,24 @@ static StringRef severityOf(DiagnosticSeverity severity) {
   return "";
 }
 
+static std::string textOf(Diagnostic &diagnostic) {
+  StringRef node = nodeOf(diagnostic.getLocation());
+  return (node.empty() ? "" : "node '" + node.str() + "': ") + diagnostic.str();
+}
+
 static void print(Diagnostic &diagnostic) {
-  llvm::errs() << severityOf(diagnostic.getSeverity());
-  if (StringRef node = nodeOf(diagnostic.getLocation()); !node.empty())
-    llvm::errs() << "node '" << node << "': ";
-  llvm::errs() << diagnostic.str() << "\n";
+  llvm::errs() << severityOf(diagnostic.getSeverity()) << textOf(diagnostic)
+               << "\n";
   for (Diagnostic &note : diagnostic.getNotes())
     print(note);
 }
 
 mpc::DiagnosticPrinter::DiagnosticPrinter(MLIRContext *context)
     : handler(context, [this](Diagnostic &diagnostic) {
-        print(diagnostic);
+        if (diagnostic.getSeverity() == DiagnosticSeverity::Remark)
+          noted.push_back(textOf(diagnostic));
+        else
+          print(diagnostic);
         if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
           found.push_back(
               {nodeOf(diagnostic.getLocation()).str(), diagnostic.str()});

@@ -3,7 +3,7 @@
 #define MPC_COMPILER_PIPELINE_DIAGNOSTICS_H
 
 #include "mlir/IR/Diagnostics.h"
-
+#include <string>
 #include <vector>
 
 namespace mpc {
@@ -15,15 +15,18 @@ struct FoundError {
 };
 
 /// While it lives, prints every diagnostic of the context to stderr as
-/// `error: node 'NAME': message`, and keeps the errors.
+/// `error: node 'NAME': message`, and keeps the errors. Remarks are kept alone:
+/// `node 'NAME': message`.
 class DiagnosticPrinter {
 public:
   explicit DiagnosticPrinter(mlir::MLIRContext *context);
 
   llvm::ArrayRef<FoundError> errors() const { return found; }
+  llvm::ArrayRef<std::string> remarks() const { return noted; }
 
 private:
   std::vector<FoundError> found;
+  std::vector<std::string> noted;
   mlir::ScopedDiagnosticHandler handler;
 };
 

@@ -27,6 +27,11 @@ std::vector<std::string> mpc::modelInputs(const std::string &path) {
   return names;
 }
 
+static void printRewrites(const Session &session) {
+  for (const std::string &line : session.rewrites())
+    llvm::errs() << "note: " << line << "\n";
+}
+
 int mpc::runCompile(const CompileOptions &options) {
   if (options.output == options.model) {
     llvm::errs() << "error: '" << options.output
@@ -36,20 +41,23 @@ int mpc::runCompile(const CompileOptions &options) {
   Session session(options);
   if (int code = session.import())
     return code;
-  for (const std::string &line : session.result().reports)
-    llvm::errs() << "note: " << line << "\n";
   if (!options.stopAfter.empty()) {
-    if (int code = session.runTo(options.stopAfter))
+    int code = session.runTo(options.stopAfter);
+    printRewrites(session);
+    if (code)
       return code;
     session.module().print(llvm::outs());
     llvm::outs() << "\n";
     return 0;
   }
-  if (int code = session.runTo("cast"))
+  int code = session.runTo("cast");
+  printRewrites(session);
+  if (code)
     return code;
   // Types are final here; later phases only regroup the ops.
   std::string report = precisionReport(session.module()).dump();
-  if (int code = session.runTo("lower"))
+  code = session.runTo("lower");
+  if (code)
     return code;
   return emit(session.module(), options, report);
 }
@@ -81,7 +89,10 @@ int mpc::runExplain(const CompileOptions &options, ReportFormat format) {
   Session session(options);
   if (int code = session.import())
     return code;
-  if (int code = session.runTo("cast"))
+  int code = session.runTo("cast");
+  if (options.report)
+    printRewrites(session);
+  if (code)
     return code;
   printReportAs(precisionReport(session.module()), format);
   return 0;

@@ -31,6 +31,8 @@ struct CompileOptions {
   std::map<std::string, std::vector<int64_t>> arrayShapes;
   std::vector<std::string> trainable; ///< globs; empty: everything
   uint64_t seed = 0;
+  bool trainBatchNorm = false; ///< inference forms become training forms
+  bool report = false;         ///< tells every rewrite of the model
 
   std::string precision = "fp16"; ///< fp16, bf16 or fp32
   std::string policy = "default"; ///< preset or path of a policy file

@@ -12,8 +12,12 @@
 using namespace mlir;
 using namespace mpc;
 
-static void addSimplify(OpPassManager &passes, const CompileOptions &) {
-  passes.addPass(createSimplifyPass());
+static void addSimplify(OpPassManager &passes, const CompileOptions &options) {
+  if (options.trainBatchNorm)
+    passes.addPass(createTrainBatchNormPass({options.report}));
+  // Recovering ops relies on folded constants.
+  passes.addPass(createSimplifyPass({options.report}));
+  passes.addPass(createRecoverOpsPass({options.report}));
 }
 
 static void addAutodiff(OpPassManager &passes, const CompileOptions &options) {
@@ -91,7 +95,8 @@ static void addLower(OpPassManager &passes, const CompileOptions &) {
 static constexpr Phase table[] = {
     {"import", "a forward function in the mpc dialect, static shapes", 3,
      nullptr},
-    {"simplify", "constants and shape arithmetic are folded", 1, addSimplify},
+    {"simplify", "constants are folded, ops that were taken apart are whole", 4,
+     addSimplify},
     {"autodiff", "the loss and the gradient of every parameter", 3,
      addAutodiff},
     {"optimizer", "one transaction on the state", 2, addOptimizer},

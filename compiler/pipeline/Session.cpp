@@ -41,9 +41,10 @@ static void printPathNote(const frontend::Problem &problem) {
 }
 
 int Session::import(bool tellPaths) {
-  frontend::ImportOptions import{options.model,     options.shapes,
-                                 options.trainable, options.evaluateOnly,
-                                 options.known,     options.arrayShapes};
+  frontend::ImportOptions import{options.model,          options.shapes,
+                                 options.trainable,      options.evaluateOnly,
+                                 options.trainBatchNorm, options.known,
+                                 options.arrayShapes};
   imported = frontend::importModel(context, import);
   for (const std::string &warning : imported.warnings)
     llvm::errs() << "warning: " << warning << "\n";
@@ -73,4 +74,10 @@ int Session::runTo(llvm::StringRef last) {
   int code = runPhases(module(), options, done, last);
   done = last.str();
   return code;
+}
+
+std::vector<std::string> Session::rewrites() const {
+  std::vector<std::string> lines = imported.reports;
+  llvm::append_range(lines, diagnostics.remarks());
+  return lines;
 }

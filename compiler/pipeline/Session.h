@@ -22,6 +22,10 @@ public:
   /// returns the exit code.
   int runTo(llvm::StringRef last);
 
+  /// What import and the phases so far changed of the model, one line each; of
+  /// the phases only if the options ask for it.
+  std::vector<std::string> rewrites() const;
+
   mlir::ModuleOp module() { return *imported.module; }
   const frontend::ImportResult &result() const { return imported; }
   /// What passes reported so far.

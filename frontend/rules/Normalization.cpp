@@ -12,8 +12,25 @@ static bool isInference(NodeImport &node) {
   return node.node.outputs.size() == 1;
 }
 
-// Both forms of the file become the training form: the running statistics are
-// state of the model, and a step updates them.
+static Value createInference(NodeImport &node, Value input,
+                             ArrayRef<Value> vectors, float epsilon,
+                             float momentum) {
+  const ImportOptions &options = node.getOptions();
+  if (!options.trainBatchNorm && !options.evaluateOnly)
+    node.warnOnce("the model has BatchNormalization in inference form: a step "
+                  "normalises by the running statistics and leaves them as "
+                  "they are; compile with --train-batchnorm to use and update "
+                  "those of each batch");
+  auto norm = BatchNormalizationInferenceOp::create(
+      node.builder, node.loc, input.getType(), input, vectors[0], vectors[1],
+      vectors[2], vectors[3], node.builder.getF32FloatAttr(epsilon));
+  // What mpc-train-batchnorm needs to know of the node.
+  norm->setAttr("mpc.momentum", node.builder.getF32FloatAttr(momentum));
+  return norm.getOutput();
+}
+
+// In training form the running statistics are state of the model that a step
+// updates.
 LogicalResult importBatchNormalization(NodeImport &node) {
   if (node.intAttribute("spatial", 1) == 0)
     return node.unsupported("has spatial = 0", "use spatial = 1");
@@ -31,12 +48,14 @@ LogicalResult importBatchNormalization(NodeImport &node) {
     return node.invalid("its input " + shapeText(shapeOf(input)) +
                         " is not [N, C, ...] of floats");
   int64_t channels = shapeOf(input)[1];
+  bool inference = isInference(node);
   constexpr SlotUse::Kind kinds[] = {SlotUse::Kind::Scale, SlotUse::Kind::Bias,
                                      SlotUse::Kind::Mean,
                                      SlotUse::Kind::Variance};
   SmallVector<Value> vectors;
   for (auto [index, kind] : llvm::enumerate(kinds)) {
-    Value vector = node.operand(index + 1, SlotUse{kind}, {channels});
+    Value vector =
+        node.operand(index + 1, SlotUse{kind, 0, inference}, {channels});
     if (!vector)
       return failure();
     if (shapeOf(vector) != ArrayRef<int64_t>{channels} ||
@@ -46,11 +65,12 @@ LogicalResult importBatchNormalization(NodeImport &node) {
                           Twine(channels) + " elements of F32");
     vectors.push_back(vector);
   }
-  if (isInference(node))
-    node.report("inference form; training uses the statistics of each batch "
-                "and updates the running ones");
   auto epsilon = static_cast<float>(node.floatAttribute("epsilon", 1e-5));
   auto momentum = static_cast<float>(node.floatAttribute("momentum", 0.9));
+  if (inference) {
+    node.setResult(0, createInference(node, input, vectors, epsilon, momentum));
+    return success();
+  }
   auto norm = BatchNormalizationOp::create(node.builder, node.loc, input,
                                            vectors[0], vectors[1], vectors[2],
                                            vectors[3], epsilon, momentum);

@@ -1,8 +1,5 @@
-#include "mlir/IR/Matchers.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "passes/simplify/ConstantFolding.h"
-#include "passes/simplify/Passes.h"
-#include "llvm/ADT/SetVector.h"
+#include "passes/simplify/Simplification.h"
 
 using namespace mlir;
 using namespace mpc;
@@ -12,52 +9,7 @@ namespace mpc {
 #include "passes/simplify/Passes.h.inc"
 } // namespace mpc
 
-// Adds the node names of `from` to those of `to`, in order, once each.
-static void mergeNames(Operation *from, Operation *to,
-                       PatternRewriter &rewriter) {
-  auto source = dyn_cast<NodeOpInterface>(from);
-  auto target = dyn_cast<NodeOpInterface>(to);
-  if (!source || !target || !source.getNodeAttr())
-    return;
-  llvm::SmallSetVector<Attribute, 4> names;
-  if (ArrayAttr old = target.getNodeAttr())
-    names.insert_range(old);
-  names.insert_range(source.getNodeAttr());
-  rewriter.modifyOpInPlace(target, [&] {
-    target.setNodeAttr(rewriter.getArrayAttr(names.getArrayRef()));
-  });
-}
-
 namespace {
-/// A pattern that can say what it did.
-template <typename Op> struct Simplification : OpRewritePattern<Op> {
-  Simplification(MLIRContext *context, bool report)
-      : OpRewritePattern<Op>(context), report(report) {}
-
-  void say(Operation *op, StringRef what) const {
-    if (report)
-      op->emitRemark(what);
-  }
-
-  /// Replaces `op` by its operand. Its names go to the op that makes the
-  /// operand, or, where that is no node of the model, to those that use it.
-  LogicalResult replaceByOperand(Op op, Value operand,
-                                 PatternRewriter &rewriter) const {
-    say(op, "removed: it changes nothing");
-    Operation *producer = operand.getDefiningOp();
-    if (producer && !isa<ReadOp, ConstantOp>(producer))
-      mergeNames(op, producer, rewriter);
-    else
-      for (Operation *user : llvm::make_early_inc_range(op->getUsers()))
-        mergeNames(op, user, rewriter);
-    rewriter.replaceOp(op, operand);
-    return success();
-  }
-
-private:
-  bool report;
-};
-
 // reshape(x : T) : T is x; reshape(reshape(x)) is one reshape of x.
 struct SimplifyReshape : Simplification<ReshapeOp> {
   using Simplification::Simplification;
@@ -115,11 +67,8 @@ template <typename Op> struct RemoveFactorOne : Simplification<Op> {
   using Simplification<Op>::Simplification;
   LogicalResult matchAndRewrite(Op op,
                                 PatternRewriter &rewriter) const override {
-    DenseElementsAttr factor;
     if (op.getLhs().getType() != op.getType() ||
-        !matchPattern(op.getRhs(), m_Constant(&factor)) ||
-        !isa<FloatType>(factor.getElementType()) || !factor.isSplat() ||
-        !factor.getSplatValue<APFloat>().isExactlyValue(1))
+        splatNumber(op.getRhs()) != 1.0)
       return rewriter.notifyMatchFailure(op, "the right operand is not 1");
     return this->replaceByOperand(op, op.getLhs(), rewriter);
   }
@@ -197,32 +146,15 @@ struct FoldEmpty : RewritePattern {
 struct SimplifyPass : mpc::impl::SimplifyPassBase<SimplifyPass> {
   using Base::Base;
   void runOnOperation() override {
-    if (failed(checkUndecided()))
+    if (failed(checkUndecided(getOperation())))
       return signalPassFailure();
     RewritePatternSet patterns(&getContext());
     patterns.add<SimplifyReshape, SimplifyTranspose, SimplifyBroadcast,
                  RemoveFactorOne<MulOp>, RemoveFactorOne<DivOp>, JoinBias,
                  FoldConstants>(&getContext(), report);
     patterns.add<FoldEmpty>(&getContext());
-    // Folders would drop node names.
-    GreedyRewriteConfig config;
-    config.enableFolding(false).enableConstantCSE(false);
-    if (failed(
-            applyPatternsGreedily(getOperation(), std::move(patterns), config)))
+    if (failed(simplify(getOperation(), std::move(patterns))))
       signalPassFailure();
-  }
-
-private:
-  // A rewritten op would lose the decision that was taken for it.
-  LogicalResult checkUndecided() {
-    WalkResult result = getOperation()->walk([](NodeOpInterface op) {
-      if (!op.getPrecisionAttr())
-        return WalkResult::advance();
-      op->emitOpError("has a precision decision already; simplify before "
-                      "mpc-assign-precision");
-      return WalkResult::interrupt();
-    });
-    return failure(result.wasInterrupted());
   }
 };
 } // namespace

@@ -68,6 +68,11 @@ void addModelOptions(CLI::App *verb, CompileOptions &options) {
                    "Trains only parameters that match this glob (repeat)")
       ->expected(1)
       ->take_all();
+  verb->add_flag("--train-batchnorm", options.trainBatchNorm,
+                 "Trains a BatchNormalization that the model has in inference "
+                 "form with the statistics of each batch");
+  verb->add_flag("--report", options.report,
+                 "Tells every rewrite of the model, by node");
   verb->add_option("--seed", options.seed, "Seed of the initialisers")
       ->capture_default_str();
   verb->add_option("--loss", options.loss,

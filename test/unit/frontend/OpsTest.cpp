@@ -37,14 +37,22 @@ Builder batchNorm(int64_t mode) {
   return builder;
 }
 
-TEST(Ops, BatchNormalizationIsAlwaysImportedInTrainingForm) {
+TEST(Ops, BatchNormalizationIsImportedInTheFormOfTheFile) {
   for (int64_t mode : {0, 1}) {
     Imported model(batchNorm(mode).graph);
     ASSERT_TRUE(model.result.module) << model.problems();
-    EXPECT_THAT(model.text, testing::ContainsRegex(
-                                "mpc.batch_normalization [^\n]*epsilon = "
-                                "9.99999974E-6[^\n]*momentum = 0.899999976"));
-    EXPECT_EQ(model.result.reports.size(), mode == 0 ? 1u : 0u);
+    EXPECT_THAT(model.text,
+                testing::ContainsRegex(
+                    mode ? "mpc.batch_normalization [^\n]*epsilon = "
+                           "9.99999974E-6[^\n]*momentum = 0.899999976"
+                         : "mpc.batch_normalization_inference "
+                           "[^\n]*epsilon = 9.99999974E-6[^\n]*"
+                           "mpc.momentum = 0.899999976"));
+    auto warned = testing::Contains(HasSubstr("--train-batchnorm"));
+    if (mode == 0)
+      EXPECT_THAT(model.result.warnings, warned);
+    else
+      EXPECT_THAT(model.result.warnings, Not(warned));
     for (const char *line :
          {"@s : tensor<3xf32> .initializer = #mpc.fill<1.[^\n]*<parameter>",
           "@b : tensor<3xf32> .initializer = #mpc.fill<0.[^\n]*<parameter>",
@@ -58,10 +66,26 @@ TEST(Ops, RunningStatisticsBelongToOneNode) {
   Builder builder({2, 3});
   for (const char *name : {"s", "b", "m", "v"})
     builder.weight(name, {3});
-  builder.node("BatchNormalization", {"x", "s", "b", "m", "v"}, {"h"})
-      .node("BatchNormalization", {"h", "s", "b", "m", "v"}, {"y"});
+  for (auto [from, to] : {std::pair("x", "h"), {"h", "y"}})
+    builder.node("BatchNormalization", {from, "s", "b", "m", "v"}, {to},
+                 {{"training_mode", integer(1)}});
   EXPECT_THAT(builder.problems(),
               HasSubstr("running statistic 'm' is shared with another node"));
+}
+
+// No step updates them in inference form, so that they may be shared.
+TEST(Ops, AStatisticIsNotTrained) {
+  Builder builder({2, 3});
+  for (const char *name : {"s", "b", "m", "v"})
+    builder.weight(name, {3});
+  for (auto [from, to] : {std::pair("x", "h"), {"h", "i"}})
+    builder.node("BatchNormalization", {from, "s", "b", "m", "v"}, {to});
+  builder.node("Add", {"i", "m"}, {"y"});
+  Imported model(builder.graph);
+  ASSERT_TRUE(model.result.module) << model.problems();
+  EXPECT_THAT(model.result.warnings,
+              testing::Contains(
+                  HasSubstr("'m' is a running statistic of another node")));
 }
 
 TEST(Ops, TiedWeightsAreOneState) {
