@@ -7,8 +7,8 @@ def SimplifyPass : Pass<"mpc-simplify", "::mlir::ModuleOp"> {
   let summary = "Folds what changes no number.";
   let description = [{
     Removes identities and dead ops, makes tensors without elements constants,
-    joins chains of reshapes and of transposes, gives a gemm the bias that is
-    added to it, and computes ops of constants that have up to 4096 elements or
+    joins chains of reshapes and of transposes, gives a product the transposes
+    of its matrices and the bias that is added to it, and computes ops of constants that have up to 4096 elements or
     are one number throughout (masks, shape arithmetic that reached tensors).
     Functions such as exp are not computed: a program has its own code for
     them. The names of a node that disappears go to the op that does its work

@@ -60,6 +60,8 @@ using Matched = llvm::SmallSetVector<mlir::Operation *, 8>;
 void takeOver(const Matched &from, mlir::Operation *made,
               llvm::StringRef opType, mlir::PatternRewriter &rewriter);
 
+/// Gives products the biases and transposes around them, SimplifyProducts.cpp.
+void addProductPatterns(mlir::RewritePatternSet &patterns, bool report);
 /// Finds layer and RMS normalisation, RecoverNormalization.cpp.
 void addNormalizationPatterns(mlir::RewritePatternSet &patterns, bool report);
 /// Finds GELU, SiLU and Mish, RecoverActivations.cpp.

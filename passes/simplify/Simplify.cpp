@@ -74,34 +74,6 @@ template <typename Op> struct RemoveFactorOne : Simplification<Op> {
   }
 };
 
-// gemm(a, b) + c is gemm(a, b, c): the product is rounded to f32 before c is
-// added in either form.
-struct JoinBias : Simplification<AddOp> {
-  using Simplification::Simplification;
-  LogicalResult matchAndRewrite(AddOp op,
-                                PatternRewriter &rewriter) const override {
-    for (auto [product, bias] : {std::pair(op.getLhs(), op.getRhs()),
-                                 std::pair(op.getRhs(), op.getLhs())}) {
-      auto gemm = product.getDefiningOp<GemmOp>();
-      if (!gemm || gemm.getC() || !gemm->hasOneUse() ||
-          gemm.getType() != op.getType() ||
-          !gemm.getType().getElementType().isF32())
-        continue;
-      say(op, "joined as bias with the gemm before it");
-      rewriter.setInsertionPoint(op);
-      auto joined = GemmOp::create(
-          rewriter, gemm.getLoc(), gemm.getType(), gemm.getA(), gemm.getB(),
-          bias, gemm.getAlphaAttr(), rewriter.getF32FloatAttr(1),
-          gemm.getTransAAttr(), gemm.getTransBAttr(), gemm.getNodeAttr(),
-          gemm.getOpTypeAttr(), gemm.getDirectionAttr());
-      mergeNames(op, joined, rewriter);
-      rewriter.replaceOp(op, joined);
-      return success();
-    }
-    return rewriter.notifyMatchFailure(op, "adds to no f32 product of its own");
-  }
-};
-
 // An op of small constants is a constant.
 struct FoldConstants : RewritePattern {
   FoldConstants(MLIRContext *context, bool report)
@@ -150,9 +122,10 @@ struct SimplifyPass : mpc::impl::SimplifyPassBase<SimplifyPass> {
       return signalPassFailure();
     RewritePatternSet patterns(&getContext());
     patterns.add<SimplifyReshape, SimplifyTranspose, SimplifyBroadcast,
-                 RemoveFactorOne<MulOp>, RemoveFactorOne<DivOp>, JoinBias,
-                 FoldConstants>(&getContext(), report);
+                 RemoveFactorOne<MulOp>, RemoveFactorOne<DivOp>, FoldConstants>(
+        &getContext(), report);
     patterns.add<FoldEmpty>(&getContext());
+    addProductPatterns(patterns, report);
     if (failed(simplify(getOperation(), std::move(patterns))))
       signalPassFailure();
   }
