@@ -248,25 +248,36 @@ std::optional<IntTensor> toIntTensor(const Tensor &tensor) {
   }
 }
 
-template <typename Bits> static Bits firstElement(const Tensor &tensor) {
-  Bits bits;
-  std::memcpy(&bits, tensor.small->data(), sizeof bits);
-  return bits;
+// The elements, each turned to a double by `convert`.
+template <typename Bits, typename Convert>
+static std::vector<double> convertElements(const Tensor &tensor,
+                                           Convert convert) {
+  std::vector<double> numbers(tensor.small->size() / sizeof(Bits));
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    Bits bits;
+    std::memcpy(&bits, tensor.small->data() + i * sizeof bits, sizeof bits);
+    numbers[i] = convert(bits);
+  }
+  return numbers;
 }
 
-std::optional<double> toNumber(const Tensor &tensor) {
+std::optional<std::vector<double>> toNumbers(const Tensor &tensor) {
   using formats::FloatFormat;
-  if (!tensor.small || mpcrt::elementCount(tensor.shape) != 1)
+  if (!tensor.small)
     return std::nullopt;
+  auto widen = [](auto number) { return static_cast<double>(number); };
+  auto decode = [](FloatFormat format) {
+    return [=](uint16_t bits) { return formats::toDouble(bits, format); };
+  };
   switch (tensor.dtype.value_or(DType::Bool)) {
   case DType::F32:
-    return static_cast<double>(firstElement<float>(tensor));
+    return convertElements<float>(tensor, widen);
   case DType::F64:
-    return firstElement<double>(tensor);
+    return convertElements<double>(tensor, widen);
   case DType::F16:
-    return formats::toDouble(firstElement<uint16_t>(tensor), FloatFormat::F16);
+    return convertElements<uint16_t>(tensor, decode(FloatFormat::F16));
   case DType::BF16:
-    return formats::toDouble(firstElement<uint16_t>(tensor), FloatFormat::BF16);
+    return convertElements<uint16_t>(tensor, decode(FloatFormat::BF16));
   default:
     return std::nullopt;
   }

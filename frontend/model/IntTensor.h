@@ -20,8 +20,8 @@ inline constexpr int64_t largestFold = 4096;
 /// The elements of a small integer tensor; nothing for other tensors.
 std::optional<IntTensor> toIntTensor(const Tensor &tensor);
 
-/// The one element of a small float tensor; nothing for other tensors.
-std::optional<double> toNumber(const Tensor &tensor);
+/// The elements of a small float tensor; nothing for other tensors.
+std::optional<std::vector<double>> toNumbers(const Tensor &tensor);
 
 /// What is known about one operand of a node that may fold.
 struct FoldOperand {

@@ -26,16 +26,6 @@ struct Numbers {
   std::vector<double> values;
 };
 
-template <typename Element>
-void decode(const std::vector<std::byte> &bytes, std::vector<double> &values) {
-  values.resize(bytes.size() / sizeof(Element));
-  for (size_t i = 0; i < values.size(); ++i) {
-    Element element;
-    std::memcpy(&element, bytes.data() + i * sizeof element, sizeof element);
-    values[i] = static_cast<double>(element);
-  }
-}
-
 std::optional<Numbers> numbersOf(const NumberOperand &operand) {
   Numbers numbers;
   if (operand.ints) {
@@ -45,16 +35,12 @@ std::optional<Numbers> numbersOf(const NumberOperand &operand) {
                           operand.ints->values.end());
     return numbers;
   }
-  if (!operand.tensor || !operand.tensor->small || !operand.tensor->dtype)
+  auto values = operand.tensor ? toNumbers(*operand.tensor) : std::nullopt;
+  if (!values)
     return std::nullopt;
   numbers.dtype = *operand.tensor->dtype;
   numbers.shape = operand.tensor->shape;
-  if (numbers.dtype == DType::F64)
-    decode<double>(*operand.tensor->small, numbers.values);
-  else if (numbers.dtype == DType::F32)
-    decode<float>(*operand.tensor->small, numbers.values);
-  else
-    return std::nullopt;
+  numbers.values = std::move(*values);
   return numbers;
 }
 

@@ -57,42 +57,15 @@ readAxes(NodeImport &node, int64_t operandSince, unsigned operand) {
   return readInts(node, "axes", operand, operandSince);
 }
 
-// The elements of a small tensor, each turned to a double by `convert`.
-template <typename Bits, typename Convert>
-static SmallVector<double> convertElements(const Tensor &tensor,
-                                           Convert convert) {
-  SmallVector<double> numbers(tensor.small->size() / sizeof(Bits));
-  for (auto [i, number] : llvm::enumerate(numbers)) {
-    Bits bits;
-    std::memcpy(&bits, tensor.small->data() + i * sizeof bits, sizeof bits);
-    number = convert(bits);
-  }
-  return numbers;
-}
-
 std::optional<SmallVector<double>> knownNumbers(NodeImport &node,
                                                 unsigned index) {
   if (const IntTensor *known = node.ints(index))
     return SmallVector<double>(known->values.begin(), known->values.end());
   const Tensor *known = node.tensor(index);
-  if (!known || !known->small)
+  auto numbers = known ? toNumbers(*known) : std::nullopt;
+  if (!numbers)
     return std::nullopt;
-  auto widen = [](auto number) { return static_cast<double>(number); };
-  auto decode = [](FloatFormat format) {
-    return [=](uint16_t bits) { return formats::toDouble(bits, format); };
-  };
-  switch (known->dtype.value_or(DType::Bool)) {
-  case DType::F32:
-    return convertElements<float>(*known, widen);
-  case DType::F64:
-    return convertElements<double>(*known, widen);
-  case DType::F16:
-    return convertElements<uint16_t>(*known, decode(FloatFormat::F16));
-  case DType::BF16:
-    return convertElements<uint16_t>(*known, decode(FloatFormat::BF16));
-  default:
-    return std::nullopt;
-  }
+  return SmallVector<double>(numbers->begin(), numbers->end());
 }
 
 std::optional<double> knownNumber(NodeImport &node, unsigned index) {

@@ -139,8 +139,9 @@ private:
     options.arrayShapes[input] = tensor->shape;
     if (auto ints = frontend::toIntTensor(*tensor))
       options.known[input] = {ints->shape, ints->values, std::nullopt};
-    else if (auto number = frontend::toNumber(*tensor))
-      options.known[input] = {tensor->shape, {}, number};
+    else if (auto numbers = frontend::toNumbers(*tensor);
+             numbers && numbers->size() == 1)
+      options.known[input] = {tensor->shape, {}, numbers->front()};
   }
 
   void addOps(const frontend::Graph &graph, ModuleOp module) {
