@@ -160,13 +160,13 @@ private:
 
   static void addOp(OperatorFacts &fact, Operation *op) {
     std::string name = op->getName().getStringRef().str();
-    if (!fact.forward.insert(name).second)
+    bool isFirst = fact.forward.insert(name).second;
+    if (isFirst)
+      addCode(fact, op);
+    bool passesGradient = llvm::any_of(op->getOperands(), isFloat) &&
+                          llvm::any_of(op->getResults(), isFloat);
+    if (!passesGradient || !fact.passing.insert(name).second)
       return;
-    addCode(fact, op);
-    if (!llvm::any_of(op->getOperands(), isFloat) ||
-        !llvm::any_of(op->getResults(), isFloat))
-      return;
-    fact.hasFloats = true;
     auto derivative = dyn_cast<DifferentiableOpInterface>(op);
     if (!derivative) {
       fact.withoutDerivative.insert(name);

@@ -15,13 +15,14 @@ struct OperatorFacts {
   bool isShown = false;    ///< some model with it can be imported
   /// The IR ops it becomes; none if it is computed while compiling.
   std::set<std::string> forward;
-  /// Those of them that floats pass and that have no derivative.
+  /// Those of them that floats pass, so that a gradient can.
+  std::set<std::string> passing;
+  /// Those of `passing` that have no derivative.
   std::set<std::string> withoutDerivative;
   /// IR ops, of the derivative too, for which the CPU has no code.
   std::set<std::string> withoutCode;
-  bool hasFloats = false; ///< a gradient can pass it at all
-  std::string versions;   ///< "7, 13, 14"
-  std::string policy;     ///< "infer", or "infer, bf16: clear"
+  std::string versions; ///< "7, 13, 14"
+  std::string policy;   ///< "infer", or "infer, bf16: clear"
 };
 
 /// Facts of every row of the op table, and of other operators that the models

@@ -30,7 +30,7 @@ std::string forwardCell(const OperatorFacts &fact) {
 std::string gradientCell(const OperatorFacts &fact) {
   if (!fact.withoutDerivative.empty())
     return "no: " + joined(fact.withoutDerivative);
-  return fact.hasFloats ? "yes" : "none needed";
+  return fact.passing.empty() ? "none needed" : "yes";
 }
 
 std::string cpuCell(const OperatorFacts &fact) {
