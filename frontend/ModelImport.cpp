@@ -223,11 +223,7 @@ bool ModelImport::foldDoubles(const Node &node) {
   std::optional<Tensor> folded = foldNumbers(node, operands);
   if (!folded)
     return false;
-  folded->name = node.outputs[0];
-  if (std::optional<IntTensor> known = toIntTensor(*folded))
-    setInts(folded->name, std::move(*known));
-  foldedTensors.push_back(std::move(*folded));
-  tensors[node.outputs[0]] = &foldedTensors.back();
+  setTensor(node.outputs[0], std::move(*folded));
   return true;
 }
 

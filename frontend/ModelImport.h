@@ -56,6 +56,8 @@ public:
   void setAlias(llvm::StringRef name, llvm::StringRef original);
   const IntTensor *ints(llvm::StringRef name);
   void setInts(llvm::StringRef name, IntTensor value);
+  /// Lets `name` be a small constant.
+  void setTensor(llvm::StringRef name, Tensor tensor);
   /// The initialiser, if the value is one.
   const Tensor *tensor(llvm::StringRef name);
   /// Whether an output of the model depends on the value.
@@ -103,7 +105,7 @@ private:
   llvm::StringMap<IntTensor> integers;
   llvm::StringMap<std::string> aliases;
   llvm::StringMap<const Tensor *> tensors;
-  std::deque<Tensor> foldedTensors; ///< those that `tensors` has and no file
+  std::deque<Tensor> ownTensors; ///< those of `tensors` that no file has
   llvm::StringMap<StateOp> states;
   llvm::StringMap<const ValueInfo *> infos;
   llvm::StringSet<> live;

@@ -63,6 +63,14 @@ void ModelImport::setInts(StringRef name, IntTensor value) {
   integers[name] = std::move(value);
 }
 
+void ModelImport::setTensor(StringRef name, Tensor tensor) {
+  tensor.name = name.str();
+  if (std::optional<IntTensor> known = toIntTensor(tensor))
+    setInts(name, std::move(*known));
+  ownTensors.push_back(std::move(tensor));
+  tensors[name] = &ownTensors.back();
+}
+
 const Tensor *ModelImport::tensor(StringRef name) {
   return tensors.lookup(resolve(name));
 }

@@ -101,6 +101,13 @@ const Tensor *NodeImport::tensorAttribute(StringRef name) {
   return found ? found->tensor.get() : nullptr;
 }
 
+SmallVector<double> NodeImport::floatsAttribute(StringRef name,
+                                                ArrayRef<double> otherwise) {
+  const Attribute *found = attribute(name, Attribute::Kind::Floats);
+  return found ? llvm::to_vector(found->floats)
+               : SmallVector<double>(otherwise);
+}
+
 bool NodeImport::hasAttribute(StringRef name) const {
   return node.attributes.count(name.str()) > 0;
 }
@@ -132,6 +139,11 @@ void NodeImport::forward() {
 void NodeImport::setInts(unsigned index, IntTensor value) {
   if (wants(index))
     model.setInts(node.outputs[index], std::move(value));
+}
+
+void NodeImport::setTensor(unsigned index, Tensor tensor) {
+  if (wants(index))
+    model.setTensor(node.outputs[index], std::move(tensor));
 }
 
 void NodeImport::report(const Twine &line) {

@@ -40,6 +40,8 @@ public:
                                            llvm::ArrayRef<int64_t> otherwise);
   /// An attribute that is a tensor, or null.
   const Tensor *tensorAttribute(llvm::StringRef name);
+  llvm::SmallVector<double> floatsAttribute(llvm::StringRef name,
+                                            llvm::ArrayRef<double> otherwise);
   bool hasAttribute(llvm::StringRef name) const;
 
   /// Whether output `index` is named, so that somebody may read it.
@@ -52,6 +54,8 @@ public:
   /// Lets result 0 be operand 0 itself.
   void forward();
   void setInts(unsigned index, IntTensor value);
+  /// Lets result `index` be a constant that is known at compile time.
+  void setTensor(unsigned index, Tensor tensor);
 
   /// Reports that the model is wrong (exit code 3). Always fails.
   llvm::LogicalResult

@@ -1,6 +1,8 @@
 // Nodes that compute nothing when a model is evaluated.
 #include "frontend/OpTable.h"
 
+#include <cstring>
+
 using namespace mlir;
 
 namespace mpc::frontend {
@@ -34,36 +36,44 @@ LogicalResult importDropout(NodeImport &node) {
   return importIdentity(node);
 }
 
-LogicalResult importConstant(NodeImport &node) {
-  IntTensor ints;
-  if (node.hasAttribute("value_int")) {
-    ints.values = {node.intAttribute("value_int", 0)};
-  } else if (node.hasAttribute("value_ints")) {
-    ints.values = node.node.attributes.at("value_ints").ints;
-    ints.shape = {static_cast<int64_t>(ints.values.size())};
-  } else if (node.hasAttribute("value_float") ||
-             node.hasAttribute("value_floats")) {
-    bool one = node.hasAttribute("value_float");
-    SmallVector<float> values;
-    if (one)
-      values.push_back(
-          static_cast<float>(node.floatAttribute("value_float", 0)));
-    else
-      for (double value : node.node.attributes.at("value_floats").floats)
-        values.push_back(static_cast<float>(value));
-    SmallVector<int64_t> shape;
-    if (!one)
-      shape.push_back(static_cast<int64_t>(values.size()));
-    auto type = RankedTensorType::get(shape, node.builder.getF32Type());
-    node.setResult(
-        0, ConstantOp::create(node.builder, node.loc,
-                              DenseElementsAttr::get(type, ArrayRef(values))));
-    return success();
-  } else {
-    return node.unsupported("has no value that can be read",
-                            "use value, value_int(s) or value_float(s)");
+static Tensor toTensor(ArrayRef<double> values, bool isScalar) {
+  Tensor tensor;
+  tensor.dtype = mpcrt::DType::F32;
+  if (!isScalar)
+    tensor.shape = {static_cast<int64_t>(values.size())};
+  tensor.bytes.place = TensorBytes::Place::Stored;
+  tensor.isConstantNode = true;
+  tensor.small.emplace(values.size() * sizeof(float));
+  for (auto [i, value] : llvm::enumerate(values)) {
+    auto element = static_cast<float>(value);
+    std::memcpy(tensor.small->data() + i * sizeof element, &element,
+                sizeof element);
   }
-  node.setInts(0, std::move(ints));
+  return tensor;
+}
+
+// The forms besides `value`, which readers turn into tensors.
+LogicalResult importConstant(NodeImport &node) {
+  if (node.hasAttribute("sparse_value"))
+    return node.unsupported("holds a sparse tensor",
+                            "export the model with a dense one");
+  if (node.hasAttribute("value_string") || node.hasAttribute("value_strings"))
+    return node.unsupported("holds text", "take it out of the model");
+  SmallVector<int64_t> ints = node.intsAttribute("value_ints", {});
+  SmallVector<double> floats = node.floatsAttribute("value_floats", {});
+  if (node.hasAttribute("value_int"))
+    node.setInts(0,
+                 {mpcrt::DType::I64, {}, {node.intAttribute("value_int", 0)}});
+  else if (node.hasAttribute("value_ints"))
+    node.setInts(0, {mpcrt::DType::I64,
+                     {static_cast<int64_t>(ints.size())},
+                     {ints.begin(), ints.end()}});
+  else if (node.hasAttribute("value_float"))
+    node.setTensor(0, toTensor(node.floatAttribute("value_float", 0), true));
+  else if (node.hasAttribute("value_floats"))
+    node.setTensor(0, toTensor(floats, false));
+  else
+    return node.invalid("has no value");
   return success();
 }
 
