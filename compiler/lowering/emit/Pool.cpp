@@ -1,10 +1,9 @@
 // Max and average pooling and their gradients, plane by plane: [H, W] of one
 // sample and channel.
 #include "compiler/lowering/emit/Emitters.h"
-#include "compiler/lowering/emit/LoopBuilder.h"
+#include "compiler/lowering/emit/PoolWindows.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "llvm/ADT/TypeSwitch.h"
-#include <array>
 
 using namespace mlir;
 using namespace mpc;
@@ -12,55 +11,15 @@ using namespace mpc;
 using arith::CmpFPredicate;
 
 namespace {
-/// The windows of one pooling; `input` is the wide side, `output` the windows.
-struct Windows {
-  ArrayRef<int64_t> input, output, kernel, strides, pads, dilations;
-
-  int64_t planes() const { return input[0] * input[1]; }
-  int64_t planeSize() const { return input[2] * input[3]; }
-  /// About 16384 elements of the wide side per tile.
-  int64_t planesPerTile() const {
-    return std::clamp<int64_t>(16384 / planeSize(), 1, planes());
-  }
-  int64_t tiles() const { return llvm::divideCeil(planes(), planesPerTile()); }
-  /// How far a window extends along spatial dimension `d`.
-  int64_t reach(int d) const { return (kernel[d] - 1) * dilations[d] + 1; }
-  /// The end of the last window, from the first element of the input on.
-  int64_t lastEnd(int d) const {
-    return (output[2 + d] - 1) * strides[d] - pads[d] + reach(d);
-  }
-  /// Whether every window lies inside the input.
-  bool areInside() const {
-    return llvm::all_of(std::array{0, 1}, [&](int d) {
-      return pads[d] == 0 && lastEnd(d) <= input[2 + d];
-    });
-  }
-  /// Whether every window lies inside the input and its padding.
-  bool areInsidePadding() const {
-    return llvm::all_of(std::array{0, 1}, [&](int d) {
-      return lastEnd(d) <= input[2 + d] + pads[2 + d];
-    });
-  }
-  /// Whether a window has the input between two of its elements along `d`.
-  bool someAreEmpty(int d) const {
-    return llvm::any_of(llvm::seq<int64_t>(output[2 + d]), [&](int64_t at) {
-      int64_t begin = at * strides[d] - pads[d];
-      if (begin < 0)
-        begin += llvm::divideCeilSigned(-begin, dilations[d]) * dilations[d];
-      return begin >= input[2 + d];
-    });
-  }
-  bool someAreEmpty() const { return someAreEmpty(0) || someAreEmpty(1); }
-};
-
-/// Emits loops over planes, windows and their elements.
+/// Emits loops over planes and windows.
 struct PoolEmitter {
   CpuKernel &k;
-  Windows windows;
+  PoolWindows windows;
   LoopBuilder b;
+  WindowLoops loops;
 
-  PoolEmitter(CpuKernel &k, Windows windows)
-      : k(k), windows(windows), b(k.loc, k.b) {}
+  PoolEmitter(CpuKernel &k, PoolWindows windows)
+      : k(k), windows(windows), b(k.loc, k.b), loops(b, windows) {}
 
   void forPlanes(llvm::function_ref<void(Value tile, Value n, Value c)> body) {
     b.loop(k.firstTile, k.endTile, 1, [&](Value tile) {
@@ -78,80 +37,6 @@ struct PoolEmitter {
     b.loop(windows.output[2], [&](Value oh) {
       b.loop(windows.output[3], [&](Value ow) { body(oh, ow); });
     });
-  }
-
-  /// Where window `at` begins along spatial dimension `d`; negative in padding.
-  Value begin(int d, Value at) {
-    return b.sub(b.mul(at, windows.strides[d]), b.index(windows.pads[d]));
-  }
-
-  /// First and end input position of window `at` along spatial dimension `d`,
-  /// inside the input; positions lie the dilation apart.
-  std::pair<Value, Value> range(int d, Value at) {
-    Value first = begin(d, at), end = b.add(first, windows.reach(d));
-    if (windows.areInside())
-      return {first, end};
-    Value before = b.max(b.sub(b.index(0), first), 0);
-    int64_t dilation = windows.dilations[d];
-    return {b.mulAdd(b.ceilDiv(before, dilation), dilation, first),
-            b.min(end, windows.input[2 + d])};
-  }
-
-  /// Folds over the window's elements inside the input, in row-major order.
-  /// Small windows that all lie inside are unrolled.
-  SmallVector<Value>
-  fold(Value oh, Value ow, ValueRange initial,
-       llvm::function_ref<SmallVector<Value>(Value h, Value w, ValueRange)>
-           body) {
-    auto [firstRow, endRow] = range(0, oh);
-    auto [firstColumn, endColumn] = range(1, ow);
-    int64_t rows = windows.kernel[0], columns = windows.kernel[1];
-    ArrayRef<int64_t> step = windows.dilations;
-    if (windows.areInside() && rows * columns <= 16) {
-      SmallVector<Value> carried(initial);
-      for (int64_t i = 0; i < rows; ++i)
-        for (int64_t j = 0; j < columns; ++j)
-          carried = body(b.add(firstRow, i * step[0]),
-                         b.add(firstColumn, j * step[1]), carried);
-      return carried;
-    }
-    Value first = firstColumn, end = endColumn;
-    return b.loop(firstRow, endRow, step[0], initial,
-                  [&](Value h, ValueRange row) {
-                    return b.loop(first, end, step[1], row,
-                                  [&](Value w, ValueRange carried) {
-                                    return body(h, w, carried);
-                                  });
-                  });
-  }
-
-  /// The number of a window's elements along `d` that lie inside the input, or
-  /// inside it and its padding.
-  Value elements(int d, Value at, bool includePad) {
-    auto [first, end] = range(d, at);
-    if (includePad) {
-      first = begin(d, at);
-      end = b.min(b.add(first, windows.reach(d)),
-                  windows.input[2 + d] + windows.pads[2 + d]);
-    }
-    return b.ceilDiv(b.max(b.sub(end, first), 0), windows.dilations[d]);
-  }
-
-  /// The number of elements that a mean is taken of, as f32.
-  Value count(Value oh, Value ow, bool includePad) {
-    if (includePad ? windows.areInsidePadding() : windows.areInside())
-      return b.f32(double(windows.kernel[0] * windows.kernel[1]));
-    Value all = b.mul(elements(0, oh, includePad), elements(1, ow, includePad));
-    Value integer = arith::IndexCastOp::create(b, b.getI32Type(), all);
-    return arith::SIToFPOp::create(b, b.getF32Type(), integer);
-  }
-
-  /// Runs `body` unless the window is empty.
-  void unlessEmpty(Value oh, Value ow, llvm::function_ref<void()> body) {
-    if (!windows.someAreEmpty())
-      return body();
-    Value all = b.mul(elements(0, oh, false), elements(1, ow, false));
-    b.branch(b.less(b.index(0), all), body);
   }
 
   /// f32 sums of one plane: on the stack, or in the tile's part of the
@@ -197,13 +82,13 @@ struct PoolEmitter {
 // Sums of a plane beyond this many elements (256 KiB) are in a workspace.
 static constexpr int64_t stackElements = 1 << 16;
 
-template <typename Op> static Windows forwardWindows(Op op) {
+template <typename Op> static PoolWindows forwardWindows(Op op) {
   return {shapeOf(op.getInput()), shapeOf(op.getResult()),
           op.getKernel(),         op.getStrides(),
           op.getPads(),           op.getDilations()};
 }
 
-template <typename Op> static Windows gradientWindows(Op op) {
+template <typename Op> static PoolWindows gradientWindows(Op op) {
   return {shapeOf(op.getResult()),
           shapeOf(op.getGradient()),
           op.getKernel(),
@@ -212,8 +97,8 @@ template <typename Op> static Windows gradientWindows(Op op) {
           op.getDilations()};
 }
 
-static Windows windowsOf(Operation *root) {
-  return llvm::TypeSwitch<Operation *, Windows>(root)
+static PoolWindows windowsOf(Operation *root) {
+  return llvm::TypeSwitch<Operation *, PoolWindows>(root)
       .Case<MaxPoolOp, AveragePoolOp>(
           [](auto op) { return forwardWindows(op); })
       .Case<MaxPoolGradOp, AveragePoolGradOp>(
@@ -225,7 +110,7 @@ static SmallVector<int64_t> tilesOf(KernelOp kernel) {
 }
 
 static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
-  Windows windows = windowsOf(rootOf(kernel));
+  PoolWindows windows = windowsOf(rootOf(kernel));
   if (windows.planeSize() <= stackElements)
     return {};
   return {MemRefType::get({windows.tiles() * windows.planeSize()},
@@ -239,13 +124,12 @@ static LogicalResult emitMaxPool(CpuKernel &k) {
   e.forPlanes([&](Value, Value n, Value c) {
     e.forWindows([&](Value oh, Value ow) {
       Value lowest = b.f32(-std::numeric_limits<double>::infinity());
-      auto largest =
-          e.fold(oh, ow, lowest,
-                 [&](Value h, Value w, ValueRange best) -> SmallVector<Value> {
-                   Value x =
-                       k.elements.load(b, k.loc, op.getInput(), {n, c, h, w});
-                   return {arith::MaximumFOp::create(b, best[0], x)};
-                 });
+      auto largest = e.loops.fold(
+          oh, ow, lowest,
+          [&](Value h, Value w, ValueRange best) -> SmallVector<Value> {
+            Value x = k.elements.load(b, k.loc, op.getInput(), {n, c, h, w});
+            return {arith::MaximumFOp::create(b, best[0], x)};
+          });
       k.elements.store(b, k.loc, {{op.getResult(), largest[0]}},
                        {n, c, oh, ow});
     });
@@ -259,14 +143,13 @@ static LogicalResult emitAveragePool(CpuKernel &k) {
   LoopBuilder &b = e.b;
   e.forPlanes([&](Value, Value n, Value c) {
     e.forWindows([&](Value oh, Value ow) {
-      auto sum =
-          e.fold(oh, ow, b.f32(0),
-                 [&](Value h, Value w, ValueRange sum) -> SmallVector<Value> {
-                   Value x =
-                       k.elements.load(b, k.loc, op.getInput(), {n, c, h, w});
-                   return {arith::AddFOp::create(b, sum[0], x)};
-                 });
-      Value count = e.count(oh, ow, op.getCountIncludePad());
+      auto sum = e.loops.fold(
+          oh, ow, b.f32(0),
+          [&](Value h, Value w, ValueRange sum) -> SmallVector<Value> {
+            Value x = k.elements.load(b, k.loc, op.getInput(), {n, c, h, w});
+            return {arith::AddFOp::create(b, sum[0], x)};
+          });
+      Value count = e.loops.count(oh, ow, op.getCountIncludePad());
       Value mean = arith::DivFOp::create(b, sum[0], count);
       k.elements.store(b, k.loc, {{op.getResult(), mean}}, {n, c, oh, ow});
     });
@@ -281,8 +164,9 @@ static Value firstLargest(PoolEmitter &e, MaxPoolGradOp op, Value n, Value c,
   LoopBuilder &b = e.b;
   int64_t width = e.windows.input[3];
   Value lowest = b.f32(-std::numeric_limits<double>::infinity());
-  Value start = b.mulAdd(e.range(0, oh).first, width, e.range(1, ow).first);
-  auto found = e.fold(
+  Value start =
+      b.mulAdd(e.loops.range(0, oh).first, width, e.loops.range(1, ow).first);
+  auto found = e.loops.fold(
       oh, ow, {lowest, start},
       [&](Value h, Value w, ValueRange best) -> SmallVector<Value> {
         Value x = e.k.elements.load(b, e.k.loc, op.getInput(), {n, c, h, w});
@@ -302,7 +186,7 @@ static LogicalResult emitMaxPoolGrad(CpuKernel &k) {
   LoopBuilder &b = e.b;
   auto scatter = [&](Value sums, Value base, Value n, Value c) {
     e.forWindows([&](Value oh, Value ow) {
-      e.unlessEmpty(oh, ow, [&] {
+      e.loops.unlessEmpty(oh, ow, [&] {
         Value gradient =
             k.elements.load(b, k.loc, op.getGradient(), {n, c, oh, ow});
         Value at = b.add(base, firstLargest(e, op, n, c, oh, ow));
@@ -322,14 +206,14 @@ static LogicalResult emitAveragePoolGrad(CpuKernel &k) {
     e.forWindows([&](Value oh, Value ow) {
       Value gradient =
           k.elements.load(b, k.loc, op.getGradient(), {n, c, oh, ow});
-      Value count = e.count(oh, ow, op.getCountIncludePad());
+      Value count = e.loops.count(oh, ow, op.getCountIncludePad());
       Value share = arith::DivFOp::create(b, gradient, count);
-      e.fold(oh, ow, {},
-             [&](Value h, Value w, ValueRange) -> SmallVector<Value> {
-               Value at = b.mulAdd(h, e.windows.input[3], w);
-               e.addTo(sums, b.add(base, at), share);
-               return {};
-             });
+      e.loops.fold(oh, ow, {},
+                   [&](Value h, Value w, ValueRange) -> SmallVector<Value> {
+                     Value at = b.mulAdd(h, e.windows.input[3], w);
+                     e.addTo(sums, b.add(base, at), share);
+                     return {};
+                   });
     });
   };
   e.scatterPlanes(op.getResult(), scatter);
