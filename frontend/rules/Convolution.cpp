@@ -149,18 +149,26 @@ static LogicalResult readExtents(NodeImport &node, Filters &filters,
     }
     extents.push_back(wanted.empty() ? reached + more[i] - begin - end
                                      : wanted[i]);
-    if (extents[i] < 1)
+    if (extents[i] < 1 || reached <= begin + end)
       return node.invalid("its pads " + shapeText(window.pads) +
                           " leave nothing of " + Twine(reached + more[i]) +
                           " elements");
-    if (extents[i] + begin + end - reached >= window.strides[i])
-      return node.unsupported(
-          "has an output of " + Twine(extents[i]) + ", " +
-              Twine(extents[i] + begin + end - reached) +
-              " beyond what its windows reach",
-          "use an output_padding that is less than the stride");
   }
   return success();
+}
+
+// The part of the result that is the gradient of a convolution's input: the
+// last window ends less than a stride before its end.
+static SmallVector<int64_t> withinWindows(const Filters &filters,
+                                          ArrayRef<int64_t> extents) {
+  const Window &window = filters.window;
+  SmallVector<int64_t> within;
+  for (size_t i = 0; i < window.rank(); ++i) {
+    int64_t most = window.strides[i] * filters.spatial()[i] + window.reach(i) -
+                   1 - window.pads[i] - window.pads[window.rank() + i];
+    within.push_back(std::min(extents[i], most));
+  }
+  return within;
 }
 
 // The transpose of Conv by its input.
@@ -192,7 +200,15 @@ LogicalResult importConvTranspose(NodeImport &node) {
   if (failed(readFilters(node, filters, /*transposed=*/true)) ||
       failed(readExtents(node, filters, extents)))
     return failure();
-  Value result = transposeConv(node, filters, extents);
+  SmallVector<int64_t> within = withinWindows(filters, extents);
+  Value result = transposeConv(node, filters, within);
+  if (within != extents) {
+    Shape shape(shapeOf(result).take_front(2));
+    llvm::append_range(shape, extents);
+    SmallVector<int64_t> starts(shape.size(), 0), steps(shape.size(), 1);
+    result =
+        PadOp::create(node.builder, node.loc, result, starts, steps, shape);
+  }
   if (filters.bias) {
     Shape bias(extents.size() + 1, 1);
     bias[0] = shapeOf(filters.bias)[0];
