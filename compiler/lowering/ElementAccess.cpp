@@ -204,10 +204,14 @@ Value ElementAccess::evaluate(OpBuilder &b, Location loc, Value value,
 void ElementAccess::evaluateOp(OpBuilder &b, Location loc, Operation *op,
                                ValueRange indices, int64_t lanes, Memo &memo) {
   SmallVector<Value> operands;
+  // Elements of the root come in as many lanes as its emitter has, even where
+  // the last extent is 1 and one lane would do.
   for (Value operand : op->getOperands()) {
-    Value element = evaluate(b, loc, operand, indices, lanes, memo);
-    operands.push_back(broadcastLanes(b, loc, element, lanes));
+    operands.push_back(evaluate(b, loc, operand, indices, lanes, memo));
+    lanes = std::max(lanes, lanesOf(operands.back()));
   }
+  for (Value &element : operands)
+    element = broadcastLanes(b, loc, element, lanes);
   for (Value extra : prepared.lookup(op))
     operands.push_back(broadcastLanes(b, loc, extra, lanes));
   auto scalar = cast<ScalarOpInterface>(op);
