@@ -2,6 +2,7 @@
 #include "compiler/dialect/Dialect.h"
 #include "compiler/lowering/Buffers.h"
 #include "compiler/lowering/Launches.h"
+#include "compiler/lowering/NarrowCopies.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "runtime/artifact/ContainerWriter.h"
 
@@ -261,6 +262,7 @@ Status mpc::emitArtifact(ModuleOp module, const EmitOptions &options,
   mpcrt::Result<Program> program = buildProgram(module, options);
   if (!program.ok())
     return program.status();
+  warnAboutNarrowCopies(module, *program);
   mpcrt::ContainerWriter writer;
   writer.setMetadata(mpcrt::kindKey, std::string(mpcrt::artifactKind));
   writer.setMetadata(mpcrt::manifestKey, program->manifest.toJson());

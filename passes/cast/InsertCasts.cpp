@@ -16,8 +16,10 @@ namespace {
 // The casts of one function.
 class CastInserter {
 public:
-  CastInserter(func::FuncOp function, DerivedStates &derived)
-      : function(function), derived(derived), builder(function.getContext()) {}
+  /// `warns`: about constants that lose their value.
+  CastInserter(func::FuncOp function, DerivedStates &derived, bool warns)
+      : function(function), derived(derived), builder(function.getContext()),
+        warns(warns) {}
 
   LogicalResult run();
 
@@ -30,6 +32,7 @@ private:
   func::FuncOp function;
   DerivedStates &derived;
   OpBuilder builder;
+  bool warns;
   SymbolTableCollection symbols;
   llvm::DenseMap<std::pair<Value, Type>, Value> casts;
 };
@@ -114,6 +117,30 @@ static ElementsAttr rounded(ElementsAttr value, FloatType type) {
       });
 }
 
+// A finite number that becomes 0 or infinite is no longer the number the model
+// means: an epsilon lets a division by 0 through, a mask gives NaN.
+static void warnAboutLosses(ConstantOp constant, FloatType type,
+                            ElementsAttr narrow) {
+  auto wide = cast<DenseFPElementsAttr>(constant.getValue());
+  for (auto [before, after] :
+       llvm::zip(wide.getValues<APFloat>(), narrow.getValues<APFloat>())) {
+    bool isLost = (after.isZero() && !before.isZero()) ||
+                  (after.isInfinity() && before.isFinite());
+    if (!isLost)
+      continue;
+    SmallString<16> number;
+    before.toString(number, /*FormatPrecision=*/6);
+    mlir::emitWarning(constant.getLoc())
+        << "the constant " << number << " becomes "
+        << (after.isZero()       ? "0"
+            : after.isNegative() ? "-inf"
+                                 : "inf")
+        << " in " << type
+        << "; keep what reads it in f32 with --deny, or change the constant";
+    return;
+  }
+}
+
 FailureOr<Value> CastInserter::create(Value value, FloatType type,
                                       Operation *reader) {
   if (auto read = value.getDefiningOp<ReadOp>(); read && type.getWidth() < 32) {
@@ -126,6 +153,8 @@ FailureOr<Value> CastInserter::create(Value value, FloatType type,
   if (constant && isa<DenseFPElementsAttr>(constant.getValue())) {
     builder.setInsertionPointAfter(constant);
     ElementsAttr narrow = rounded(constant.getValue(), type);
+    if (warns)
+      warnAboutLosses(constant, type, narrow);
     return ConstantOp::create(builder, constant.getLoc(), narrow.getType(),
                               narrow, constant.getNodeAttr(),
                               constant.getOpTypeAttr(),
@@ -191,12 +220,15 @@ LogicalResult CastInserter::run() {
 void InsertCasts::runOnOperation() {
   ModuleOp module = getOperation();
   DerivedStates derived(module);
+  // Both functions have the forward part; it is reported once.
+  bool warns = true;
   for (StringRef name : {trainStepName, forwardName}) {
     auto function = module.lookupSymbol<func::FuncOp>(name);
     if (!function || function.isExternal())
       continue;
-    if (failed(CastInserter(function, derived).run()))
+    if (failed(CastInserter(function, derived, warns).run()))
       return signalPassFailure();
+    warns = false;
   }
   derived.write();
 }
