@@ -103,6 +103,7 @@ void Dataset::Column::gather(std::span<const int64_t> indices) {
 }
 
 void Dataset::gather(std::span<const int64_t> indices) {
+  gathered.assign(indices.begin(), indices.end());
   if (!whole)
     for (Column &column : columns)
       column.gather(indices);
@@ -163,6 +164,16 @@ Status Dataset::checkClasses(const std::string &what,
                    spec.ignoreIndex, " for a label to ignore");
   }
   return {};
+}
+
+bool Dataset::allLabelsIgnored(const LabelSpec &spec) const {
+  if (spec.classes == 0 || !hasLabels())
+    return false;
+  mpcrt_dtype dtype = spec.tensor.dtype;
+  for (size_t i = 0; i < label.batch.size() / dtypeBytes(dtype); ++i)
+    if (elementAsInteger(dtype, label.batch.data(), i) != spec.ignoreIndex)
+      return false;
+  return true;
 }
 
 // The arrays of the inputs, and whether they are one batch as they are.

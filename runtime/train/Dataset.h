@@ -52,6 +52,10 @@ public:
   /// Copies samples into batch buffers, which `inputs` and `label` then point
   /// to until the next call. `indices` has one index per sample of a batch.
   void gather(std::span<const int64_t> indices);
+  /// The sample of the data that is at `place` in the batch.
+  int64_t sampleAt(size_t place) const { return gathered[place]; }
+  /// Whether the batch has class labels and all of them are to be ignored.
+  bool allLabelsIgnored(const LabelSpec &spec) const;
   /// One pointer per model input, as mpcrt_step wants them.
   const void *const *inputs() const { return inputPointers.data(); }
   /// The labels of the batch; null without labels.
@@ -85,6 +89,7 @@ private:
   std::vector<Column> columns;
   Column label;
   std::vector<const void *> inputPointers;
+  std::vector<int64_t> gathered; ///< the indices of the batch
 };
 
 /// The shape of one sample of a tensor whose first dimension holds `batch`

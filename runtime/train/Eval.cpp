@@ -70,10 +70,9 @@ Status Evaluation::loadData() {
 
 Status Evaluation::prepare() {
   if (!options.output.empty()) {
-    if (options.output == options.data)
-      return failure(MPCRT_USAGE, "--output '", options.output,
-                     "' is the data itself; name another file");
-    if (Status status = checkWritable(options.output); !status.ok())
+    Status status = checkOutput(options.output,
+                                {options.artifact, options.data, options.init});
+    if (!status.ok())
       return status;
   }
   Status status = openProgram(options, program);

@@ -12,10 +12,8 @@ Status exportWeights(const ExportOptions &options, std::ostream &err) {
   if (!options.output.ends_with(".safetensors"))
     return failure(MPCRT_USAGE, "-o '", options.output,
                    "': expected a name that ends in .safetensors");
-  if (options.output == options.checkpoint)
-    return failure(MPCRT_USAGE, "-o '", options.output,
-                   "' is the checkpoint itself; name another file");
-  Status status = checkWritable(options.output);
+  Status status =
+      checkOutput(options.output, {options.checkpoint, options.artifact});
   Program program;
   if (status.ok())
     status = openProgram(options, program);

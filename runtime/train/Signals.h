@@ -1,4 +1,4 @@
-// Turns SIGINT and SIGTERM into a request that the training loop reads.
+// Turns SIGINT, SIGTERM and SIGUSR1 into requests that the training loop reads.
 #ifndef MPCRT_TRAIN_SIGNALS_H
 #define MPCRT_TRAIN_SIGNALS_H
 
@@ -7,7 +7,8 @@
 namespace mpcrt::train {
 
 /// While it lives, the first SIGINT or SIGTERM is remembered and a second one
-/// ends the process as usual. One at a time. Handlers are put back at the end.
+/// ends the process as usual; SIGUSR1 asks for a checkpoint, each time anew.
+/// One at a time. Handlers are put back at the end.
 class SignalRequest {
 public:
   SignalRequest();
@@ -15,11 +16,13 @@ public:
   SignalRequest(const SignalRequest &) = delete;
   SignalRequest &operator=(const SignalRequest &) = delete;
 
-  /// The signal that came, or 0.
+  /// The signal that ends the run, or 0.
   int received() const;
+  /// Whether a checkpoint was asked for since the last call.
+  bool takeSaveRequest();
 
 private:
-  struct sigaction oldInterrupt = {}, oldTerminate = {};
+  struct sigaction oldInterrupt = {}, oldTerminate = {}, oldUser = {};
 };
 
 } // namespace mpcrt::train

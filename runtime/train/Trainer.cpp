@@ -1,4 +1,5 @@
 #include "runtime/train/Trainer.h"
+#include "runtime/train/Diagnosis.h"
 
 #include <charconv>
 #include <cmath>
@@ -37,7 +38,10 @@ Status Trainer::checkOptions() const {
                                 "of the run to go on with");
   if (options.saveEvery && options.checkpoint.empty())
     return failure(MPCRT_USAGE, "--save-every needs --checkpoint DIR");
-  return {};
+  if (options.log.empty())
+    return {};
+  return checkOutput(
+      options.log, {options.artifact, options.data, options.val, options.init});
 }
 
 Status Trainer::prepare() {
@@ -145,8 +149,23 @@ Status Trainer::applySettings() {
   return {};
 }
 
+/// A batch that teaches nothing is legal, but seldom meant.
+void Trainer::noticeIgnoredLabels() {
+  const std::optional<LabelSpec> &label = program.label();
+  if (toldOfIgnoredLabels || !label || !data.allLabelsIgnored(*label))
+    return;
+  toldOfIgnoredLabels = true;
+  warn(text("all labels of step ", loop.attempted_steps + 1, " are ",
+            label->ignoreIndex,
+            ", which is ignored: its loss is 0 and "
+            "nothing is learned from it; later steps like it are not "
+            "reported, check '",
+            options.data, "'"));
+}
+
 Status Trainer::step(mpcrt_status &status) {
   data.gather(stream->next());
+  noticeIgnoredLabels();
   mpcrt_code code =
       mpcrt_step(program.get(), data.inputs(), data.labels(), &status);
   if (code != MPCRT_OK)
@@ -176,13 +195,13 @@ Status Trainer::judge(const mpcrt_status &status) {
   if (badLosses > 0)
     return failure(MPCRT_NUMERICS, "diverged: the loss was not finite in ",
                    badLosses, " steps in a row, up to step ",
-                   loop.attempted_steps, "; lower lr", kept);
+                   loop.attempted_steps, "; ", firstNonfinite(program, data),
+                   kept);
   return failure(MPCRT_NUMERICS, loop.consecutive_skips,
                  " steps in a row were skipped, up to step ",
                  loop.attempted_steps, ": gradients are not finite (",
                  status.nonfinite_count, " elements at loss scale ",
-                 status.loss_scale,
-                 "); lower lr, check the data, or raise --max-skips", kept);
+                 status.loss_scale, "); ", firstNonfinite(program, data), kept);
 }
 
 Status Trainer::logStep(const mpcrt_status &status) {
@@ -272,6 +291,21 @@ void Trainer::saveOrWarn() {
               status.message, "; the run goes on"));
 }
 
+/// SIGUSR1, which schedulers send before they end a job.
+void Trainer::saveOnRequest() {
+  if (!signals.takeSaveRequest())
+    return;
+  if (!checkpoints.isOpen())
+    return warn("SIGUSR1 asks for a checkpoint, but there is no folder for it; "
+                "start the run with --checkpoint DIR");
+  saveOrWarn();
+  if (savedStep != loop.attempted_steps)
+    return;
+  progress.clear();
+  err << "note: saved '" << checkpoints.pathOf(savedStep).string()
+      << "' on SIGUSR1; the run goes on" << std::endl;
+}
+
 Status Trainer::run() {
   while (loop.attempted_steps < target && signals.received() == 0) {
     mpcrt_status status = {};
@@ -288,6 +322,7 @@ Status Trainer::run() {
         return done;
       loop.epoch = next;
     }
+    saveOnRequest();
     if (options.saveEvery && loop.attempted_steps % *options.saveEvery == 0)
       saveOrWarn();
   }

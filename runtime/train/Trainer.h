@@ -51,6 +51,8 @@ private:
   Status finishEpoch(bool whole);
   Status validate(double &loss, double &accuracy);
   void saveOrWarn();
+  void saveOnRequest();
+  void noticeIgnoredLabels();
   Status finish();
   void warn(const std::string &message);
 
@@ -69,6 +71,7 @@ private:
   int64_t savedStep = -1; ///< attempted steps of the newest checkpoint
   int64_t badLosses = 0;  ///< applied steps in a row without a finite loss
   EpochTotals totals;
+  bool toldOfIgnoredLabels = false;
 };
 
 } // namespace mpcrt::train

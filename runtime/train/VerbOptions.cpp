@@ -49,7 +49,8 @@ void addDataOptions(CLI::App &verb, std::string &data, std::string &label,
 void addCheckpointOptions(CLI::App &verb, TrainOptions &options) {
   verb.add_option("--checkpoint", options.checkpoint,
                   "Folder for step-N.safetensors, the newest also as latest; "
-                  "saved at the end and on SIGINT and SIGTERM")
+                  "saved at the end, on SIGINT and SIGTERM, and on SIGUSR1, "
+                  "after which the run goes on")
       ->type_name("DIR");
   verb.add_option("--save-every", options.saveEvery,
                   "Also save after every N steps")

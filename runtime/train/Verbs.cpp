@@ -52,8 +52,14 @@ void takeArtifactFrom(std::vector<std::string> &list, std::string &artifact) {
   list.pop_back();
 }
 
-Status checkWritable(const std::string &path) {
+Status checkOutput(const std::string &path,
+                   std::initializer_list<std::string> read) {
   std::error_code error;
+  for (const std::string &other : read)
+    if (path == other || std::filesystem::equivalent(path, other, error))
+      return failure(MPCRT_USAGE, "'", path, "' would be both read ",
+                     path == other ? "" : text("(as '", other, "') "),
+                     "and written; name another file");
   if (std::filesystem::is_directory(path, error))
     return failure(MPCRT_FILE, "cannot write '", path, "': it is a folder");
   std::string folder = std::filesystem::path(path).parent_path().string();

@@ -97,8 +97,11 @@ bool splitSetting(const std::string &setting, std::string &name,
 void takeArtifactFrom(std::vector<std::string> &list, std::string &artifact);
 
 /// MPCRT_FILE unless a file of this path can be written later: its folder is
-/// there and writable, and the path is no folder.
-Status checkWritable(const std::string &path);
+/// there and writable, and the path is no folder. MPCRT_USAGE if it is one of
+/// the files that are read, whatever the two paths look like; empty ones are
+/// none.
+Status checkOutput(const std::string &path,
+                   std::initializer_list<std::string> read);
 
 } // namespace mpcrt::train
 

@@ -1,5 +1,6 @@
 #include "tools/mpc/CompileVerbs.h"
 #include "compiler/pipeline/Driver.h"
+#include "runtime/train/Verbs.h"
 #include <cmath>
 #include <memory>
 
@@ -200,7 +201,15 @@ void addCompile(CLI::App &app, int &exitCode) {
     if (command->options.output.empty() && command->options.stopAfter.empty())
       throw CLI::RequiredError("-o OUT.mpx (or --stop-after PHASE)");
     collectRules(verb, command->options);
-    exitCode = runCompile(command->options);
+    exitCode = mpcrt::train::report(std::cerr, [&] {
+      return command->options.output.empty()
+                 ? mpcrt::train::Status()
+                 : mpcrt::train::checkOutput(
+                       command->options.output,
+                       {command->options.model, command->config});
+    });
+    if (exitCode == 0)
+      exitCode = runCompile(command->options);
   });
 }
 

@@ -312,6 +312,22 @@ TEST_F(TrainerTest, ASignalFinishesTheStepAndSaves) {
   }
 }
 
+TEST_F(TrainerTest, Sigusr1SavesAndTheRunGoesOn) {
+  fake().afterStep = [](int64_t step) {
+    if (step == 2 || step == 4)
+      std::raise(SIGUSR1);
+  };
+  options.steps = 5;
+  expectFailure(0, "SIGUSR1 asks for a checkpoint, but there is no folder");
+  fake().saves.clear();
+  options.checkpoint = dir / "usr1";
+  expectFailure(0, "step-4.safetensors' on SIGUSR1; the run goes on");
+  std::vector<std::string> saves;
+  for (const char *step : {"2", "4", "5"})
+    saves.push_back(options.checkpoint + "/step-" + step + ".safetensors");
+  EXPECT_EQ(fake().saves, saves);
+}
+
 TEST_F(TrainerTest, ASignalWithoutAFolderJustEnds) {
   fake().afterStep = [](int64_t step) {
     if (step == 1)
@@ -408,7 +424,7 @@ TEST_F(TrainerTest, MissingFilesAndContradictionsAreNamed) {
   expectFailure(MPCRT_USAGE, "--save-every needs");
   options.saveEvery.reset();
   options.log = dir / "no/such/folder.jsonl";
-  expectFailure(MPCRT_FILE, "cannot write log");
+  expectFailure(MPCRT_FILE, "no/such/folder.jsonl");
   options.log.clear();
   options.data = dir / "none.npz";
   expectFailure(MPCRT_FILE, "none.npz");
