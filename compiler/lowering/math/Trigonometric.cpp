@@ -32,9 +32,9 @@ static Angle reduceNear(FloatMath &m, Value x) {
 }
 
 // Payne and Hanek (1983): |x| = M 2^E with an integer M of 24 bits. Of 2 / pi
-// only the 96 bits of weight 2^(1 - E) and less matter, since multiples of
-// 4 * 2 / pi * pi / 2 are whole turns. 64 bits of the product are kept: two for
-// the quadrant, 62 behind the point.
+// only the bits of weight 2^(1 - E) and less matter, since those above give
+// multiples of 4 quarter turns; 96 of them suffice. 64 bits of the product are
+// kept: two for the quadrant, 62 behind the point.
 static Angle reduceFar(FloatMath &m, Value x) {
   // 2 / pi behind the point, after 32 zeros.
   static constexpr int64_t words[] = {0,          0xa2f9836e, 0x4e441529,
