@@ -146,8 +146,8 @@ std::optional<Tensor> toTensor(const ValueInfo &input,
   tensor.isConstantNode = true;
   tensor.small.emplace();
   bool fits = fitsShape(input, value);
-  if (value.number)
-    fits = appendFloat(tensor, *value.number) && fits;
+  for (double number : value.numbers)
+    fits = appendFloat(tensor, number) && fits;
   for (int64_t integer : value.integers)
     fits = appendInteger(tensor, integer) && fits;
   return fits ? std::optional(std::move(tensor)) : std::nullopt;
@@ -173,7 +173,7 @@ void bindKnownInputs(Graph &graph,
               mpcrt::shapeText(value->second.shape) +
               ", does not fit the shape or element type that the model "
               "declares for it",
-          "give integers for an integer input and one number for a float"));
+          "give integers for an integer input and numbers for a float"));
       continue;
     }
     graph.reports.push_back("input '" + input.name +

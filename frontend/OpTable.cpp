@@ -78,6 +78,7 @@ static const OpRow rows[] = {
     {"Mul", {7, 13, 14}, importMul},
     {"Neg", {6, 13}, importNeg},
     {"Not", {1}, importNot},
+    {"OneHot", {9, 11}, importOneHot},
     {"Or", {7}, importOr},
     {"Pad", {2, 11, 13, 18, 19, 21}, importPad},
     {"Pow", {7, 12, 13, 15}, importPow},

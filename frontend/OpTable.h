@@ -88,6 +88,7 @@ llvm::LogicalResult importEyeLike(NodeImport &node);
 llvm::LogicalResult importGather(NodeImport &node);
 llvm::LogicalResult importGatherElements(NodeImport &node);
 llvm::LogicalResult importGatherND(NodeImport &node);
+llvm::LogicalResult importOneHot(NodeImport &node);
 llvm::LogicalResult importPad(NodeImport &node);
 llvm::LogicalResult importRange(NodeImport &node);
 llvm::LogicalResult importResize(NodeImport &node);

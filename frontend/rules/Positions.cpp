@@ -51,6 +51,59 @@ LogicalResult importCumSum(NodeImport &node) {
   return success();
 }
 
+// Which elements of `index` are the number first + i at position i of the line
+// along the axis.
+static Value isClass(NodeImport &node, Value index, int64_t first,
+                     ArrayRef<int64_t> line) {
+  Type element = elementTypeOf(index);
+  SmallVector<mlir::Attribute> numbers;
+  for (int64_t i = first; i < first + line[0]; ++i)
+    numbers.push_back(isa<FloatType>(element)
+                          ? mlir::Attribute(node.builder.getFloatAttr(
+                                element, static_cast<double>(i)))
+                          : node.builder.getIntegerAttr(element, i));
+  auto type = RankedTensorType::get(line, element);
+  Value classes = ConstantOp::create(node.builder, node.loc,
+                                     DenseElementsAttr::get(type, numbers));
+  return CompareOp::create(node.builder, node.loc, ComparePredicate::Equal,
+                           index, classes);
+}
+
+// An index is compared with the class numbers 0 to depth - 1, and with the same
+// numbers less depth for those that count from the end.
+LogicalResult importOneHot(NodeImport &node) {
+  Value indices = node.operand(0), values = node.operand(2);
+  auto given = readNumber(node, "depth", 1, 0, 0);
+  if (!indices || !values || !given)
+    return failure();
+  auto depth = static_cast<int64_t>(*given);
+  auto rank = static_cast<int64_t>(shapeOf(indices).size()) + 1;
+  auto axis = readAxis(node, rank, -1);
+  if (!axis)
+    return failure();
+  if (shapeOf(values) != ArrayRef<int64_t>{2})
+    return node.invalid("its values are " + shapeText(shapeOf(values)) +
+                        "; expected 2");
+  Shape column(shapeOf(indices)), result(column);
+  column.insert(column.begin() + *axis, 1);
+  result.insert(result.begin() + *axis, depth);
+  if (failed(checkShape(node, result)) || failed(checkTable(node, depth)))
+    return failure();
+  Value index = reshaped(node, indices, column);
+  Shape line(static_cast<size_t>(rank - *axis), 1);
+  line[0] = depth;
+  auto type = typeLike(values, result);
+  Value off = reshaped(node, takeRange(node, values, 0, 0, 1), {});
+  Value on = reshaped(node, takeRange(node, values, 0, 1, 2), {});
+  Value fromTheEnd =
+      SelectOp::create(node.builder, node.loc, type,
+                       isClass(node, index, -depth, line), on, off);
+  node.setResult(0, SelectOp::create(node.builder, node.loc, type,
+                                     isClass(node, index, 0, line), on,
+                                     fromTheEnd));
+  return success();
+}
+
 LogicalResult importTrilu(NodeImport &node) {
   Value input = node.operand(0);
   auto given = readNumber(node, "k", 1, 0, 0);

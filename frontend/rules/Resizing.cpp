@@ -23,6 +23,8 @@ struct Sampling {
 struct Resized {
   int64_t from, to;
   double scale;
+  /// What `to` was before it was rounded.
+  double length = static_cast<double>(from) * scale;
 
   bool isSame() const { return from == to && scale == 1; }
 };
@@ -39,17 +41,18 @@ static double inputPosition(const Sampling &sampling, const Resized &d,
                             int64_t at) {
   auto x = static_cast<double>(at);
   auto from = static_cast<double>(d.from), to = static_cast<double>(d.to);
+  bool single = d.length == 1;
   if (sampling.coordinates == "asymmetric")
     return x / d.scale;
   if (sampling.coordinates == "align_corners")
-    return d.to == 1 ? 0 : x * (from - 1) / (to - 1);
+    return single ? 0 : x * (from - 1) / (d.length - 1);
   if (sampling.coordinates == "tf_half_pixel_for_nn")
     return (x + 0.5) / d.scale;
-  if (sampling.coordinates == "pytorch_half_pixel" && d.to == 1)
+  if (sampling.coordinates == "pytorch_half_pixel" && single)
     return 0;
   double position = (x + 0.5) / d.scale - 0.5;
   if (sampling.coordinates == "half_pixel_symmetric")
-    position += from / 2 * (1 - to / (d.scale * from));
+    position += from / 2 * (1 - to / d.length);
   return position;
 }
 
@@ -183,7 +186,7 @@ static void sizesToScales(NodeImport &node, ArrayRef<int64_t> shape,
       common = scale;
     common = policy == "not_larger" ? std::min(common, scale)
                                     : std::max(common, scale);
-    result[axis] = {shape[axis], size, scale};
+    result[axis] = {shape[axis], size, scale, static_cast<double>(size)};
   }
   if (policy == "stretch")
     return;

@@ -138,10 +138,9 @@ private:
       return;
     options.arrayShapes[input] = tensor->shape;
     if (auto ints = frontend::toIntTensor(*tensor))
-      options.known[input] = {ints->shape, ints->values, std::nullopt};
-    else if (auto numbers = frontend::toNumbers(*tensor);
-             numbers && numbers->size() == 1)
-      options.known[input] = {tensor->shape, {}, numbers->front()};
+      options.known[input] = {ints->shape, ints->values, {}};
+    else if (auto numbers = frontend::toNumbers(*tensor))
+      options.known[input] = {tensor->shape, {}, *numbers};
   }
 
   void addOps(const frontend::Graph &graph, ModuleOp module) {

@@ -43,10 +43,12 @@ bool isFloat(Element element) {
          element == Element::F8;
 }
 
-// Whether the array may say a shape: few integers, or one number.
+// Whether the array may say a shape: few integers, or a number per dimension,
+// such as scales.
 bool isCandidate(const NpyHeader &header) {
+  constexpr int64_t mostDimensions = 16;
   int64_t count = mpcrt::train::elementCount(header.shape);
-  return isFloat(header.element) ? count == 1 : count <= mostKnown;
+  return count <= (isFloat(header.element) ? mostDimensions : mostKnown);
 }
 
 mpcrt_dtype dtypeOf(Element element) {
@@ -79,7 +81,8 @@ frontend::KnownValue valueOf(const Array &array) {
   size_t count = size_t(mpcrt::train::elementCount(array.shape));
   for (size_t i = 0; i < count; ++i) {
     if (isFloat(array.element))
-      value.number = mpcrt::train::elementAsDouble(dtype, bytes.data(), i);
+      value.numbers.push_back(
+          mpcrt::train::elementAsDouble(dtype, bytes.data(), i));
     else
       value.integers.push_back(
           mpcrt::train::elementAsInteger(dtype, bytes.data(), i));

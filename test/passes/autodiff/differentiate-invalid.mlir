@@ -40,3 +40,14 @@ func.func @train_step(%x: tensor<2x3xf32>, %y: tensor<3xf32>) {
   %loss = mpc.pointwise_loss mse %m, %y : (tensor<3xf32>, tensor<3xf32>) -> tensor<f32>
   mpc.gradients %loss : tensor<f32>, []
 }
+
+// -----
+
+mpc.state @w : tensor<3xf32> {role = #mpc.role<parameter>, initializer = #mpc.fill<1.0>}
+func.func @train_step(%x: tensor<3xf32>, %i: tensor<3xi64>, %y: tensor<3xf32>) {
+  %w = mpc.read @w : tensor<3xf32>
+  // expected-error@below {{'mpc.scatter' op has no derivative with reduction mul; freeze the parameters before it with --trainable}}
+  %s = mpc.scatter %x, %i, %w {reduction = #mpc<reduction mul>} : (tensor<3xf32>, tensor<3xi64>, tensor<3xf32>) -> tensor<3xf32>
+  %loss = mpc.pointwise_loss mse %s, %y : (tensor<3xf32>, tensor<3xf32>) -> tensor<f32>
+  mpc.gradients %loss : tensor<f32>, []
+}

@@ -105,3 +105,25 @@ func.func @train_step(%y: tensor<4x2x3xf16>) {
   %loss = mpc.pointwise_loss mse %t, %y : (tensor<4x2x3xf16>, tensor<4x2x3xf16>) -> tensor<f32>
   mpc.gradients %loss : tensor<f32>, []
 }
+
+// -----
+
+// Of several updates of a row the last one has the row's gradient: the numbers
+// of the updates are scattered as the updates are, and say where it goes.
+mpc.state @w : tensor<3x2xf32> {role = #mpc.role<parameter>, initializer = #mpc.fill<1.0>}
+// CHECK-LABEL: func.func @train_step
+// CHECK-SAME: %[[I:[^:]*]]: tensor<3xi64>
+// CHECK: %[[G:.*]] = mpc.pointwise_loss_grad
+// CHECK-DAG: %[[NUMBERS:.*]] = mpc.constant dense<[0, 1, 2]> : tensor<3xi64>
+// CHECK-DAG: %[[NONE:.*]] = mpc.constant dense<3> : tensor<5xi64>
+// CHECK: %[[WHICH:.*]] = mpc.scatter %[[NONE]], %[[I]], %[[NUMBERS]] {{.*}}reduction none
+// CHECK: %[[ZERO:.*]] = mpc.constant dense<0.000000e+00> : tensor<4x2xf32>
+// CHECK: %[[ALL:.*]] = mpc.scatter %[[ZERO]], %[[WHICH]], %[[G]] {{.*}}reduction none
+// CHECK: %[[DW:.*]] = mpc.slice %[[ALL]] {{.*}} -> tensor<3x2xf32>
+// CHECK: mpc.gradients %{{.*}} : tensor<f32>, [@w](%[[DW]]
+func.func @train_step(%x: tensor<5x2xf32>, %i: tensor<3xi64>, %y: tensor<5x2xf32>) {
+  %w = mpc.read @w : tensor<3x2xf32>
+  %s = mpc.scatter %x, %i, %w {reduction = #mpc<reduction none>} : (tensor<5x2xf32>, tensor<3xi64>, tensor<3x2xf32>) -> tensor<5x2xf32>
+  %loss = mpc.pointwise_loss mse %s, %y : (tensor<5x2xf32>, tensor<5x2xf32>) -> tensor<f32>
+  mpc.gradients %loss : tensor<f32>, []
+}

@@ -81,7 +81,7 @@ TEST(KnownInputs, DataStaysAnInput) {
 
 TEST(KnownInputs, AValueThatDoesNotFitItsDeclarationIsRefused) {
   for (const KnownValue &value :
-       {KnownValue{{3}, {1, 3, 4}, {}}, KnownValue{{2}, {}, 1.5}}) {
+       {KnownValue{{3}, {1, 3, 4}, {}}, KnownValue{{2}, {}, {1.5, 2.5}}}) {
     Imported model(reshaping(), knowing("shape", value));
     EXPECT_EQ(model.result.code(), mpcrt::Code::InvalidData);
     EXPECT_THAT(model.problems(), HasSubstr("value given for input 'shape'"));

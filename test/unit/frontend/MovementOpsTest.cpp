@@ -263,6 +263,16 @@ TEST(MovementOps, ArgMaxKeepsDimensionsAndCumSumReadsItsAxis) {
               ContainsRegex("mpc.cum_sum [^\n]*axis = 0 : i64[^\n]*reverse"));
 }
 
+TEST(MovementOps, OneHotComparesWithClassesFromEitherEnd) {
+  std::string y = withLabels({2}, {4})
+                      .constant("d", {3}, true)
+                      .node("OneHot", {"i", "d", "x"}, {"y"})
+                      .text();
+  EXPECT_THAT(y, HasSubstr("dense<[0, 1, 2]> : tensor<3xi64>"));
+  EXPECT_THAT(y, HasSubstr("dense<[-3, -2, -1]> : tensor<3xi64>"));
+  EXPECT_THAT(y, ContainsRegex("mpc.select [^\n]*-> tensor<4x3xf32>"));
+}
+
 TEST(MovementOps, TriluMasksAndCompressChooses) {
   EXPECT_THAT(Builder({2, 2})
                   .node("Trilu", {"x"}, {"y"}, {{"upper", integer(0)}})
