@@ -1,3 +1,4 @@
+#include "compiler/lowering/LossOps.h"
 #include "compiler/lowering/ScalarModels.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -97,8 +98,9 @@ Elements emitParameterGradient(ParameterGradientOp, B &b, Operands o) {
 Elements emitPointwiseLossGrad(PointwiseLossGradOp op, B &b, Operands o) {
   Value count =
       constantLike(b, o[0], double(elementCount(shapeOf(op.getPrediction()))));
-  Value twice = mul(b, o[0], constantLike(b, o[0], 2));
-  return {div(b, mul(b, twice, sub(b, o[1], o[2])), count)};
+  Value derivative =
+      emitPointwiseDerivative(b, b.getLoc(), op.getKind(), o[1], o[2]);
+  return {div(b, mul(b, o[0], derivative), count)};
 }
 
 Elements emitSgd(SgdOp op, B &b, Operands o) {

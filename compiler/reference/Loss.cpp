@@ -56,16 +56,56 @@ static double logSumExp(const Tensor &logits, const Row &row) {
   return largest + std::log(sum);
 }
 
+namespace {
+// What cross_entropy weighs the classes of a row with.
+struct ClassWeights {
+  const Tensor *weights; ///< null without weights
+  double smoothing;
+  double classes;
+
+  double of(int64_t c) const { return weights ? weights->floats[c] : 1.0; }
+  double ofTarget(const Row &row) const {
+    return of(row.label) * (1 - smoothing);
+  }
+  double ofAny(int64_t c) const {
+    return smoothing == 0 ? 0 : of(c) * smoothing / classes;
+  }
+  // The weights of the labels, by whose sum the loss is divided.
+  double ofLabels(ArrayRef<Row> rows) const {
+    double sum = 0;
+    for (const Row &row : rows)
+      sum += of(row.label);
+    return sum;
+  }
+};
+} // namespace
+
+// `first` is the number of the logits operand.
+template <typename Op>
+static ClassWeights classWeights(Op op, Inputs inputs, size_t first) {
+  double classes =
+      static_cast<double>(inputs[first]->shape()[op.getClassAxis()]);
+  return {op.getWeights() ? inputs[first + 2] : nullptr,
+          op.getLabelSmoothing().convertToFloat(), classes};
+}
+
 static LogicalResult crossEntropy(CrossEntropyOp op, Inputs inputs,
                                   Results results) {
   const Tensor &logits = *inputs[0];
   auto rows = rowsThatCount(op, logits, *inputs[1]);
   if (failed(rows))
     return failure();
+  ClassWeights weights = classWeights(op, inputs, 0);
   double sum = 0;
-  for (const Row &row : *rows)
-    sum += logSumExp(logits, row) - logits.floats[row.positions[row.label]];
-  results[0].floats[0] = rows->empty() ? 0.0 : sum / rows->size();
+  for (const Row &row : *rows) {
+    double normalizer = logSumExp(logits, row);
+    sum += weights.ofTarget(row) *
+           (normalizer - logits.floats[row.positions[row.label]]);
+    if (weights.smoothing != 0)
+      for (auto [c, at] : llvm::enumerate(row.positions))
+        sum += weights.ofAny(c) * (normalizer - logits.floats[at]);
+  }
+  results[0].floats[0] = rows->empty() ? 0.0 : sum / weights.ofLabels(*rows);
   return success();
 }
 
@@ -75,13 +115,19 @@ static LogicalResult crossEntropyGrad(CrossEntropyGradOp op, Inputs inputs,
   auto rows = rowsThatCount(op, logits, *inputs[2]);
   if (failed(rows))
     return failure();
+  ClassWeights weights = classWeights(op, inputs, 1);
+  double all = 0;
+  for (int64_t c = 0; c < logits.shape()[op.getClassAxis()]; ++c)
+    all += weights.ofAny(c);
+  double factor = inputs[0]->scalar() / weights.ofLabels(*rows);
   for (const Row &row : *rows) {
     double normalizer = logSumExp(logits, row);
     for (auto [c, at] : llvm::enumerate(row.positions)) {
       double probability = std::exp(logits.floats[at] - normalizer);
       double target = static_cast<int64_t>(c) == row.label ? 1.0 : 0.0;
       results[0].floats[at] =
-          inputs[0]->scalar() * (probability - target) / rows->size();
+          factor * (weights.ofTarget(row) * (probability - target) +
+                    probability * all - weights.ofAny(c));
     }
   }
   return success();

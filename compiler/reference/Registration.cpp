@@ -13,8 +13,11 @@ void mpc::reference::registerModels(DialectRegistry &registry) {
     attachLinearAlgebraModels(context);
     attachConvolutionModels(context);
     attachPoolingModels(context);
+    attachSoftmaxModels(context);
     attachNormalizationModels(context);
+    attachRowNormalizationModels(context);
     attachLossModels(context);
+    attachRandomModels(context);
     attachOptimizerModels(context);
     attachScalingModels(context);
     attachStateModels(context);

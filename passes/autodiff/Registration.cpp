@@ -18,8 +18,11 @@ void mpc::registerDerivatives(mlir::DialectRegistry &registry) {
     rules::attachLinearAlgebra(*context);
     rules::attachConvolution(*context);
     rules::attachPooling(*context);
+    rules::attachReduction(*context);
+    rules::attachSoftmax(*context);
     rules::attachNormalization(*context);
     rules::attachFrozenNormalization(*context);
     rules::attachLosses(*context);
+    rules::attachRandom(*context);
   });
 }

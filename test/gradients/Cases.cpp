@@ -1,4 +1,5 @@
 #include "test/gradients/Cases.h"
+#include "test/gradients/RowCases.h"
 #include <array>
 
 using namespace mpc::test;
@@ -176,6 +177,7 @@ const std::vector<Case> &mpc::test::allCases() {
     addWindowCases(all);
     addNormalization(all);
     addLosses(all);
+    addRowCases(all);
     return all;
   }();
   return cases;

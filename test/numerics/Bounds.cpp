@@ -1,14 +1,5 @@
-// Notation: u = 2^-24, the largest relative error of one f32 operation;
-// gamma(k) = k u / (1 - k u), that of k in a row (Higham 2002, "Accuracy and
-// Stability of Numerical Algorithms", lemma 3.1). A sum of k terms in any order
-// errs by at most gamma(k - 1) times the sum of magnitudes, a sum of k products
-// by gamma(k) (section 4.2 and 3.1 there). Where a result may be subnormal each
-// product adds at most half of the smallest subnormal f32.
-//
-// exp and log of --math=portable are off by less than 2 ulp of f32, which is a
-// relative error of at most 4 u.
-#include "test/numerics/Bounds.h"
 #include "compiler/dialect/Dialect.h"
+#include "test/numerics/BoundsMath.h"
 #include "test/numerics/FunctionBounds.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
@@ -19,21 +10,10 @@ using namespace mpc::reference;
 using formats::FloatFormat;
 using mpc::test::ErrorBounds;
 
-using Inputs = ArrayRef<const Tensor *>;
-using Exact = ArrayRef<Tensor>;
-using Errors = std::vector<double>;
+using namespace mpc::test::bounds;
 
-static const double u = formats::info(FloatFormat::F32).unitRoundoff();
-static const double tiny = formats::info(FloatFormat::F32).smallestSubnormal();
-static const double elementaryError = 4 * u;
-
-static double gammaOf(double k) { return k * u / (1 - k * u); }
-
-// Ops that are linear in each of their first `factors` operands with
-// coefficients 0 or more: the sum of magnitudes of all terms is the op on the
-// magnitudes of these operands.
-static ErrorBounds sumBounds(Operation *op, Inputs inputs, double roundings,
-                             size_t factors = 3) {
+ErrorBounds mpc::test::bounds::sumBounds(Operation *op, Inputs inputs,
+                                         double roundings, size_t factors) {
   std::vector<Tensor> magnitudes;
   for (auto [i, input] : llvm::enumerate(inputs)) {
     magnitudes.push_back(*input);
@@ -102,110 +82,6 @@ static ErrorBounds gemmBounds(GemmOp op, Inputs inputs) {
 template <typename Op>
 static ErrorBounds poolBounds(Op op, Inputs inputs, int64_t extra) {
   return sumBounds(op, inputs, op.getKernel()[0] * op.getKernel()[1] + extra);
-}
-
-//===-- Losses ------------------------------------------------------------===//
-
-namespace {
-// Softmax of one row: s = sum(exp(x - m)), with relative error `ofSum`.
-struct SoftmaxRow {
-  double largest = -INFINITY, sum = 0, ofSum = 0;
-};
-} // namespace
-
-// x - m errs by u |x - m|, which changes exp by that factor, and
-// d exp(-d) <= 1/e; the sum has at least one term that is 1. So the relative
-// error of s is at most 4 u + gamma(C - 1) + C u / e.
-static SoftmaxRow softmaxRow(const Tensor &logits, ArrayRef<int64_t> row) {
-  SoftmaxRow result;
-  for (int64_t at : row)
-    result.largest = std::max(result.largest, logits.floats[at]);
-  for (int64_t at : row)
-    result.sum += std::exp(logits.floats[at] - result.largest);
-  double classes = row.size();
-  result.ofSum = elementaryError + gammaOf(classes) + classes * u / M_E;
-  return result;
-}
-
-// Positions of the logits of every sample.
-template <typename Op>
-static SmallVector<SmallVector<int64_t>> rowsOf(Op op, const Tensor &logits) {
-  SmallVector<SmallVector<int64_t>> rows;
-  int64_t axis = op.getClassAxis();
-  Shape samples = reducedShape(logits.shape(), {axis}, /*keepDims=*/false);
-  forEachIndex(samples, [&](ArrayRef<int64_t> sample) {
-    SmallVector<int64_t> row;
-    Shape index(sample);
-    index.insert(index.begin() + axis, 0);
-    for (; index[axis] < logits.shape()[axis]; ++index[axis])
-      row.push_back(position(logits.shape(), index));
-    rows.push_back(row);
-  });
-  return rows;
-}
-
-// A row's loss is log(s) + m - x: log errs by the relative error of s plus its
-// own, the two sums by u of what they add. The mean of n rows adds gamma(n +
-// 1).
-static ErrorBounds crossEntropyBounds(CrossEntropyOp op, Inputs inputs) {
-  const Tensor &logits = *inputs[0], &labels = *inputs[1];
-  double error = 0, sum = 0, count = 0;
-  for (auto [i, row] : llvm::enumerate(rowsOf(op, logits))) {
-    int64_t label = labels.integers[i];
-    if (label == static_cast<int64_t>(op.getIgnoreIndex()))
-      continue;
-    SoftmaxRow softmax = softmaxRow(logits, row);
-    double log = std::log(softmax.sum), x = logits.floats[row[label]];
-    error += 1.01 * softmax.ofSum + elementaryError * log +
-             2 * gammaOf(2) * (log + std::abs(softmax.largest) + std::abs(x));
-    sum += log + softmax.largest - x;
-    count += 1;
-  }
-  if (count == 0)
-    return {{0.0}};
-  return {{(error + gammaOf(count + 1) * (sum + error)) / count + tiny}};
-}
-
-// p = exp(x - m) / s, or exp(x - m - log(s)), whose argument errs by u of what
-// it sums: the larger one is allowed. (p - t) g / n adds three roundings.
-static ErrorBounds crossEntropyGradBounds(CrossEntropyGradOp op, Inputs inputs,
-                                          Exact exact) {
-  const Tensor &logits = *inputs[1], &labels = *inputs[2];
-  double g = std::abs(inputs[0]->scalar()), count = 0;
-  for (int64_t label : labels.integers)
-    count += label != static_cast<int64_t>(op.getIgnoreIndex());
-  Errors errors(exact[0].size(), 0.0);
-  for (auto [i, row] : llvm::enumerate(rowsOf(op, logits))) {
-    if (labels.integers[i] == static_cast<int64_t>(op.getIgnoreIndex()))
-      continue;
-    SoftmaxRow softmax = softmaxRow(logits, row);
-    double log = std::log(softmax.sum);
-    for (auto [c, at] : llvm::enumerate(row)) {
-      double depth = softmax.largest - logits.floats[at];
-      double p = std::exp(-depth) / softmax.sum;
-      double target = static_cast<int64_t>(c) == labels.integers[i];
-      double ofArgument = gammaOf(3) * (depth + log) + elementaryError * log;
-      double ofP = p * (elementaryError + softmax.ofSum + ofArgument + 2 * u);
-      errors[at] =
-          g / count * (1.01 * ofP + gammaOf(4) * std::abs(p - target)) +
-          (g / count + 4) * tiny;
-    }
-  }
-  return {errors};
-}
-
-// n squares of a difference: 2 u from it, u from the square, the sum and mean.
-static ErrorBounds mseBounds(Inputs inputs, Exact exact) {
-  double n = inputs[0]->size();
-  return {{gammaOf(n + 4) * exact[0].scalar() + 2 * tiny}};
-}
-
-// Five roundings of a product.
-static ErrorBounds mseGradBounds(Exact exact) {
-  Errors errors;
-  for (double value : exact[0].floats)
-    errors.push_back(gammaOf(5) * std::abs(value) + 4 * tiny);
-  return {errors};
 }
 
 //===-- Normalisation -----------------------------------------------------===//
@@ -430,12 +306,12 @@ static ErrorBounds clipFactorBounds(Exact exact) {
 std::optional<ErrorBounds> mpc::test::errorBounds(Operation *op, Inputs inputs,
                                                   Exact exact) {
   using Result = std::optional<ErrorBounds>;
+  for (auto family : {rowBounds, lossBounds})
+    if (Result bounds = family(op, inputs, exact))
+      return bounds;
   return llvm::TypeSwitch<Operation *, Result>(op)
       .Case([&](GemmOp op) { return gemmBounds(op, inputs); })
       .Case([&](BatchMatmulOp op) { return batchMatmulBounds(op, inputs); })
-      .Case([&](ReduceSumOp op) {
-        return sumBounds(op, inputs, inputs[0]->size() / exact[0].size());
-      })
       .Case([&](GatherGradOp op) {
         return sumBounds(op, inputs, inputs[1]->size());
       })
@@ -454,12 +330,6 @@ std::optional<ErrorBounds> mpc::test::errorBounds(Operation *op, Inputs inputs,
       .Case([&](MaxPoolGradOp op) {
         return sumBounds(op, inputs, op.getKernel()[0] * op.getKernel()[1], 1);
       })
-      .Case([&](CrossEntropyOp op) { return crossEntropyBounds(op, inputs); })
-      .Case([&](CrossEntropyGradOp op) {
-        return crossEntropyGradBounds(op, inputs, exact);
-      })
-      .Case([&](PointwiseLossOp) { return mseBounds(inputs, exact); })
-      .Case([&](PointwiseLossGradOp) { return mseGradBounds(exact); })
       .Case([&](BatchNormalizationOp op) {
         return batchNormalizationBounds(op, inputs, exact);
       })

@@ -1,4 +1,5 @@
 #include "test/numerics/Cases.h"
+#include "test/numerics/RowCases.h"
 
 using namespace mpc::test;
 using std::string;
@@ -310,6 +311,7 @@ const std::vector<Case> &mpc::test::allCases() {
     addLosses(all);
     addOptimizers(all);
     addScalingAndState(all);
+    addRowCases(all);
     return all;
   }();
   return cases;

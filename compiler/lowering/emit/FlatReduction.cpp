@@ -1,6 +1,7 @@
 // Sums over all elements of one or many tensors: global_norm, nonfinite_count
 // and pointwise_loss. Phase 0 sums chunks of fixed size into a workspace, phase
 // 1 adds the partial sums in order; a single chunk needs one phase.
+#include "compiler/lowering/LossOps.h"
 #include "compiler/lowering/emit/Emitters.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -92,10 +93,10 @@ private:
       return arith::ExtUIOp::create(b, loc, withLanes(b.getI64Type(), lanes),
                                     found);
     }
-    if (isa<PointwiseLossOp>(k.root))
-      x = arith::SubFOp::create(
-          b, loc, x,
-          k.elements.loadFlat(b, loc, k.root->getOperand(1), i, lanes));
+    if (auto loss = dyn_cast<PointwiseLossOp>(k.root))
+      return emitPointwiseLoss(
+          b, loc, loss.getKind(), x,
+          k.elements.loadFlat(b, loc, loss.getTarget(), i, lanes));
     return arith::MulFOp::create(b, loc, x, x);
   }
 
@@ -158,10 +159,6 @@ private:
 } // namespace
 
 static LogicalResult emitFlat(CpuKernel &k) {
-  auto loss = dyn_cast<PointwiseLossOp>(k.root);
-  if (loss && loss.getKind() != PointwiseLoss::Mse)
-    return k.kernel.emitOpError("has no code for loss ")
-           << stringifyPointwiseLoss(loss.getKind());
   for (Value operand : k.root->getOperands())
     if (!k.elements.isFlat(operand))
       return k.kernel.emitOpError(

@@ -1,175 +1,151 @@
-// Sums over axes. One output element, or one vector of them, is summed by one
-// tile in row-major order of the reduced dimensions.
+// reduce_sum, reduce_mean, reduce_max, reduce_min and reduce_prod.
+#include "compiler/lowering/emit/AxisLoops.h"
 #include "compiler/lowering/emit/Emitters.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include <limits>
 
 using namespace mlir;
 using namespace mpc;
 
-// Elements read per tile, about.
-static constexpr int64_t tileElements = 32768;
-static constexpr int64_t vectorLanes = 8;
+static ArrayRef<int64_t> axesOf(Operation *root) {
+  return cast<DenseI64ArrayAttr>(root->getAttr("axes")).asArrayRef();
+}
+
+static AxisPlan planOf(Operation *root) {
+  return AxisPlan(shapeOf(root->getOperand(0)), axesOf(root));
+}
+
+// The type that elements are combined in: f32, an integer's own, or i64 for the
+// mean of integers, whose sum may not fit.
+static Type combinedType(Operation *root) {
+  Builder b(root->getContext());
+  Type element = elementTypeOf(root->getOperand(0));
+  if (isa<FloatType>(element))
+    return b.getF32Type();
+  return isa<ReduceMeanOp>(root) ? Type(b.getI64Type()) : element;
+}
 
 namespace {
-struct Sum {
-  Value input;
-  ArrayRef<int64_t> shape;
-  SmallVector<int64_t> kept, reduced; ///< dimensions of the input
-  bool keepDims;
-
-  explicit Sum(Operation *root) {
-    auto op = cast<ReduceSumOp>(root);
-    input = op.getInput();
-    shape = shapeOf(input);
-    keepDims = op.getKeepDims();
-    for (int64_t d = 0; d < int64_t(shape.size()); ++d)
-      (llvm::is_contained(op.getAxes(), d) ? reduced : kept).push_back(d);
-  }
-  Shape extents(ArrayRef<int64_t> dimensions) const {
-    Shape result;
-    for (int64_t d : dimensions)
-      result.push_back(shape[size_t(d)]);
-    return result;
-  }
-  /// Whether lanes run along an output dimension.
-  bool byColumns() const {
-    return !kept.empty() && kept.back() == int64_t(shape.size()) - 1 &&
-           shape.back() > 1;
-  }
-  /// Outputs that one tile computes; with columns, a multiple of the lanes
-  /// where a row is that long.
-  int64_t outputs() const { return elementCount(extents(kept)); }
-  int64_t columns() const { return byColumns() ? shape.back() : 1; }
-  int64_t columnsPerTile() const {
-    return std::min<int64_t>(columns(), 8 * vectorLanes);
-  }
-  int64_t columnTiles() const {
-    return (columns() + columnsPerTile() - 1) / columnsPerTile();
-  }
-  int64_t rows() const { return outputs() / columns(); }
-  int64_t rowsPerTile() const {
-    int64_t each = elementCount(extents(reduced)) * columnsPerTile();
-    return std::clamp<int64_t>(tileElements / std::max<int64_t>(each, 1), 1,
-                               std::max<int64_t>(rows(), 1));
-  }
-  int64_t tiles() const {
-    return (rows() + rowsPerTile() - 1) / rowsPerTile() * columnTiles();
-  }
-};
-
-/// The loops of one kernel.
 class Emit {
 public:
-  explicit Emit(CpuKernel &k) : k(k), sum(k.root) {}
+  explicit Emit(CpuKernel &k)
+      : k(k), b(k.b), loc(k.loc), type(combinedType(k.root)),
+        isFloat(isa<FloatType>(type)), loops(k, planOf(k.root)) {}
 
   void run() {
-    k.forTiles([&](Value tile) {
-      auto [rowTile, columnTile] = k.divide(tile, sum.columnTiles());
-      Value row = k.times(rowTile, sum.rowsPerTile());
-      Value rowEnd = k.blockEnd(row, sum.rowsPerTile(), sum.rows());
-      k.forRange(row, rowEnd, 1, [&](Value r) {
-        if (!sum.byColumns())
-          return rowSum(r);
-        Value column = k.times(columnTile, sum.columnsPerTile());
-        Value end = k.blockEnd(column, sum.columnsPerTile(), sum.columns());
-        k.forLanes(column, end, sum.columns() < vectorLanes ? 1 : vectorLanes,
-                   [&](Value i, int64_t lanes) { columnSum(r, i, lanes); });
-      });
+    bool keepDims = k.root->hasAttr("keep_dims");
+    loops.forOutputs([&](ValueRange kept, int64_t lanes) {
+      Value total = loops.fold(
+          kept, lanes, [&](int64_t n) { return AxisLoops::Values{first(n)}; },
+          [&](ValueRange so, ValueRange at, int64_t n) {
+            return AxisLoops::Values{combine(so[0], term(at, n))};
+          },
+          [&](size_t, Value x, Value y) { return combine(x, y); })[0];
+      SmallVector<Value> to(kept);
+      if (keepDims)
+        to = loops.keptDims(kept);
+      k.store({{k.root->getResult(0), finish(total)}}, to, lanes);
     });
   }
 
 private:
   CpuKernel &k;
-  Sum sum;
+  OpBuilder &b;
+  Location loc;
+  Type type;
+  bool isFloat;
+  AxisLoops loops;
 
-  SmallVector<Value> inputIndices(ValueRange keptIndices,
-                                  ValueRange reducedIndices) {
-    SmallVector<Value> indices(sum.shape.size());
-    for (auto [d, index] : llvm::zip_equal(sum.kept, keptIndices))
-      indices[size_t(d)] = index;
-    for (auto [d, index] : llvm::zip_equal(sum.reduced, reducedIndices))
-      indices[size_t(d)] = index;
-    return indices;
+  template <typename FloatOp, typename IntOp> Value make(Value x, Value y) {
+    if (isFloat)
+      return FloatOp::create(b, loc, x, y);
+    return IntOp::create(b, loc, x, y);
   }
 
-  void store(Value total, ValueRange keptIndices, int64_t lanes) {
-    SmallVector<Value> indices(keptIndices);
-    if (sum.keepDims)
-      indices = inputIndices(
-          keptIndices, SmallVector<Value>(sum.reduced.size(), k.index(0)));
-    k.store({{k.root->getResult(0), total}}, indices, lanes);
+  // i1 is 0 or 1, without a sign.
+  Value combine(Value x, Value y) {
+    bool isBoolean = type.isInteger(1);
+    if (isa<ReduceProdOp>(k.root))
+      return make<arith::MulFOp, arith::MulIOp>(x, y);
+    if (isa<ReduceMaxOp>(k.root))
+      return isBoolean ? make<arith::MaximumFOp, arith::OrIOp>(x, y)
+                       : make<arith::MaximumFOp, arith::MaxSIOp>(x, y);
+    if (isa<ReduceMinOp>(k.root))
+      return isBoolean ? make<arith::MinimumFOp, arith::AndIOp>(x, y)
+                       : make<arith::MinimumFOp, arith::MinSIOp>(x, y);
+    return make<arith::AddFOp, arith::AddIOp>(x, y);
   }
 
-  Value add(Value x, Value y) {
-    return arith::AddFOp::create(k.b, k.loc, x, y);
+  // The reduction of no elements.
+  Value first(int64_t lanes) {
+    double infinity = std::numeric_limits<double>::infinity();
+    bool isProd = isa<ReduceProdOp>(k.root), isMax = isa<ReduceMaxOp>(k.root);
+    bool isMin = isa<ReduceMinOp>(k.root);
+    if (isFloat)
+      return f32Constant(b, loc,
+                         isProd  ? 1
+                         : isMax ? -infinity
+                         : isMin ? infinity
+                                 : 0,
+                         lanes);
+    unsigned width = type.getIntOrFloatBitWidth();
+    int64_t smallest = width == 1 ? 0 : INT64_MIN >> (64 - width);
+    int64_t largest = width == 1 ? 1 : INT64_MAX >> (64 - width);
+    return intConstant(b, loc, type,
+                       isProd  ? 1
+                       : isMax ? smallest
+                       : isMin ? largest
+                               : 0,
+                       lanes);
   }
 
-  void columnSum(Value row, Value column, int64_t lanes) {
-    Shape outer = sum.extents(ArrayRef(sum.kept).drop_back());
-    SmallVector<Value> kept = k.split(row, outer);
-    kept.push_back(column);
-    Value zero = f32Constant(k.b, k.loc, 0, lanes);
-    auto total = k.foldShape(
-        sum.extents(sum.reduced), zero,
-        [&](ValueRange at, ValueRange carried) -> SmallVector<Value> {
-          return {add(carried[0],
-                      k.load(sum.input, inputIndices(kept, at), lanes))};
-        });
-    store(total[0], kept, lanes);
+  Value term(ValueRange at, int64_t lanes) {
+    Value x = k.load(k.root->getOperand(0), at, lanes);
+    Type wanted = withLanes(type, lanes);
+    if (x.getType() == wanted)
+      return x;
+    if (elementTypeOf(k.root->getOperand(0)).isInteger(1))
+      return arith::ExtUIOp::create(b, loc, wanted, x);
+    return arith::ExtSIOp::create(b, loc, wanted, x);
   }
 
-  // Lanes run along the last dimension, which is reduced: eight partial sums,
-  // added in order at the end, then what is left of each row.
-  void rowSum(Value output) {
-    SmallVector<Value> kept = k.split(output, sum.extents(sum.kept));
-    Shape reduced = sum.extents(sum.reduced);
-    int64_t length =
-        reduced.empty() || sum.reduced.back() != int64_t(sum.shape.size()) - 1
-            ? 1
-            : reduced.back();
-    int64_t whole = length / vectorLanes * vectorLanes;
-    Shape outer = reduced;
-    if (length > 1)
-      outer.pop_back();
-    Value wide = f32Constant(k.b, k.loc, 0, vectorLanes);
-    auto at = [&](ValueRange indices, Value last) {
-      SmallVector<Value> all(indices);
-      if (length > 1)
-        all.push_back(last);
-      return inputIndices(kept, all);
-    };
-    auto totals = k.foldShape(
-        outer, {wide, f32Constant(k.b, k.loc, 0)},
-        [&](ValueRange indices, ValueRange carried) -> SmallVector<Value> {
-          Value lanes = carried[0];
-          if (whole > 0)
-            lanes = k.fold(k.index(0), k.index(whole), vectorLanes, lanes,
-                           [&](Value i, ValueRange c) -> SmallVector<Value> {
-                             return {add(c[0], k.load(sum.input, at(indices, i),
-                                                      vectorLanes))};
-                           })[0];
-          Value rest = carried[1];
-          if (whole < length)
-            rest =
-                k.fold(k.index(whole), k.index(length), 1, rest,
-                       [&](Value i, ValueRange c) -> SmallVector<Value> {
-                         return {add(c[0], k.load(sum.input, at(indices, i)))};
-                       })[0];
-          return {lanes, rest};
-        });
-    store(add(k.sumLanes(totals[0]), totals[1]), kept, 1);
+  Value finish(Value total) {
+    if (!isa<ReduceMeanOp>(k.root))
+      return total;
+    int64_t lanes = lanesOf(total), count = 1;
+    for (int64_t axis : axesOf(k.root))
+      count *= shapeOf(k.root->getOperand(0))[size_t(axis)];
+    if (isFloat)
+      return arith::DivFOp::create(b, loc, total,
+                                   f32Constant(b, loc, double(count), lanes));
+    // The sum of no integers is 0, and so is its mean.
+    Value divisor =
+        intConstant(b, loc, type, std::max<int64_t>(count, 1), lanes);
+    Value mean = arith::DivSIOp::create(b, loc, total, divisor);
+    Type element = elementTypeOf(k.root->getResult(0));
+    if (element == type)
+      return mean;
+    return arith::TruncIOp::create(b, loc, withLanes(element, lanes), mean);
   }
 };
 } // namespace
 
 static SmallVector<int64_t> tilesOf(KernelOp kernel) {
-  return {Sum(rootOf(kernel)).tiles()};
+  return {planOf(rootOf(kernel)).tiles()};
 }
 
-static LogicalResult emitSum(CpuKernel &k) {
+static LogicalResult emitReduction(CpuKernel &k) {
   Emit(k).run();
   return success();
 }
 
+const CpuEmitter mpc::reduceMaxEmitter = {"mpc.reduce_max", tilesOf, nullptr,
+                                          emitReduction};
+const CpuEmitter mpc::reduceMeanEmitter = {"mpc.reduce_mean", tilesOf, nullptr,
+                                           emitReduction};
+const CpuEmitter mpc::reduceMinEmitter = {"mpc.reduce_min", tilesOf, nullptr,
+                                          emitReduction};
+const CpuEmitter mpc::reduceProdEmitter = {"mpc.reduce_prod", tilesOf, nullptr,
+                                           emitReduction};
 const CpuEmitter mpc::reduceSumEmitter = {"mpc.reduce_sum", tilesOf, nullptr,
-                                          emitSum};
+                                          emitReduction};

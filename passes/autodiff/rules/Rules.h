@@ -68,9 +68,12 @@ void attachIndexing(mlir::MLIRContext &context);
 void attachLinearAlgebra(mlir::MLIRContext &context);
 void attachConvolution(mlir::MLIRContext &context);
 void attachPooling(mlir::MLIRContext &context);
+void attachReduction(mlir::MLIRContext &context);
+void attachSoftmax(mlir::MLIRContext &context);
 void attachNormalization(mlir::MLIRContext &context);
 void attachFrozenNormalization(mlir::MLIRContext &context);
 void attachLosses(mlir::MLIRContext &context);
+void attachRandom(mlir::MLIRContext &context);
 
 } // namespace mpc::rules
 

@@ -1,4 +1,3 @@
-// Derivatives of ops that move elements, and of their transposes, reductions.
 #include "passes/autodiff/rules/Rules.h"
 
 using namespace mlir;
@@ -64,19 +63,6 @@ struct ConcatRule : Rule<ConcatRule, ConcatOp> {
     return success();
   }
 };
-
-// Every element of a sum has the sum's gradient.
-struct ReduceSumRule : Rule<ReduceSumRule, ReduceSumOp> {
-  static LogicalResult derive(ReduceSumOp op, Gradients &g) {
-    ArrayRef<int64_t> shape = shapeOf(op.getInput());
-    Shape kept = reducedShape(shape, op.getAxes(), /*keepDims=*/true);
-    Value gradient = g.of();
-    if (shapeOf(gradient) != ArrayRef<int64_t>(kept))
-      gradient = g.make<ReshapeOp>(gradient, kept);
-    g.set(0, g.make<BroadcastOp>(gradient, shape));
-    return success();
-  }
-};
 } // namespace
 
 void rules::attachShape(MLIRContext &context) {
@@ -86,5 +72,4 @@ void rules::attachShape(MLIRContext &context) {
   SliceRule::attach(context);
   PadRule::attach(context);
   ConcatRule::attach(context);
-  ReduceSumRule::attach(context);
 }

@@ -1,0 +1,193 @@
+#include "compiler/lowering/emit/AxisLoops.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace mpc;
+
+// Elements read per tile, about.
+static constexpr int64_t tileElements = 32768;
+static constexpr int64_t vectorLanes = 8;
+
+//===-- Tiles -------------------------------------------------------------===//
+
+AxisPlan::AxisPlan(ArrayRef<int64_t> shape, ArrayRef<int64_t> axes)
+    : shape(shape) {
+  for (int64_t d = 0; d < int64_t(shape.size()); ++d)
+    (llvm::is_contained(axes, d) ? reduced : kept).push_back(d);
+}
+
+Shape AxisPlan::extents(ArrayRef<int64_t> dimensions) const {
+  Shape result;
+  for (int64_t d : dimensions)
+    result.push_back(shape[size_t(d)]);
+  return result;
+}
+
+bool AxisPlan::byColumns() const {
+  return !kept.empty() && kept.back() == int64_t(shape.size()) - 1 &&
+         shape.back() > 1;
+}
+
+int64_t AxisPlan::columnsPerTile() const {
+  return std::min<int64_t>(columns(), 8 * vectorLanes);
+}
+
+int64_t AxisPlan::columnTiles() const {
+  return (columns() + columnsPerTile() - 1) / columnsPerTile();
+}
+
+int64_t AxisPlan::rowsPerTile() const {
+  int64_t each = elementCount(extents(reduced)) * columnsPerTile();
+  return std::clamp<int64_t>(tileElements / std::max<int64_t>(each, 1), 1,
+                             std::max<int64_t>(rows(), 1));
+}
+
+int64_t AxisPlan::tiles() const {
+  return (rows() + rowsPerTile() - 1) / rowsPerTile() * columnTiles();
+}
+
+//===-- Loops -------------------------------------------------------------===//
+
+void AxisLoops::forOutputs(Body body) {
+  k.forTiles([&](Value tile) {
+    auto [rowTile, columnTile] = k.divide(tile, plan.columnTiles());
+    Value row = k.times(rowTile, plan.rowsPerTile());
+    Value rowEnd = k.blockEnd(row, plan.rowsPerTile(), plan.rows());
+    k.forRange(row, rowEnd, 1, [&](Value r) {
+      if (!plan.byColumns())
+        return body(k.split(r, plan.extents(plan.kept)), 1);
+      Values kept = k.split(r, plan.extents(ArrayRef(plan.kept).drop_back()));
+      kept.push_back({});
+      Value column = k.times(columnTile, plan.columnsPerTile());
+      Value end = k.blockEnd(column, plan.columnsPerTile(), plan.columns());
+      k.forLanes(column, end, plan.columns() < vectorLanes ? 1 : vectorLanes,
+                 [&](Value i, int64_t lanes) {
+                   kept.back() = i;
+                   body(kept, lanes);
+                 });
+    });
+  });
+}
+
+AxisLoops::Values AxisLoops::indices(ValueRange kept, ValueRange reduced) {
+  Values all(plan.shape.size());
+  for (auto [d, index] : llvm::zip_equal(plan.kept, kept))
+    all[size_t(d)] = index;
+  for (auto [d, index] : llvm::zip_equal(plan.reduced, reduced))
+    all[size_t(d)] = index;
+  return all;
+}
+
+AxisLoops::Values AxisLoops::keptDims(ValueRange kept) {
+  return indices(kept, Values(plan.reduced.size(), k.index(0)));
+}
+
+AxisLoops::Values AxisLoops::foldColumns(ValueRange kept, int64_t lanes,
+                                         Init init, Step step) {
+  return k.foldShape(plan.extents(plan.reduced), init(lanes),
+                     [&](ValueRange at, ValueRange carried) {
+                       return step(carried, indices(kept, at), lanes);
+                     });
+}
+
+// The length of what is reduced along the last dimension, else 1.
+static int64_t rowLength(const AxisPlan &plan) {
+  bool last = !plan.reduced.empty() &&
+              plan.reduced.back() == int64_t(plan.shape.size()) - 1;
+  return last ? plan.shape.back() : 1;
+}
+
+AxisLoops::Values AxisLoops::foldRow(ValueRange kept, Init init, Step step,
+                                     Join join) {
+  Shape outer = plan.extents(plan.reduced);
+  int64_t length = rowLength(plan), whole = length / vectorLanes * vectorLanes;
+  bool hasRow = length != 1;
+  if (hasRow)
+    outer.pop_back();
+  auto run = [&](ValueRange at, int64_t lo, int64_t hi, int64_t lanes,
+                 ValueRange carried) -> Values {
+    if (lo == hi)
+      return carried;
+    return k.fold(k.index(lo), k.index(hi), lanes, carried,
+                  [&](Value i, ValueRange now) {
+                    Values reduced(at);
+                    if (hasRow)
+                      reduced.push_back(i);
+                    return step(now, indices(kept, reduced), lanes);
+                  });
+  };
+  Values first = init(vectorLanes);
+  size_t count = first.size();
+  first.append(init(1));
+  Values totals =
+      k.foldShape(outer, first, [&](ValueRange at, ValueRange carried) {
+        Values next = run(at, 0, whole, vectorLanes, carried.take_front(count));
+        next.append(run(at, whole, length, 1, carried.drop_front(count)));
+        return next;
+      });
+  Values results;
+  for (size_t i = 0; i < count; ++i) {
+    auto joinBoth = [&](Value x, Value y) { return join(i, x, y); };
+    results.push_back(
+        joinBoth(k.joinLanes(totals[i], joinBoth), totals[count + i]));
+  }
+  return results;
+}
+
+AxisLoops::Values AxisLoops::fold(ValueRange kept, int64_t lanes, Init init,
+                                  Step step, Join join) {
+  return plan.byColumns() ? foldColumns(kept, lanes, init, step)
+                          : foldRow(kept, init, step, join);
+}
+
+void AxisLoops::forElements(ValueRange kept, int64_t lanes, Body body) {
+  Shape outer = plan.extents(plan.reduced);
+  int64_t length = plan.byColumns() ? 1 : rowLength(plan);
+  if (length != 1)
+    outer.pop_back();
+  k.foldShape(outer, {}, [&](ValueRange at, ValueRange) -> Values {
+    if (length == 1) {
+      body(indices(kept, at), lanes);
+      return {};
+    }
+    Values reduced(at);
+    reduced.push_back({});
+    k.forLanes(k.index(0), k.index(length),
+               length < vectorLanes ? 1 : vectorLanes,
+               [&](Value i, int64_t rowLanes) {
+                 reduced.back() = i;
+                 body(indices(kept, reduced), rowLanes);
+               });
+    return {};
+  });
+}
+
+//===-- Arithmetic --------------------------------------------------------===//
+
+Value RowMath::add(Value x, Value y) {
+  return arith::AddFOp::create(k.b, k.loc, x, y);
+}
+Value RowMath::sub(Value x, Value y) {
+  return arith::SubFOp::create(k.b, k.loc, x, y);
+}
+Value RowMath::mul(Value x, Value y) {
+  return arith::MulFOp::create(k.b, k.loc, x, y);
+}
+Value RowMath::div(Value x, Value y) {
+  return arith::DivFOp::create(k.b, k.loc, x, y);
+}
+Value RowMath::max(Value x, Value y) {
+  return arith::MaximumFOp::create(k.b, k.loc, x, y);
+}
+Value RowMath::exp(Value x) { return math::ExpOp::create(k.b, k.loc, x); }
+Value RowMath::log(Value x) { return math::LogOp::create(k.b, k.loc, x); }
+Value RowMath::inverseRoot(Value x) {
+  return div(number(1, lanesOf(x)), math::SqrtOp::create(k.b, k.loc, x));
+}
+Value RowMath::number(double value, int64_t lanes) {
+  return f32Constant(k.b, k.loc, value, lanes);
+}
+Value RowMath::spread(Value x, int64_t lanes) {
+  return broadcastLanes(k.b, k.loc, x, lanes);
+}

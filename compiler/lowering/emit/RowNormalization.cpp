@@ -1,0 +1,232 @@
+// layer_normalization, rms_normalization and their gradients. Phase 0 goes by
+// rows. The gradients of scale and bias are sums over rows: phase 1 goes by
+// columns and takes the rows in order.
+#include "compiler/lowering/emit/AxisLoops.h"
+#include "compiler/lowering/emit/Emitters.h"
+
+using namespace mlir;
+using namespace mpc;
+
+namespace {
+// What the four ops have in common; parts that an op lacks are null.
+struct Norm {
+  Value gradient, input, scale, bias; ///< operands
+  Value mean, inverse;                ///< statistics, operands or results
+  Value output;                       ///< y, or the gradient of x
+  Value scaleGradient, biasGradient;  ///< results
+  int64_t axis;
+  double epsilon = 0;
+
+  explicit Norm(Operation *root) {
+    if (auto op = dyn_cast<LayerNormalizationOp>(root)) {
+      readForward(op);
+      bias = op.getBias();
+      readMean(op);
+    } else if (auto op = dyn_cast<RmsNormalizationOp>(root)) {
+      readForward(op);
+      inverse = op.getInvRms();
+    } else if (auto op = dyn_cast<LayerNormalizationGradOp>(root)) {
+      readGradient(op);
+      biasGradient = op.getBiasGradient();
+      readMean(op);
+    } else {
+      auto rms = cast<RmsNormalizationGradOp>(root);
+      readGradient(rms);
+      inverse = rms.getInvRms();
+    }
+  }
+
+  AxisPlan rows() const {
+    int64_t rank = int64_t(shapeOf(input).size());
+    return {shapeOf(input), llvm::to_vector(llvm::seq(axis, rank))};
+  }
+  AxisPlan columns() const {
+    return {shapeOf(input), llvm::to_vector(llvm::seq<int64_t>(0, axis))};
+  }
+
+private:
+  template <typename Op> void readMean(Op op) {
+    mean = op.getMean();
+    inverse = op.getInvStd();
+  }
+  template <typename Op> void readForward(Op op) {
+    input = op.getInput();
+    scale = op.getScale();
+    output = op.getOutput();
+    axis = int64_t(op.getAxis());
+    epsilon = op.getEpsilon().convertToFloat();
+  }
+  template <typename Op> void readGradient(Op op) {
+    gradient = op.getGradient();
+    input = op.getInput();
+    scale = op.getScale();
+    output = op.getInputGradient();
+    scaleGradient = op.getScaleGradient();
+    axis = int64_t(op.getAxis());
+  }
+};
+
+class Emit : RowMath {
+public:
+  explicit Emit(CpuKernel &k) : RowMath(k), norm(k.root) {}
+
+  void forward() {
+    AxisLoops loops(k, norm.rows());
+    double length = double(lengthOfRow());
+    loops.forOutputs([&](ValueRange row, int64_t) {
+      auto meanOf = [&](Term term) {
+        return div(sums(loops, row, 1, 1, term)[0], number(length));
+      };
+      Value mean;
+      if (norm.mean)
+        mean = meanOf([&](ValueRange at, int64_t lanes) -> Values {
+          return {k.load(norm.input, at, lanes)};
+        });
+      auto centered = [&](ValueRange at, int64_t lanes) {
+        Value x = k.load(norm.input, at, lanes);
+        return mean ? sub(x, spread(mean, lanes)) : x;
+      };
+      Value square = meanOf([&](ValueRange at, int64_t lanes) -> Values {
+        Value x = centered(at, lanes);
+        return {mul(x, x)};
+      });
+      Value inverse = inverseRoot(add(square, number(norm.epsilon)));
+      loops.forElements(row, 1, [&](ValueRange at, int64_t lanes) {
+        Value y = mul(centered(at, lanes), spread(inverse, lanes));
+        y = scaled(y, at, lanes);
+        if (norm.bias)
+          y = add(y, loadVector(norm.bias, at, lanes));
+        k.store({{norm.output, y}}, at, lanes);
+      });
+      SmallVector<std::pair<Value, Value>> statistics{{norm.inverse, inverse}};
+      if (mean)
+        statistics.push_back({norm.mean, mean});
+      k.store(statistics, loops.keptDims(row));
+    });
+  }
+
+  void inputGradient() {
+    AxisLoops loops(k, norm.rows());
+    Value length = number(double(lengthOfRow()));
+    loops.forOutputs([&](ValueRange row, int64_t) {
+      Row statistics = loadRow(loops.keptDims(row), 1);
+      Values total =
+          sums(loops, row, 1, 2, [&](ValueRange at, int64_t lanes) -> Values {
+            Value g = scaledGradient(at, lanes);
+            return {mul(g, normalized(statistics, at, lanes)), g};
+          });
+      Value product = div(total[0], length), mean = div(total[1], length);
+      loops.forElements(row, 1, [&](ValueRange at, int64_t lanes) {
+        Value g = scaledGradient(at, lanes);
+        if (norm.mean)
+          g = sub(g, spread(mean, lanes));
+        Value projected =
+            mul(normalized(statistics, at, lanes), spread(product, lanes));
+        Value dx = mul(spread(statistics.inverse, lanes), sub(g, projected));
+        k.store({{norm.output, dx}}, at, lanes);
+      });
+    });
+  }
+
+  void vectorGradients() {
+    AxisLoops loops(k, norm.columns());
+    loops.forOutputs([&](ValueRange column, int64_t lanes) {
+      Values total = sums(loops, column, lanes, 2,
+                          [&](ValueRange at, int64_t n) -> Values {
+                            Row statistics = loadRow(rowOf(at), n);
+                            Value dy = k.load(norm.gradient, at, n);
+                            return {mul(dy, normalized(statistics, at, n)), dy};
+                          });
+      k.store({{norm.scaleGradient, total[0]}}, column, lanes);
+      if (norm.biasGradient)
+        k.store({{norm.biasGradient, total[1]}}, column, lanes);
+    });
+  }
+
+private:
+  Norm norm;
+  using Values = AxisLoops::Values;
+  using Term = llvm::function_ref<Values(ValueRange at, int64_t lanes)>;
+  struct Row {
+    Value mean, inverse;
+  };
+
+  int64_t lengthOfRow() const {
+    return elementCount(shapeOf(norm.input).drop_front(size_t(norm.axis)));
+  }
+
+  Values sums(AxisLoops &loops, ValueRange kept, int64_t lanes, size_t count,
+              Term term) {
+    return loops.fold(
+        kept, lanes, [&](int64_t n) { return Values(count, number(0, n)); },
+        [&](ValueRange so, ValueRange at, int64_t n) {
+          Values next = term(at, n);
+          for (auto [x, total] : llvm::zip_equal(next, so))
+            x = add(total, x);
+          return next;
+        },
+        [&](size_t, Value x, Value y) { return add(x, y); });
+  }
+
+  // Indices of the statistics of the row that `at` lies in.
+  Values rowOf(ValueRange at) {
+    Values indices(at.take_front(size_t(norm.axis)));
+    indices.resize(at.size(), k.index(0));
+    return indices;
+  }
+  Row loadRow(ValueRange at, int64_t lanes) {
+    Row row;
+    if (norm.mean)
+      row.mean = spread(k.load(norm.mean, at), lanes);
+    row.inverse = spread(k.load(norm.inverse, at), lanes);
+    return row;
+  }
+
+  Value loadVector(Value vector, ValueRange at, int64_t lanes) {
+    return k.load(vector, at.drop_front(size_t(norm.axis)), lanes);
+  }
+  Value scaled(Value x, ValueRange at, int64_t lanes) {
+    return norm.scale ? mul(x, loadVector(norm.scale, at, lanes)) : x;
+  }
+  Value scaledGradient(ValueRange at, int64_t lanes) {
+    return scaled(k.load(norm.gradient, at, lanes), at, lanes);
+  }
+  Value normalized(const Row &row, ValueRange at, int64_t lanes) {
+    Value x = k.load(norm.input, at, lanes);
+    if (row.mean)
+      x = sub(x, spread(row.mean, lanes));
+    return mul(x, spread(row.inverse, lanes));
+  }
+};
+} // namespace
+
+static SmallVector<int64_t> rowTiles(KernelOp kernel) {
+  return {Norm(rootOf(kernel)).rows().tiles()};
+}
+
+static SmallVector<int64_t> gradientTiles(KernelOp kernel) {
+  Norm norm(rootOf(kernel));
+  return {norm.rows().tiles(), norm.columns().tiles()};
+}
+
+static LogicalResult emitForward(CpuKernel &k) {
+  Emit(k).forward();
+  return success();
+}
+
+static LogicalResult emitGradient(CpuKernel &k) {
+  if (k.phase == 0)
+    Emit(k).inputGradient();
+  else
+    Emit(k).vectorGradients();
+  return success();
+}
+
+const CpuEmitter mpc::layerNormalizationEmitter = {
+    "mpc.layer_normalization", rowTiles, nullptr, emitForward};
+const CpuEmitter mpc::layerNormalizationGradEmitter = {
+    "mpc.layer_normalization_grad", gradientTiles, nullptr, emitGradient};
+const CpuEmitter mpc::rmsNormalizationEmitter = {
+    "mpc.rms_normalization", rowTiles, nullptr, emitForward};
+const CpuEmitter mpc::rmsNormalizationGradEmitter = {
+    "mpc.rms_normalization_grad", gradientTiles, nullptr, emitGradient};

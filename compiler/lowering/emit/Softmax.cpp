@@ -1,0 +1,123 @@
+// softmax, log_softmax and their gradients. Each row is read once for its
+// maximum, once for the sum and once for the result.
+#include "compiler/lowering/emit/AxisLoops.h"
+#include "compiler/lowering/emit/Emitters.h"
+#include <limits>
+
+using namespace mlir;
+using namespace mpc;
+
+static AxisPlan planOf(Operation *root) {
+  int64_t axis = cast<IntegerAttr>(root->getAttr("axis")).getInt();
+  return AxisPlan(shapeOf(root->getResult(0)), {axis});
+}
+
+namespace {
+class Emit : RowMath {
+public:
+  explicit Emit(CpuKernel &k) : RowMath(k), loops(k, planOf(k.root)) {}
+
+  void softmax(bool logarithm) {
+    loops.forOutputs([&](ValueRange kept, int64_t lanes) {
+      Value largest = foldRow(
+          kept, lanes, -std::numeric_limits<double>::infinity(),
+          [&](ValueRange at, int64_t n) { return load(0, at, n); },
+          [&](Value x, Value y) { return max(x, y); });
+      auto shifted = [&](ValueRange at, int64_t n) {
+        return sub(load(0, at, n), spread(largest, n));
+      };
+      Value total = sum(kept, lanes, [&](ValueRange at, int64_t n) {
+        return exp(shifted(at, n));
+      });
+      if (logarithm)
+        total = log(total);
+      loops.forElements(kept, lanes, [&](ValueRange at, int64_t n) {
+        Value x = shifted(at, n), s = spread(total, n);
+        store(logarithm ? sub(x, s) : div(exp(x), s), at, n);
+      });
+    });
+  }
+
+  // y * (dy - sum(dy * y))
+  void softmaxGradient() {
+    loops.forOutputs([&](ValueRange kept, int64_t lanes) {
+      Value total = sum(kept, lanes, [&](ValueRange at, int64_t n) {
+        return mul(load(0, at, n), load(1, at, n));
+      });
+      loops.forElements(kept, lanes, [&](ValueRange at, int64_t n) {
+        Value difference = sub(load(0, at, n), spread(total, n));
+        store(mul(load(1, at, n), difference), at, n);
+      });
+    });
+  }
+
+  // dy - exp(y) * sum(dy)
+  void logSoftmaxGradient() {
+    loops.forOutputs([&](ValueRange kept, int64_t lanes) {
+      Value total = sum(kept, lanes, [&](ValueRange at, int64_t n) {
+        return load(0, at, n);
+      });
+      loops.forElements(kept, lanes, [&](ValueRange at, int64_t n) {
+        Value share = mul(exp(load(1, at, n)), spread(total, n));
+        store(sub(load(0, at, n), share), at, n);
+      });
+    });
+  }
+
+private:
+  AxisLoops loops;
+  using Term = llvm::function_ref<Value(ValueRange at, int64_t lanes)>;
+
+  Value load(unsigned operand, ValueRange at, int64_t lanes) {
+    return k.load(k.root->getOperand(operand), at, lanes);
+  }
+  void store(Value value, ValueRange at, int64_t lanes) {
+    k.store({{k.root->getResult(0), value}}, at, lanes);
+  }
+
+  Value foldRow(ValueRange kept, int64_t lanes, double first, Term term,
+                llvm::function_ref<Value(Value, Value)> join) {
+    return loops.fold(
+        kept, lanes,
+        [&](int64_t n) { return AxisLoops::Values{number(first, n)}; },
+        [&](ValueRange so, ValueRange at, int64_t n) {
+          return AxisLoops::Values{join(so[0], term(at, n))};
+        },
+        [&](size_t, Value x, Value y) { return join(x, y); })[0];
+  }
+  Value sum(ValueRange kept, int64_t lanes, Term term) {
+    return foldRow(kept, lanes, 0, term,
+                   [&](Value x, Value y) { return add(x, y); });
+  }
+};
+} // namespace
+
+static SmallVector<int64_t> tilesOf(KernelOp kernel) {
+  return {planOf(rootOf(kernel)).tiles()};
+}
+
+static LogicalResult emitSoftmax(CpuKernel &k) {
+  Emit(k).softmax(/*logarithm=*/false);
+  return success();
+}
+static LogicalResult emitLogSoftmax(CpuKernel &k) {
+  Emit(k).softmax(/*logarithm=*/true);
+  return success();
+}
+static LogicalResult emitSoftmaxGradient(CpuKernel &k) {
+  Emit(k).softmaxGradient();
+  return success();
+}
+static LogicalResult emitLogSoftmaxGradient(CpuKernel &k) {
+  Emit(k).logSoftmaxGradient();
+  return success();
+}
+
+const CpuEmitter mpc::logSoftmaxEmitter = {"mpc.log_softmax", tilesOf, nullptr,
+                                           emitLogSoftmax};
+const CpuEmitter mpc::logSoftmaxGradEmitter = {"mpc.log_softmax_grad", tilesOf,
+                                               nullptr, emitLogSoftmaxGradient};
+const CpuEmitter mpc::softmaxEmitter = {"mpc.softmax", tilesOf, nullptr,
+                                        emitSoftmax};
+const CpuEmitter mpc::softmaxGradEmitter = {"mpc.softmax_grad", tilesOf,
+                                            nullptr, emitSoftmaxGradient};

@@ -1,0 +1,195 @@
+#include "test/numerics/RowCases.h"
+
+using namespace mpc::test;
+using std::string;
+using Cases = std::vector<Case>;
+using Arguments = std::vector<Argument>;
+using Integers = std::vector<int64_t>;
+
+static Argument integers(string type, Integers values) {
+  return {std::move(type), Fill::Given, {}, std::move(values)};
+}
+
+static void addReductions(Cases &cases) {
+  for (string op : {"reduce_sum", "reduce_mean", "reduce_max", "reduce_min",
+                    "reduce_prod"}) {
+    auto one = [&](Argument from, string attributes, string to) {
+      cases.push_back({op, {from}, attributes, {to}});
+    };
+    one({"17x35xT"}, "axes = array<i64: 0>", "35xR");
+    one({"5x131xT"}, "axes = array<i64: 1>, keep_dims", "5x1xR");
+    one({"3x5x7x11xT"}, "axes = array<i64: 0, 2, 3>", "5xR");
+    one({"3x5x7x11xT"}, "axes = array<i64: 1, 3>, keep_dims", "3x1x7x1xR");
+    one({"67xT"}, "axes = array<i64: 0>", "R");
+    one({"1x3xT"}, "axes = array<i64: 0>", "3xR");
+    one({"5xT"}, "axes = array<i64>", "5xR");
+    one({"3x0xT"}, "axes = array<i64: 1>", "3xR");
+    for (string type : {"i8", "i32", "i64", "i1"}) {
+      Integers values = {7, -9, 100, 2, 60, -128, 3, 1, 0, -1, 5, 127};
+      if (type == "i1")
+        values = {1, 0, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0};
+      auto whole = [&](string shape, string attributes, string to) {
+        cases.push_back({op,
+                         {integers(shape + type, values)},
+                         attributes,
+                         {to + type},
+                         true});
+      };
+      whole("3x4x", "axes = array<i64: 0>", "4x");
+      whole("3x4x", "axes = array<i64: 1>", "3x");
+      whole("12x", "axes = array<i64: 0>, keep_dims", "1x");
+      cases.push_back({op,
+                       {integers("2x0x" + type, {})},
+                       "axes = array<i64: 1>",
+                       {"2x" + type},
+                       true});
+    }
+  }
+  // Pairs of edge values: zeros of both signs, NaN and infinities meet.
+  string half = std::to_string(edgeCount / 2) + "x";
+  for (string op : {"reduce_max", "reduce_min"})
+    cases.push_back({op,
+                     {{half + "2xT", Fill::EdgeRight}},
+                     "axes = array<i64: 1>",
+                     {half + "R"}});
+}
+
+static void addSoftmax(Cases &cases) {
+  auto one = [&](string shape, string axis) {
+    string attributes = "axis = " + axis + " : i64";
+    for (string op : {"softmax", "log_softmax"}) {
+      cases.push_back({op, {{shape + "T"}}, attributes, {shape + "R"}});
+      cases.push_back({op + "_grad",
+                       {{shape + "T"}, {shape + "T"}},
+                       attributes,
+                       {shape + "R"}});
+    }
+  };
+  one("5x131x", "1");
+  one("19x40x", "0");
+  one("3x7x35x", "1");
+  one("2x3x4x", "1");
+  one("4x1x", "1");
+  one("9x", "0");
+}
+
+static void addRowNormalization(Cases &cases) {
+  struct Instance {
+    string shape, row, statistics, axis;
+  };
+  for (const Instance &i : {Instance{"5x131x", "131xf32", "5x1xf32", "1"},
+                            {"3x4x35x", "4x35xf32", "3x1x1xf32", "1"},
+                            {"2x3x", "2x3xf32", "1x1xf32", "0"},
+                            {"70x600x", "600xf32", "70x1xf32", "1"},
+                            {"4x2x1x", "2x1xf32", "4x1x1xf32", "1"}}) {
+    const string axis = "axis = " + i.axis + " : i64";
+    const string epsilon = axis + ", epsilon = 1.0e-5 : f32";
+    Argument positive{i.statistics, Fill::Positive};
+    auto layer = [&](Arguments arguments, string segments) {
+      cases.push_back(
+          {"layer_normalization",
+           arguments,
+           epsilon + ", operandSegmentSizes = array<i32: 1, " + segments + ">",
+           {i.shape + "R", i.statistics, i.statistics}});
+    };
+    layer({{i.shape + "T"}, {i.row}, {i.row}}, "1, 1");
+    layer({{i.shape + "T"}, {i.row}}, "1, 0");
+    layer({{i.shape + "T"}, {i.row}}, "0, 1");
+    layer({{i.shape + "T"}}, "0, 0");
+    for (Arguments scale : {Arguments{{i.row}}, Arguments{}}) {
+      Arguments forward{{i.shape + "T"}};
+      Arguments layerGrad{{i.shape + "T"}, {i.shape + "T"}};
+      for (Arguments *arguments : {&forward, &layerGrad})
+        arguments->insert(arguments->end(), scale.begin(), scale.end());
+      Arguments rmsGrad = layerGrad;
+      rmsGrad.push_back(positive);
+      layerGrad.push_back({i.statistics});
+      layerGrad.push_back(positive);
+      cases.push_back({"layer_normalization_grad",
+                       layerGrad,
+                       axis,
+                       {i.shape + "R", i.row, i.row}});
+      cases.push_back({"rms_normalization",
+                       forward,
+                       epsilon,
+                       {i.shape + "R", i.statistics}});
+      cases.push_back(
+          {"rms_normalization_grad", rmsGrad, axis, {i.shape + "R", i.row}});
+    }
+  }
+}
+
+static void addCrossEntropy(Cases &cases) {
+  struct Instance {
+    string logits, labels, classes;
+    int axis;
+    Integers values;
+  };
+  const Instance instances[] = {
+      {"7x10x", "7xi64", "10xf32", 1, {0, 9, 1, 2, 8, -100, 5}},
+      {"2x3x2x", "2x2xi64", "3xf32", 1, {2, -100, 0, 1}},
+      {"5x", "i64", "5xf32", 0, {4}},
+      {"2x3x", "2xi64", "3xf32", 1, {-100, -100}},
+      {"67x3x", "67xi64", "3xf32", 1, Integers(67, 1)}};
+  for (const Instance &i : instances)
+    for (string smoothing : {"", ", label_smoothing = 0.1 : f32"})
+      for (bool weighted : {false, true}) {
+        if (smoothing.empty() && !weighted)
+          continue;
+        string attributes = "class_axis = " + std::to_string(i.axis) +
+                            " : i64, ignore_index = -100 : i64" + smoothing;
+        Arguments arguments{{i.logits + "T"}, integers(i.labels, i.values)};
+        if (weighted)
+          arguments.push_back({i.classes, Fill::Positive});
+        cases.push_back({"cross_entropy", arguments, attributes, {"f32"}});
+        arguments.insert(arguments.begin(), Argument{"f32"});
+        cases.push_back(
+            {"cross_entropy_grad", arguments, attributes, {i.logits + "R"}});
+      }
+}
+
+static void addPointwiseLosses(Cases &cases) {
+  for (string kind : {"l1", "huber", "bce_logits"})
+    for (string shape : {"7x10x", "1x1x", "131x"}) {
+      string attributes = "kind = #mpc<pointwise " + kind + ">";
+      cases.push_back({"pointwise_loss",
+                       {{shape + "T"}, {shape + "T"}},
+                       attributes,
+                       {"f32"}});
+      cases.push_back({"pointwise_loss_grad",
+                       {{"f32"}, {shape + "T"}, {shape + "T"}},
+                       attributes,
+                       {shape + "R"}});
+    }
+}
+
+static void addDropout(Cases &cases) {
+  for (string shape : {"3x37x", "", "200x131x", "0x3x"})
+    for (string ratio : {"0.0", "0.5", "0.9"}) {
+      string attributes =
+          "ratio = " + ratio + " : f32, seed = 8589934595 : i64";
+      Arguments arguments{{shape + "T"}, integers("i64", {4294967299})};
+      cases.push_back({"dropout", arguments, attributes, {shape + "R", "i64"}});
+      if (shape != "0x3x") // There would be nothing to run.
+        cases.push_back({"dropout_grad", arguments, attributes, {shape + "R"}});
+    }
+  // What follows the root may be broadcast.
+  cases.push_back({"dropout",
+                   {{"4x9xT"}, integers("i64", {-1}), {"9xT"}},
+                   "",
+                   {"4x9xR"},
+                   false,
+                   "%d, %n = mpc.dropout %a0, %a1 {ratio = 0.25 : f32, seed = "
+                   "-1 : i64} : (tensor<4x9x$T>, tensor<i64>) -> "
+                   "(tensor<4x9x$T>, tensor<i64>)\n  %r = mpc.mul %d, %a2 : "
+                   "(tensor<4x9x$T>, tensor<9x$T>) -> tensor<4x9x$R>"});
+}
+
+void mpc::test::addRowCases(Cases &cases) {
+  addReductions(cases);
+  addSoftmax(cases);
+  addRowNormalization(cases);
+  addCrossEntropy(cases);
+  addPointwiseLosses(cases);
+  addDropout(cases);
+}
