@@ -77,6 +77,7 @@ static mpcrt::TrainingInfo describeTraining(ModuleOp module,
   training.loss = StringRef(options.loss).rsplit('=').second.str();
   if (training.loss.empty())
     training.loss = options.loss;
+  training.labelSmoothing = options.labelSmoothing;
   training.scaled = module.lookupSymbol("good_steps") != nullptr;
   return training;
 }

@@ -47,6 +47,7 @@ struct CompileOptions {
 
   std::string loss = "cross-entropy"; ///< [OUT=]kind
   int64_t classAxis = -1;
+  double labelSmoothing = 0; ///< of cross-entropy
 
   std::string optimizer = "sgd"; ///< sgd, adam or adamw
   std::optional<double> lr;      ///< the optimizer's own default if absent

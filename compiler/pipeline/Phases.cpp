@@ -28,6 +28,7 @@ static void addAutodiff(OpPassManager &passes, const CompileOptions &options) {
   loss.kind = (kind.empty() ? output : kind).str();
   loss.output = kind.empty() ? "" : output.str();
   loss.classAxis = options.classAxis;
+  loss.labelSmoothing = options.labelSmoothing;
   passes.addPass(createAppendLossPass(loss));
   passes.addPass(createDifferentiatePass());
 }

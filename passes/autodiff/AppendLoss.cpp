@@ -15,6 +15,12 @@ static StringRef nameOf(Attribute attribute) {
 }
 
 namespace {
+/// A loss that compares an output with a label of its shape.
+struct ValueLoss {
+  StringLiteral kind, opType;
+  PointwiseLoss loss;
+};
+
 struct AppendLossPass : mpc::impl::AppendLossPassBase<AppendLossPass> {
   using Base::Base;
   void runOnOperation() override;
@@ -33,6 +39,17 @@ private:
   }
 };
 } // namespace
+
+static const ValueLoss *findValueLoss(StringRef kind) {
+  static constexpr ValueLoss losses[] = {
+      {"mse", "MSE", PointwiseLoss::Mse},
+      {"l1", "L1", PointwiseLoss::L1},
+      {"huber", "Huber", PointwiseLoss::Huber},
+      {"bce-logits", "BCEWithLogits", PointwiseLoss::BceLogits}};
+  const auto *found = llvm::find_if(
+      losses, [&](const ValueLoss &row) { return row.kind == kind; });
+  return found == std::end(losses) ? nullptr : found;
+}
 
 void AppendLossPass::runOnOperation() {
   ModuleOp module = getOperation();
@@ -86,10 +103,18 @@ LogicalResult AppendLossPass::checkOutput(Value output) {
            << "the output of type " << type << " cannot be the operand of "
            << kind << ": ";
   };
-  if (kind != "cross-entropy" && kind != "mse" && kind != "output")
+  if (kind != "cross-entropy" && kind != "output" && !findValueLoss(kind))
     return mlir::emitError(output.getLoc())
            << "unknown loss '" << kind
-           << "'; expected cross-entropy, mse or output";
+           << "'; expected cross-entropy, mse, l1, huber, bce-logits or output";
+  if (labelSmoothing != 0 && kind != "cross-entropy")
+    return mlir::emitError(output.getLoc())
+           << "label smoothing is for cross-entropy, but the loss is " << kind
+           << "; leave --label-smoothing out";
+  if (!(labelSmoothing >= 0 && labelSmoothing < 1))
+    return mlir::emitError(output.getLoc())
+           << "label smoothing " << labelSmoothing.getValue()
+           << " is not in [0, 1)";
   if (!isa<FloatType>(type.getElementType()))
     return refuse() << "its elements are not floats; choose another output";
   if (kind == "output" && type.getNumElements() != 1)
@@ -139,9 +164,10 @@ BlockArgument AppendLossPass::addLabel(func::FuncOp step, Value output) {
 
 Value AppendLossPass::appendLoss(OpBuilder &builder, func::FuncOp step,
                                  Value output) {
-  StringRef opType = kind == "mse"             ? "MSE"
-                     : kind == "cross-entropy" ? "CrossEntropy"
-                                               : "Loss";
+  const ValueLoss *valueLoss = findValueLoss(kind);
+  StringRef opType = kind == "cross-entropy" ? "CrossEntropy" : "Loss";
+  if (valueLoss)
+    opType = valueLoss->opType;
   OriginScope scope(builder, builder.getStrArrayAttr({"loss"}),
                     builder.getStringAttr(opType), Direction::Forward);
   Location loc = nodeLocation(&getContext(), "loss");
@@ -150,11 +176,12 @@ Value AppendLossPass::appendLoss(OpBuilder &builder, func::FuncOp step,
     return CrossEntropyOp::create(
         builder, loc, scalar, output, addLabel(step, output), Value(),
         builder.getI64IntegerAttr(axisOf(output)),
-        builder.getI64IntegerAttr(ignoreIndex), builder.getF32FloatAttr(0));
-  if (kind == "mse")
+        builder.getI64IntegerAttr(ignoreIndex),
+        builder.getF32FloatAttr(static_cast<float>(labelSmoothing)));
+  if (valueLoss)
     return PointwiseLossOp::create(
         builder, loc, scalar,
-        PointwiseLossAttr::get(&getContext(), PointwiseLoss::Mse), output,
+        PointwiseLossAttr::get(&getContext(), valueLoss->loss), output,
         addLabel(step, output));
   if (!elementTypeOf(output).isF32())
     output = CastOp::create(

@@ -11,21 +11,24 @@ def AppendLossPass : Pass<"mpc-append-loss", "::mlir::ModuleOp"> {
     stays as it is. The ops of the loss have the node `loss`.
 
     Labels of `cross-entropy` are i64 with the output's shape less its class
-    axis; labels of `mse` have the output's type. With `output` the model's own
-    output, a single element, is the loss and there is no label.
+    axis; labels of `mse`, `l1`, `huber` and `bce-logits` have the output's type.
+    With `output` the model's own output, a single element, is the loss and there
+    is no label.
 
     Expects: `@forward`, no `@train_step`. Leaves: both.
     Numerics: none. Example: test/passes/autodiff/append-loss.mlir
   }];
   let options = [
     Option<"kind", "kind", "std::string", "\"cross-entropy\"",
-           "cross-entropy, mse or output">,
+           "cross-entropy, mse, l1, huber, bce-logits or output">,
     Option<"output", "output", "std::string", "\"\"",
            "name of the output that the loss is taken of; empty: the only one">,
     Option<"classAxis", "class-axis", "int64_t", "-1",
            "dimension of the output that holds the classes; negative: from the end">,
     Option<"ignoreIndex", "ignore-index", "int64_t", "-100",
            "label that does not count">,
+    Option<"labelSmoothing", "label-smoothing", "double", "0",
+           "share of cross-entropy's target that all classes get evenly">,
     Option<"label", "label", "std::string", "\"y\"", "name of the label">,
   ];
 }

@@ -104,6 +104,7 @@ struct TrainingInfo {
   bool scaled = false; ///< has a dynamic loss scale
   int64_t batch = 1;
   uint64_t seed = 0;
+  double labelSmoothing = 0; ///< of cross-entropy, less than 1
 };
 
 /// Where an argument of a launch points.

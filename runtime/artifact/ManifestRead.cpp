@@ -165,6 +165,10 @@ TrainingInfo readTraining(const JsonReader &object) {
   training.scaled = object["scaled"].boolean();
   training.batch = object["batch"].integer(1);
   training.seed = object["seed"].unsignedInteger();
+  if (object.has("label_smoothing"))
+    training.labelSmoothing = object["label_smoothing"].number();
+  if (!(training.labelSmoothing >= 0 && training.labelSmoothing < 1))
+    object["label_smoothing"].fail("is not in [0, 1)");
   return training;
 }
 

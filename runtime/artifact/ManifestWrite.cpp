@@ -132,11 +132,14 @@ json modelJson(const ModelInfo &model) {
 }
 
 json trainingJson(const TrainingInfo &training) {
-  return {
+  json object = {
       {"precision", training.precision}, {"optimizer", training.optimizer},
       {"loss", training.loss},           {"scaled", training.scaled},
       {"batch", training.batch},         {"seed", training.seed},
   };
+  if (training.labelSmoothing != 0)
+    object["label_smoothing"] = training.labelSmoothing;
+  return object;
 }
 } // namespace
 

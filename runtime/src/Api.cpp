@@ -232,7 +232,8 @@ mpcrt_code mpcrt_training(const mpcrt_program *handle,
              training.precision.c_str(),
              training.scaled ? 1 : 0,
              training.batch,
-             program.seed()};
+             program.seed(),
+             training.labelSmoothing};
     return Status();
   };
   return withProgram(handle, ask, info);

@@ -49,6 +49,7 @@ Status Metrics::create(const Program &program) {
                                 "to compare its outputs with");
   spec = *program.label();
   batch = program.batch();
+  smoothing = program.training().label_smoothing;
   valueLoss = nullptr;
   for (const ValueLoss &row : valueLosses)
     if (loss == row.name)
@@ -100,11 +101,17 @@ void Metrics::addClasses(const std::byte *x, const std::byte *y,
       if (scores[c] > scores[best])
         best = c;
     }
-    // log(sum exp(s)) - s[wanted], shifted by the largest score.
-    double sum = 0;
-    for (double score : scores)
+    // log(sum exp(s)) - s[wanted], shifted by the largest score; the smoothed
+    // share takes the mean of all classes in place of s[wanted].
+    double sum = 0, mean = 0;
+    for (double score : scores) {
       sum += std::exp(score - scores[best]);
-    lossSum += std::log(sum) + scores[best] - scores[size_t(wanted)];
+      mean += score / double(classes);
+    }
+    double target = scores[size_t(wanted)];
+    if (smoothing != 0)
+      target = (1 - smoothing) * target + smoothing * mean;
+    lossSum += std::log(sum) + scores[best] - target;
     correct += int64_t(best) == wanted && !std::isnan(scores[best]);
     ++labels;
   }

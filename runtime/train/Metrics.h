@@ -45,6 +45,7 @@ private:
   size_t outputIndex = 0;
   int64_t batch = 1;
   double (*valueLoss)(double, double) = nullptr;
+  double smoothing = 0;
   double lossSum = 0;
   int64_t labels = 0, correct = 0;
 };

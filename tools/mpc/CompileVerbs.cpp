@@ -37,10 +37,13 @@ CLI::Validator lossKind() {
   return CLI::Validator(
       [](std::string &text) -> std::string {
         std::string kind = text.substr(text.rfind('=') + 1);
-        if (kind == "cross-entropy" || kind == "mse" || kind == "output")
-          return "";
+        for (const char *known :
+             {"cross-entropy", "mse", "l1", "huber", "bce-logits", "output"})
+          if (kind == known)
+            return "";
         return "unknown loss '" + kind +
-               "'; expected cross-entropy, mse or output";
+               "'; expected cross-entropy, mse, l1, huber, bce-logits or "
+               "output";
       },
       "[OUTPUT=]KIND");
 }
@@ -77,11 +80,17 @@ void addModelOptions(CLI::App *verb, CompileOptions &options) {
   verb->add_option("--seed", options.seed, "Seed of the initialisers")
       ->capture_default_str();
   verb->add_option("--loss", options.loss,
-                   "[OUTPUT=]cross-entropy | mse | output")
+                   "[OUTPUT=]cross-entropy | mse | l1 | huber | bce-logits | "
+                   "output")
       ->check(lossKind())
       ->capture_default_str();
   verb->add_option("--class-axis", options.classAxis,
                    "Axis of the classes in the output")
+      ->capture_default_str();
+  verb->add_option(
+          "--label-smoothing", options.labelSmoothing,
+          "Share of cross-entropy's target that all classes get evenly")
+      ->check(belowOne())
       ->capture_default_str();
 }
 

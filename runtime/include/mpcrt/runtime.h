@@ -151,6 +151,7 @@ typedef struct mpcrt_training_info {
   int scaled;            /* 1 if the loss is scaled dynamically */
   int64_t batch;         /* samples per step */
   uint64_t seed; /* the one in use: of mpcrt_options, else the artifact's */
+  double label_smoothing; /* of cross-entropy; 0: none */
 } mpcrt_training_info;
 MPCRT_API mpcrt_code mpcrt_training(const mpcrt_program *program,
                                     mpcrt_training_info *info);

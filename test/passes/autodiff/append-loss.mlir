@@ -2,6 +2,8 @@
 // RUN: mpc-opt %s --split-input-file --mpc-append-loss="class-axis=1 ignore-index=7 label=target" \
 // RUN:   | FileCheck %s --check-prefix=NAMED
 // RUN: mpc-opt %s --split-input-file --mpc-append-loss=kind=mse | FileCheck %s --check-prefix=MSE
+// RUN: mpc-opt %s --split-input-file --mpc-append-loss=kind=bce-logits | FileCheck %s --check-prefix=BCE
+// RUN: mpc-opt %s --split-input-file --mpc-append-loss=label-smoothing=0.25 | FileCheck %s --check-prefix=SMOOTH
 
 // CHECK-LABEL: func.func @forward
 // CHECK: return
@@ -19,6 +21,10 @@
 // MSE-LABEL: func.func @train_step
 // MSE-SAME: tensor<2x3x4xf32> {mpc.label = {kind = "value"}, mpc.name = "y"}
 // MSE: mpc.pointwise_loss mse {{.*}}node = ["loss"], op_type = "MSE"
+
+// BCE: mpc.pointwise_loss bce_logits {{.*}}node = ["loss"], op_type = "BCEWithLogits"
+
+// SMOOTH: mpc.cross_entropy {{.*}}label_smoothing = 2.500000e-01 : f32
 func.func @forward(%x: tensor<2x3x4xf32> {mpc.name = "x"}) -> (tensor<2x3x4xf32> {mpc.name = "scores"}) {
   %r = mpc.relu %x {node = ["act"], op_type = "Relu"} : (tensor<2x3x4xf32>) -> tensor<2x3x4xf32>
   return %r : tensor<2x3x4xf32>

@@ -92,6 +92,17 @@ TEST(Manifest, SurvivesTheRoundTrip) {
   EXPECT_EQ(read->report, R"({"ops":[1,2]})");
 }
 
+TEST(Manifest, LabelSmoothingIsOptional) {
+  Manifest manifest = sample();
+  EXPECT_EQ(manifest.toJson().find("label_smoothing"), std::string::npos);
+  manifest.training.labelSmoothing = 0.125;
+  Result<Manifest> read = Manifest::fromJson(manifest.toJson());
+  ASSERT_TRUE(read.ok()) << read.status().message();
+  EXPECT_EQ(read->training.labelSmoothing, 0.125);
+  manifest.training.labelSmoothing = 1;
+  EXPECT_FALSE(Manifest::fromJson(manifest.toJson()).ok());
+}
+
 TEST(Manifest, ValueLabelsHaveNoClasses) {
   Manifest manifest = sample();
   manifest.label = {{"y", DType::F32, {32, 10}}, false, 0, 0, 0};

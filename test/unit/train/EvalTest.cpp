@@ -134,6 +134,23 @@ TEST_F(VerbTest, EvalOfValueLabelsUsesTheLossOfTheProgram) {
   }
 }
 
+// Without and with smoothing: the difference is S (s[y] - mean(s)).
+TEST_F(VerbTest, EvalSmoothsLabelsAsTheProgramDoes) {
+  Array x = arrayOf<float>(Element::F4, {2, 2}, {1, 0, 2, 0});
+  Array y = arrayOf<int64_t>(Element::I8, {2}, {1, 2});
+  ASSERT_TRUE(writeNpz(options.data, {{"x", &x}, {"y", &y}}).ok());
+  options.json = true;
+  double losses[2];
+  for (int i = 0; i < 2; ++i) {
+    fake().labelSmoothing = i * 0.25;
+    EXPECT_EQ(eval(), 0) << err.str();
+    losses[i] = nlohmann::json::parse(out.str())["loss"].get<double>();
+  }
+  // The fake's scores are 2 at the number of the first element, else 0.
+  double mean = 2.0 / double(fake().classes);
+  EXPECT_NEAR(losses[1] - losses[0], 0.25 * (2 - mean), 1e-14);
+}
+
 TEST_F(VerbTest, EvalClassAxisMayBeInTheMiddle) {
   fake().outputs[0].shape = {4, 3, 2}; // class axis 1, two places per sample
   fake().label.shape = {4, 2};

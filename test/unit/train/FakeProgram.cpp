@@ -147,7 +147,8 @@ mpcrt_code mpcrt_tensor(const mpcrt_program *program, int,
 mpcrt_code mpcrt_training(const mpcrt_program *program,
                           mpcrt_training_info *info) {
   *info = {fake().loss.c_str(),   "sgd",        "fp16",
-           fake().scaled ? 1 : 0, fake().batch, program->seed};
+           fake().scaled ? 1 : 0, fake().batch, program->seed,
+           fake().labelSmoothing};
   return MPCRT_OK;
 }
 mpcrt_code mpcrt_label_classes(const mpcrt_program *, int64_t *classes,

@@ -32,6 +32,7 @@ struct Fake {
   int64_t classes = 3;
   int classAxis = 1;
   int64_t ignoreIndex = -100;
+  double labelSmoothing = 0;
 
   /// Whether attempted step number `step`, from 1, is skipped.
   std::function<bool(int64_t step)> skips = [](int64_t) { return false; };
