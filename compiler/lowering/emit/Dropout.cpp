@@ -3,11 +3,15 @@
 #include "compiler/lowering/emit/ElementGrid.h"
 #include "compiler/lowering/emit/Emitters.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include <array>
 #include <cmath>
 
 using namespace mlir;
 using namespace mpc;
+
+// Elements whose words are computed together, where the shape allows it.
+static constexpr int64_t blockLanes = 32;
 
 namespace {
 /// Philox4x32-10 with one counter per lane.
@@ -68,7 +72,7 @@ public:
   void run() {
     Value counter = k.load(k.root->getOperand(1), {});
     ElementGrid grid(k.kernel, shapeOf(k.root->getOperand(0)));
-    grid.forElements(k, [&](ValueRange at, Value position, int64_t lanes) {
+    auto drop = [&](ValueRange at, Value position, int64_t lanes) {
       Value x = k.load(k.root->getOperand(0), at, lanes);
       Value scaled = arith::MulFOp::create(
           b, loc, x, f32Constant(b, loc, float(1 / (1 - ratio)), lanes));
@@ -76,7 +80,10 @@ public:
           arith::SelectOp::create(b, loc, isKept(position, counter, lanes),
                                   scaled, f32Constant(b, loc, 0, lanes));
       k.store({{k.root->getResult(0), kept}}, at, lanes);
-    });
+    };
+    grid.forElements(k, drop,
+                     grid.suits(blockLanes, 4) ? blockLanes
+                                               : ElementGrid::vectorLanes);
     if (k.root->getNumResults() == 1)
       return;
     // The first tile counts the step.
@@ -100,7 +107,11 @@ private:
     return intConstant(b, loc, b.getI64Type(), value, lanes);
   }
 
-  Value isKept(Value position, Value counter, int64_t lanes) {
+  // A word per element: whole blocks where the position starts one, else each
+  // lane computes its own block.
+  Value wordsOf(Value position, Value counter, int64_t lanes) {
+    if (lanes == blockLanes)
+      return wordsOfBlocks(position, counter);
     Value number = k.laneNumbers(position, lanes);
     Value block = arith::ShRUIOp::create(b, loc, number, i64(2, lanes));
     Philox philox(k, lanes);
@@ -112,9 +123,32 @@ private:
                                         i64(i, lanes));
       word = arith::SelectOp::create(b, loc, hit, words[size_t(i)], word);
     }
+    return word;
+  }
+
+  // The words of blockLanes / 4 blocks, block after block.
+  Value wordsOfBlocks(Value position, Value counter) {
+    constexpr int64_t blocks = blockLanes / 4;
+    auto [first, rest] = k.divide(position, 4);
+    Philox::Words words =
+        Philox(k, blocks).words(k.laneNumbers(first, blocks), counter, seed);
+    SmallVector<int64_t> pairs, quads;
+    for (int64_t i = 0; i < blocks; ++i) {
+      pairs.append({i, blocks + i});
+      quads.append({2 * i, 2 * i + 1, 2 * (blocks + i), 2 * (blocks + i) + 1});
+    }
+    auto shuffle = [&](Value x, Value y, ArrayRef<int64_t> mask) -> Value {
+      return vector::ShuffleOp::create(b, loc, x, y, mask);
+    };
+    return shuffle(shuffle(words[0], words[1], pairs),
+                   shuffle(words[2], words[3], pairs), quads);
+  }
+
+  Value isKept(Value position, Value counter, int64_t lanes) {
     auto threshold = uint32_t(std::nearbyint(std::ldexp(ratio, 32)));
-    return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::uge, word,
-                                 philox.i32(threshold));
+    return arith::CmpIOp::create(
+        b, loc, arith::CmpIPredicate::uge, wordsOf(position, counter, lanes),
+        intConstant(b, loc, b.getI32Type(), int32_t(threshold), lanes));
   }
 };
 } // namespace

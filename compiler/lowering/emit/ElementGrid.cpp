@@ -7,7 +7,6 @@ using namespace mpc;
 // Elements per tile: enough to hide the cost of handing out a tile, small
 // enough to spread a layer's parameters over the cores.
 static constexpr int64_t tileElements = 16384;
-static constexpr int64_t vectorLanes = 8;
 
 // Neighbouring dimensions that every value of the kernel either has in full or
 // repeats: they are one loop. Same shapes everywhere and scalars give a single
@@ -72,7 +71,12 @@ SmallVector<Value> ElementGrid::origin(CpuKernel &k) const {
   return SmallVector<Value>(groups.size(), k.index(0));
 }
 
-void ElementGrid::forElements(CpuKernel &k, Body body) const {
+bool ElementGrid::suits(int64_t lanes, int64_t block) const {
+  bool isAligned = rows == 1 || columns % block == 0;
+  return isAligned && (columns % lanes == 0 || columns >= 32 * lanes);
+}
+
+void ElementGrid::forElements(CpuKernel &k, Body body, int64_t lanes) const {
   k.elements.mergeDimensions(k.b, k.loc, groups, rank);
   if (rank == 0)
     return k.forTiles([&](Value) { body({}, k.index(0), 1); });
@@ -86,7 +90,7 @@ void ElementGrid::forElements(CpuKernel &k, Body body) const {
       SmallVector<Value> indices = k.split(r, outer);
       indices.push_back({});
       Value first = k.times(r, columns);
-      k.forLanes(column, columnEnd, columns < vectorLanes ? 1 : vectorLanes,
+      k.forLanes(column, columnEnd, columns < lanes ? 1 : lanes,
                  [&](Value i, int64_t lanes) {
                    indices.back() = i;
                    body(indices, arith::AddIOp::create(k.b, k.loc, first, i),
