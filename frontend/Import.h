@@ -27,6 +27,8 @@ struct ImportOptions {
   /// Shapes of arrays that will be given for inputs, by name; extents that
   /// neither the model nor `shapes` fixes are taken from them.
   std::map<std::string, std::vector<int64_t>> arrayShapes = {};
+  /// What the random numbers of the model depend on, beside the nodes' names.
+  uint64_t seed = 0;
 };
 
 /// See ImportResult::incomplete.

@@ -51,6 +51,8 @@ public:
   /// `shape` (empty: none). Problems are reported on `node`.
   mlir::Value value(NodeImport &node, llvm::StringRef name, SlotUse use,
                     llvm::ArrayRef<int64_t> shape);
+  /// A new state that counts applied steps of `node`, as it is read.
+  mlir::Value counter(NodeImport &node);
   void setValue(llvm::StringRef name, mlir::Value value);
   /// Makes `name` another name of `original`.
   void setAlias(llvm::StringRef name, llvm::StringRef original);

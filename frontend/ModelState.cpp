@@ -188,6 +188,16 @@ StateOp ModelImport::createState(NodeImport &node, const Tensor &tensor,
   return state;
 }
 
+Value ModelImport::counter(NodeImport &node) {
+  auto type = RankedTensorType::get({}, node.builder.getI64Type());
+  StateOp state =
+      addFilledState(*result.module, node.node.name + ".applied_steps", type,
+                     StateRole::Step, 0);
+  state.setNodeAttr(node.builder.getStrArrayAttr({node.node.name}));
+  return ReadOp::create(node.builder, node.loc, type,
+                        FlatSymbolRefAttr::get(state.getSymNameAttr()));
+}
+
 mlir::Attribute ModelImport::initializer(const Tensor &tensor, SlotUse use,
                                          ArrayRef<int64_t> shape) {
   using Place = TensorBytes::Place;

@@ -1,5 +1,7 @@
 #include "frontend/NodeImport.h"
 
+#include "llvm/Support/xxhash.h"
+
 using namespace mlir;
 
 namespace mpc::frontend {
@@ -118,6 +120,16 @@ bool NodeImport::wants(unsigned index) const {
 
 bool NodeImport::isRead(unsigned index) const {
   return wants(index) && model.isLive(node.outputs[index]);
+}
+
+Value NodeImport::counter() { return model.counter(*this); }
+
+// The node's own seed if it has one, else a hash of its name.
+int64_t NodeImport::seed() {
+  if (hasAttribute("seed"))
+    return intAttribute("seed", 0);
+  uint64_t ofName = llvm::xxh3_64bits(StringRef(node.name));
+  return static_cast<int64_t>(ofName + model.getOptions().seed);
 }
 
 void NodeImport::setResult(unsigned index, Value value) {

@@ -48,6 +48,10 @@ public:
   bool wants(unsigned index) const;
   /// Whether another node or the model's outputs read output `index`.
   bool isRead(unsigned index) const;
+  /// Declares a state of the node that counts its applied steps, and reads it.
+  mlir::Value counter();
+  /// What random numbers of the node depend on.
+  int64_t seed();
   void setResult(unsigned index, mlir::Value value);
   /// `value` with another shape; itself if it has that already.
   mlir::Value reshaped(mlir::Value value, llvm::ArrayRef<int64_t> shape);

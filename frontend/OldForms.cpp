@@ -70,6 +70,13 @@ void upgradeTestMode(OldNode &old) {
   old.node.attributes.erase("is_test");
 }
 
+// From opset 7 on a node that drops nothing has ratio 0.
+void upgradeDropout(OldNode &old) {
+  if (old.integer("is_test", 0) != 0)
+    old.setFloat("ratio", 0);
+  old.node.attributes.erase("is_test");
+}
+
 void upgradePad(OldNode &old) {
   if (old.graph.opset < 2)
     old.rename("paddings", "pads");
@@ -134,7 +141,7 @@ const std::map<std::string, Upgrade> &upgrades() {
       {"Cast", upgradeCast},
       {"Concat", upgradeConcat},
       {"Div", upgradeBroadcast},
-      {"Dropout", upgradeTestMode},
+      {"Dropout", upgradeDropout},
       {"Equal", upgradeBroadcast},
       {"Greater", upgradeBroadcast},
       {"Less", upgradeBroadcast},

@@ -44,7 +44,7 @@ int Session::import(bool tellPaths) {
   frontend::ImportOptions import{options.model,          options.shapes,
                                  options.trainable,      options.evaluateOnly,
                                  options.trainBatchNorm, options.known,
-                                 options.arrayShapes};
+                                 options.arrayShapes,    options.seed};
   imported = frontend::importModel(context, import);
   for (const std::string &warning : imported.warnings)
     llvm::errs() << "warning: " << warning << "\n";

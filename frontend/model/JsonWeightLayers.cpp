@@ -20,16 +20,24 @@ void readBatchNormalization(JsonLayer &layer) {
     layer.addWeight(role, {unknownSize});
 }
 
-// The weights span the last dimension, or those that `shape` gives.
-void readLayerNormalization(JsonLayer &layer) {
+// The scale spans the last dimension, or those that `shape` gives. Returns its
+// shape.
+std::vector<int64_t> addRowScale(JsonLayer &layer) {
   std::vector<int64_t> shape = {unknownSize};
   if (layer.has("shape"))
     shape = layer.integers("shape");
   layer.setInt("axis", -static_cast<int64_t>(shape.size()));
   layer.addWeight("scale", shape);
+  return shape;
+}
+
+void readLayerNormalization(JsonLayer &layer) {
+  std::vector<int64_t> shape = addRowScale(layer);
   if (layer.flag("bias", true))
     layer.addWeight("bias", shape);
 }
+
+void readRmsNormalization(JsonLayer &layer) { addRowScale(layer); }
 
 void readScaleAndBias(JsonLayer &layer) {
   layer.addWeight("scale", {unknownSize});
@@ -90,6 +98,13 @@ std::vector<JsonLayerKind> weightLayerKinds() {
        {epsilon},
        {"scale", "bias"},
        readScaleAndBias},
+      {"RMSNormalization",
+       {"rms_norm"},
+       1,
+       1,
+       {epsilon, shape},
+       {"scale"},
+       readRmsNormalization},
       {"PRelu", {"prelu"}, 1, 1, {shape}, {"slope"}, readPRelu},
       {"",
        {"embedding"},

@@ -255,9 +255,10 @@ LogicalResult StepBuilder::addStatistics() {
       auto source = op.getOperand(operand).getDefiningOp<ReadOp>();
       auto state =
           source ? module.lookupSymbol<StateOp>(source.getState()) : StateOp();
-      if (!state || state.getRole() != StateRole::Statistic)
+      if (!state || (state.getRole() != StateRole::Statistic &&
+                     state.getRole() != StateRole::Step))
         return op.emitOpError("updates operand #")
-               << operand << ", which is not a state of role statistic";
+               << operand << ", which is not a state of role statistic or step";
       if (next.contains(state))
         return op.emitOpError("updates @")
                << state.getSymName() << ", which another op updates too";

@@ -39,7 +39,7 @@ static Case makeCase(const string &name, const Op &op,
 }
 
 static void addReductions(Cases &cases) {
-  for (string op : {"reduce_mean"}) {
+  for (string op : {"reduce_mean", "reduce_max", "reduce_min"}) {
     auto one = [&](const char *name, string from, string attributes,
                    string to) {
       cases.push_back(makeCase(name, {op, attributes, {from}, {to}}));

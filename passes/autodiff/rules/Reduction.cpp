@@ -34,9 +34,30 @@ struct ReduceMeanRule : Rule<ReduceMeanRule, ReduceMeanOp> {
     return success();
   }
 };
+
+// The elements that are the extreme one share its gradient equally (PyTorch,
+// amax): where(x == m, dm / number of such x, 0). The number is 1 or more but
+// where x is NaN, and then nothing is selected.
+template <typename Op>
+struct ReduceExtremeRule : Rule<ReduceExtremeRule<Op>, Op> {
+  static LogicalResult derive(Op op, Gradients &g) {
+    Value x = op.getInput();
+    Value hit = g.make<CompareOp>(ComparePredicate::Equal, x,
+                                  keepDims(op, op.getResult(), g));
+    Value zero = g.scalar(0, g.of()), one = g.scalar(1, g.of());
+    Type type = RankedTensorType::get(shapeOf(x), elementTypeOf(g.of()));
+    Value hits = g.make<SelectOp>(type, hit, one, zero);
+    Value count = g.make<ReduceSumOp>(hits, op.getAxes(), /*keepDims=*/true);
+    Value share = g.make<DivOp>(keepDims(op, g.of(), g), count);
+    g.set(0, g.make<SelectOp>(type, hit, share, zero));
+    return success();
+  }
+};
 } // namespace
 
 void rules::attachReduction(MLIRContext &context) {
   ReduceSumRule::attach(context);
   ReduceMeanRule::attach(context);
+  ReduceExtremeRule<ReduceMaxOp>::attach(context);
+  ReduceExtremeRule<ReduceMinOp>::attach(context);
 }

@@ -127,3 +127,30 @@ func.func @train_step(%x: tensor<5x2xf32>, %i: tensor<3xi64>, %y: tensor<5x2xf32
   %loss = mpc.pointwise_loss mse %s, %y : (tensor<5x2xf32>, tensor<5x2xf32>) -> tensor<f32>
   mpc.gradients %loss : tensor<f32>, []
 }
+
+// -----
+
+// Normalisation by rows gives three gradients at once; a row's statistics and a
+// dropout's counter are those of the forward part.
+mpc.state @s : tensor<4xf32> {role = #mpc.role<parameter>, initializer = #mpc.fill<1.0>}
+mpc.state @b : tensor<4xf32> {role = #mpc.role<parameter>, initializer = #mpc.fill<0.0>}
+mpc.state @c : tensor<i64> {role = #mpc.role<step>, initializer = #mpc.fill<0.0>}
+// CHECK-LABEL: func.func @train_step
+// CHECK: %[[C:.*]] = mpc.read @c
+// CHECK: %[[N:.*]], %[[M:.*]], %[[I:.*]] = mpc.layer_normalization
+// CHECK: %[[P:.*]] = mpc.softmax
+// CHECK: %[[G:.*]] = mpc.pointwise_loss_grad huber
+// CHECK: %[[DD:.*]] = mpc.softmax_grad %[[G]], %[[P]] {axis = 1 : i64
+// CHECK: %[[DN:.*]] = mpc.dropout_grad %[[DD]], %[[C]] {{.*}}ratio = 5.000000e-01 : f32, seed = 7 : i64
+// CHECK: %{{.*}}, %[[DS:.*]], %[[DB:.*]] = mpc.layer_normalization_grad %[[DN]], %{{.*}}, %{{.*}}, %[[M]], %[[I]]
+// CHECK: mpc.gradients %{{.*}} : tensor<f32>, [@s, @b](%[[DS]], %[[DB]]
+func.func @train_step(%x: tensor<2x4xf32>, %y: tensor<2x4xf32>) {
+  %s = mpc.read @s : tensor<4xf32>
+  %b = mpc.read @b : tensor<4xf32>
+  %c = mpc.read @c : tensor<i64>
+  %n, %m, %i = mpc.layer_normalization %x, %s, %b {axis = 1 : i64, epsilon = 1.0e-5 : f32, operandSegmentSizes = array<i32: 1, 1, 1>} : (tensor<2x4xf32>, tensor<4xf32>, tensor<4xf32>) -> (tensor<2x4xf32>, tensor<2x1xf32>, tensor<2x1xf32>)
+  %d, %next = mpc.dropout %n, %c {ratio = 0.5 : f32, seed = 7 : i64} : (tensor<2x4xf32>, tensor<i64>) -> (tensor<2x4xf32>, tensor<i64>)
+  %p = mpc.softmax %d {axis = 1 : i64} : (tensor<2x4xf32>) -> tensor<2x4xf32>
+  %loss = mpc.pointwise_loss huber %p, %y : (tensor<2x4xf32>, tensor<2x4xf32>) -> tensor<f32>
+  mpc.gradients %loss : tensor<f32>, []
+}

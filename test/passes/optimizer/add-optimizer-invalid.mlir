@@ -11,7 +11,7 @@ func.func @forward() { return }
 func.func @train_step(%x: tensor<2x3xf32>, %g: tensor<3xf32>, %loss: tensor<f32>) {
   %w = mpc.read @w : tensor<3xf32>
   %s = mpc.read @s : tensor<3xf32>
-  // expected-error@below {{'mpc.batch_normalization' op updates operand #3, which is not a state of role statistic}}
+  // expected-error@below {{'mpc.batch_normalization' op updates operand #3, which is not a state of role statistic or step}}
   %n, %nm, %nv, %m, %i = mpc.batch_normalization %x, %w, %w, %w, %s {epsilon = 1.0e-5 : f32, momentum = 0.9 : f32} : (tensor<2x3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>) -> (tensor<2x3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>)
   mpc.gradients %loss : tensor<f32>, [@w] (%g : tensor<3xf32>)
 }

@@ -62,14 +62,23 @@ TEST(OldForms, AShapeThatIsAnAttributeBecomesAnOperand) {
   EXPECT_THAT(imported.text, HasSubstr("-> tensor<3x2xf32>"));
 }
 
-TEST(OldForms, TrainingModeAsAnAttributeIsRefused) {
-  Imported imported(oneNode(6, "Dropout", {{2, 3}}));
-  EXPECT_EQ(imported.problems(),
-            "model: node 'y' (Dropout): its form of opset 6 is in training "
-            "mode (is_test is 0); export the model with opset 7 to 21\n");
+TEST(OldForms, DropoutSaysItsModeByAnAttribute) {
+  Imported training(oneNode(6, "Dropout", {{2, 3}}));
+  EXPECT_EQ(training.problems(), "");
+  EXPECT_THAT(training.text, HasSubstr("mpc.dropout"));
   Imported evaluated(
       oneNode(6, "Dropout", {{2, 3}}, {{"is_test", integer(1)}}));
   EXPECT_EQ(evaluated.problems(), "");
+  EXPECT_THAT(evaluated.text, testing::Not(HasSubstr("mpc.dropout")));
+}
+
+TEST(OldForms, TrainingModeOfBatchNormalizationIsRefused) {
+  Imported imported(oneNode(6, "BatchNormalization", {{2, 3}}));
+  EXPECT_THAT(
+      imported.problems(),
+      HasSubstr("node 'y' (BatchNormalization): its form of opset 6 is in "
+                "training mode (is_test is 0); export the model with opset 7 "
+                "to 21\n"));
 }
 
 TEST(OldForms, EveryOldModelIsReported) {
