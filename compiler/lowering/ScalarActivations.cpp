@@ -35,13 +35,19 @@ static Value expOfSum(FloatMath &m, Value high, Value low) {
   return m.fma(m.neg(low), e, e);
 }
 
-// With a = |x|: exp(-a^2 / 2) g(q) / (1 + 2 a), q = (a - 3/2) / (a + 3/2), is
-// the smaller side. g is a minimax polynomial (Sollya), off by 2^-25. What
-// rounding loses of a^2 is taken into account, since it would be multiplied by
-// up to 100.
+// Up to 1 it is 1/2 and an odd polynomial. Beyond, with a = |x|, the smaller
+// side is exp(-a^2 / 2) g(q) / (1 + 2 a), q = (a - 3/2) / (a + 3/2). Both are
+// minimax polynomials (Sollya), off by 2^-25. What rounding loses of a^2 is
+// taken into account, since it would be multiplied by up to 100.
 Normal scalar::normal(FloatMath &m, Value x) {
   Value a = m.abs(x), center = m.number(1.5), half = m.number(0.5);
   Value square = m.mul(a, a);
+  Value p = m.polynomial(
+      square, {0.398942291736602783203125, -0.066490583121776580810546875,
+               0.00997452624142169952, -0.00118898181244730949,
+               0.000116048751806374639, -0.0000085556912381434814});
+  Value near = m.fma(x, p, half);
+
   Value lost = m.fma(a, a, m.neg(square));
   Value e = expOfSum(m, m.mul(half, square), m.mul(half, lost));
   Value q = m.div(m.sub(a, center), m.add(a, center));
@@ -54,7 +60,8 @@ Normal scalar::normal(FloatMath &m, Value x) {
                        0.000940940994769334793, 0.000369212968507781625});
   Value tail = m.mul(e, m.div(g, m.fma(m.number(2), a, m.number(1))));
   Value isNegative = m.less(x, m.number(0));
-  return {m.select(isNegative, tail, m.sub(m.number(1), tail)),
+  Value far = m.select(isNegative, tail, m.sub(m.number(1), tail));
+  return {m.select(m.less(a, m.number(1)), near, far),
           m.mul(e, m.number(M_2_SQRTPI * M_SQRT1_2 / 2))};
 }
 

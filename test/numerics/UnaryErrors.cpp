@@ -31,7 +31,7 @@ llvm::ArrayRef<test::UnaryError> test::unaryErrors() {
       {F::Softsign, 1.5},
       {F::Silu, 4, 105},
       {F::Mish, 5, 105},
-      {F::Gelu, 7, 15},
+      {F::Gelu, 5, 15},
       {F::GeluTanh, 5, 11},
       {F::Elu, 2, 0, 1.25f},
       {F::Selu, 2.5, 0, 1.6732632423543772f, 1.0507009873554805f},
