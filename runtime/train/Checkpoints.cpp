@@ -65,6 +65,18 @@ Status Checkpoints::open(const std::string &name, bool resume) {
   return {};
 }
 
+Status Checkpoints::checkSpace(uint64_t bytes) const {
+  std::error_code error;
+  fs::space_info space = fs::space(folder, error);
+  if (error || space.available >= bytes)
+    return {};
+  return failure(MPCRT_FILE, "the disk of checkpoint folder '", folder.string(),
+                 "' has ", space.available,
+                 " bytes free, but a checkpoint "
+                 "takes ",
+                 bytes, "; free some, or name another folder");
+}
+
 Status Checkpoints::save(const Program &program, const mpcrt_loop &loop) const {
   fs::path path = pathOf(loop.attempted_steps);
   if (mpcrt_code code = mpcrt_save(program.get(), path.c_str(), &loop);

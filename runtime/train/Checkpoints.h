@@ -16,6 +16,8 @@ public:
   /// cannot be written there; MPCRT_USAGE if a new run finds checkpoints there.
   Status open(const std::string &folder, bool resume);
   bool isOpen() const { return !folder.empty(); }
+  /// MPCRT_FILE if the disk of the folder cannot take a file of `bytes` now.
+  Status checkSpace(uint64_t bytes) const;
 
   /// Saves as step-N.safetensors, N = loop.attempted_steps, and makes `latest`
   /// a second name of it (a copy where the file system has no hard links).

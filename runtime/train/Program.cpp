@@ -58,6 +58,14 @@ Status Program::check(mpcrt_code code, const std::string &doing) const {
   return {code, doing.empty() ? why : text(doing, ": ", why)};
 }
 
+uint64_t Program::savedBytes() const {
+  uint64_t bytes = 0;
+  for (const TensorSpec &state : stateSpecs)
+    if (state.role != MPCRT_ROLE_DERIVED)
+      bytes += state.bytes;
+  return bytes;
+}
+
 Status Program::describe(mpcrt_code code, const std::string &name) {
   if (!handle)
     return failure(code == MPCRT_OK ? MPCRT_INTERNAL : code, "cannot open '",

@@ -55,6 +55,8 @@ public:
   const std::vector<TensorSpec> &inputs() const { return inputSpecs; }
   const std::vector<TensorSpec> &outputs() const { return outputSpecs; }
   const std::vector<TensorSpec> &states() const { return stateSpecs; }
+  /// Bytes of the states that a checkpoint holds.
+  uint64_t savedBytes() const;
   /// Nothing for a model that computes its own loss.
   const std::optional<LabelSpec> &label() const { return labelSpec; }
   /// The loss, precision and seed it was compiled with. Strings live as long as

@@ -52,6 +52,8 @@ Status Trainer::prepare() {
     status = loadData();
   if (status.ok() && !options.checkpoint.empty())
     status = checkpoints.open(options.checkpoint, options.resume);
+  if (status.ok() && checkpoints.isOpen())
+    status = checkpoints.checkSpace(program.savedBytes());
   if (status.ok())
     status = setStart();
   if (status.ok())

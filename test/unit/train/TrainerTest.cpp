@@ -1,5 +1,6 @@
 // The training loop over the fake program: what it is fed, when it saves, how
 // it ends.
+#include "runtime/train/Checkpoints.h"
 #include "runtime/train/Verbs.h"
 #include "test/unit/train/Arrays.h"
 #include "test/unit/train/FakeProgram.h"
@@ -287,6 +288,20 @@ TEST_F(TrainerTest, AFailedLastSaveIsAFileError) {
   fake().saveFails = [](int64_t) { return true; };
   expectFailure(MPCRT_FILE, "No space left on device");
   EXPECT_EQ(fake().seen.size(), 8u);
+}
+
+// No disk holds 2^60 bytes.
+TEST(Fault27, ADiskTooSmallForACheckpointIsNamedWithBothNumbers) {
+  TempDir dir;
+  Checkpoints checkpoints;
+  ASSERT_TRUE(checkpoints.open(dir / "run", false).ok());
+  EXPECT_TRUE(checkpoints.checkSpace(1).ok());
+  Status status = checkpoints.checkSpace(uint64_t(1) << 60);
+  EXPECT_EQ(status.code, MPCRT_FILE);
+  EXPECT_NE(status.message.find("bytes free, but a checkpoint takes "
+                                "1152921504606846976; free some"),
+            std::string::npos)
+      << status.message;
 }
 
 TEST_F(TrainerTest, AFolderThatCannotBeMadeFailsBeforeTraining) {
