@@ -1,4 +1,3 @@
-// Nodes that compute nothing when a model is evaluated.
 #include "frontend/OpTable.h"
 
 #include <cstring>
@@ -6,35 +5,6 @@
 using namespace mlir;
 
 namespace mpc::frontend {
-
-// Dropout does nothing when a model is evaluated, and that is the only form
-// that is imported.
-LogicalResult importDropout(NodeImport &node) {
-  if (node.wants(1))
-    return node.unsupported("its mask is an output of its own",
-                            "export the model without it");
-  bool training = false;
-  if (node.since >= 12 && node.has(2)) {
-    const IntTensor *mode = node.ints(2);
-    if (!mode || mode->values.size() != 1)
-      return node.unsupported("its training mode is not known at compile time",
-                              "export the model with a constant one");
-    training = mode->values[0] != 0;
-  }
-  if (training && node.has(1)) {
-    const Tensor *ratio = node.tensor(1);
-    if (ratio && ratio->small && llvm::all_of(*ratio->small, [](std::byte b) {
-          return b == std::byte(0);
-        }))
-      training = false;
-  }
-  if (training)
-    return node.unsupported("drops elements in training",
-                            "export the model in evaluation mode, or remove "
-                            "it");
-  node.report("evaluation form, so it is removed");
-  return importIdentity(node);
-}
 
 static Tensor toTensor(ArrayRef<double> values, bool isScalar) {
   Tensor tensor;
