@@ -36,8 +36,11 @@ LogicalResult importShape(NodeImport &node) {
 }
 
 LogicalResult importSize(NodeImport &node) {
+  SmallVector<int64_t> shape = node.operandShape(0);
+  if (node.failed() || failed(checkShape(node, shape)))
+    return failure();
   IntTensor result;
-  result.values = {elementCount(node.operandShape(0))};
+  result.values = {elementCount(shape)};
   node.setInts(0, std::move(result));
   return success();
 }
@@ -121,35 +124,44 @@ LogicalResult importTile(NodeImport &node) {
   return success();
 }
 
-// Ranges of integers that are known are folded before; this one is of floats,
-// or long.
+// start + i * delta; integers wrap.
+static mlir::Attribute rangeElement(NodeImport &node, Type element,
+                                    ArrayRef<double> bounds, int64_t i) {
+  if (isa<FloatType>(element))
+    return node.builder.getFloatAttr(
+        element, bounds[0] + static_cast<double>(i) * bounds[2]);
+  auto integer = [&](unsigned operand) {
+    return static_cast<uint64_t>(node.ints(operand)->values[0]);
+  };
+  return IntegerAttr::get(
+      element, APInt(element.getIntOrFloatBitWidth(),
+                     integer(0) + static_cast<uint64_t>(i) * integer(2),
+                     /*isSigned=*/false, /*implicitTrunc=*/true));
+}
+
+// Short ranges of integers are folded before; this one is of floats, or long.
 LogicalResult importRange(NodeImport &node) {
-  double bounds[3];
+  SmallVector<double> bounds;
   Type element;
   for (unsigned i = 0; i < 3; ++i) {
     auto known = readNumber(node, "bound", i, 0, 0);
     Value operand = known ? node.operand(i) : Value();
     if (!operand)
       return failure();
-    bounds[i] = *known;
+    bounds.push_back(*known);
     element = elementTypeOf(operand);
+    if (!isa<FloatType>(element) && !node.ints(i))
+      return node.invalid("its bounds have different element types");
   }
-  auto [start, limit, delta] = bounds;
-  double exact = std::ceil((limit - start) / delta);
+  double exact = std::ceil((bounds[1] - bounds[0]) / bounds[2]);
   if (std::isnan(exact))
     return node.invalid("has no number of elements");
   auto count = static_cast<int64_t>(std::clamp(exact, 0.0, 0x1p62));
   if (failed(checkTable(node, count)))
     return failure();
   SmallVector<mlir::Attribute> values;
-  for (int64_t i = 0; i < count; ++i) {
-    double value = start + static_cast<double>(i) * delta;
-    values.push_back(
-        isa<FloatType>(element)
-            ? mlir::Attribute(node.builder.getFloatAttr(element, value))
-            : node.builder.getIntegerAttr(element,
-                                          static_cast<int64_t>(value)));
-  }
+  for (int64_t i = 0; i < count; ++i)
+    values.push_back(rangeElement(node, element, bounds, i));
   auto type = RankedTensorType::get({count}, element);
   node.setResult(0, ConstantOp::create(node.builder, node.loc,
                                        DenseElementsAttr::get(type, values)));
@@ -159,6 +171,8 @@ LogicalResult importRange(NodeImport &node) {
 LogicalResult importEyeLike(NodeImport &node) {
   SmallVector<int64_t> shape = node.operandShape(0);
   if (node.failed())
+    return failure();
+  if (failed(checkShape(node, shape)))
     return failure();
   if (shape.size() != 2)
     return node.invalid("its operand is " + shapeText(shape) +

@@ -5,6 +5,8 @@ using namespace mlir;
 namespace mpc::frontend {
 
 LogicalResult FlatIndices::check(ArrayRef<int64_t> data) {
+  if (failed(checkShape(node, data)))
+    return failure();
   for (int64_t extent : data)
     if (failed(checkTable(node, extent)))
       return failure();
@@ -42,7 +44,7 @@ void FlatIndices::addPositions(int64_t d, int64_t stride) {
 SmallVector<int64_t> rowMajorStrides(ArrayRef<int64_t> shape) {
   SmallVector<int64_t> strides(shape.size(), 1);
   for (size_t d = shape.size(); d-- > 1;)
-    strides[d - 1] = strides[d] * shape[d];
+    strides[d - 1] = strides[d] * std::max<int64_t>(shape[d], 1);
   return strides;
 }
 

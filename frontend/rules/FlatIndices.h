@@ -13,7 +13,7 @@ public:
   FlatIndices(NodeImport &node, llvm::ArrayRef<int64_t> shape)
       : node(node), shape(shape) {}
 
-  /// Fails, with a problem, if a dimension of `data` is too long.
+  /// Fails, with a problem, if `data` or a dimension of it is too large.
   llvm::LogicalResult check(llvm::ArrayRef<int64_t> data);
   /// Adds `stride` times the elements of `indices`, which has the shape, along
   /// a dimension of `extent`: below 0 they count from the end, and what lies

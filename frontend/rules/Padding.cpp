@@ -99,8 +99,8 @@ LogicalResult importPad(NodeImport &node) {
   for (size_t d = 0; d < shape.size(); ++d)
     if (__builtin_add_overflow(shape[d], margins->before[d], &shape[d]) ||
         __builtin_add_overflow(shape[d], margins->after[d], &shape[d]) ||
-        margins->before[d] + shapeOf(input)[d] < 0 ||
-        margins->after[d] + shapeOf(input)[d] < 0)
+        margins->before[d] < -shapeOf(input)[d] ||
+        margins->after[d] < -shapeOf(input)[d])
       shape[d] = -1;
   if (failed(checkShape(node, shape)))
     return failure();

@@ -76,6 +76,8 @@ LogicalResult importOneHot(NodeImport &node) {
   auto given = readNumber(node, "depth", 1, 0, 0);
   if (!indices || !values || !given)
     return failure();
+  if (!(*given >= 0 && *given < 0x1p62))
+    return node.invalid("its depth is " + std::to_string(*given));
   auto depth = static_cast<int64_t>(*given);
   auto rank = static_cast<int64_t>(shapeOf(indices).size()) + 1;
   auto axis = readAxis(node, rank, -1);

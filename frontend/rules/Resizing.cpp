@@ -172,6 +172,11 @@ static std::optional<Sampling> readSampling(NodeImport &node, Value input) {
   return sampling;
 }
 
+// A length cut off to whole elements; -1 if it is no extent.
+static int64_t extentOf(double length) {
+  return length >= 0 && length < 0x1p62 ? static_cast<int64_t>(length) : -1;
+}
+
 // Extents that the node gives, and the scales that follow from them. Under a
 // policy one scale serves all.
 static void sizesToScales(NodeImport &node, ArrayRef<int64_t> shape,
@@ -192,8 +197,7 @@ static void sizesToScales(NodeImport &node, ArrayRef<int64_t> shape,
     return;
   for (int64_t axis : axes) {
     double exact = common * static_cast<double>(shape[axis]);
-    result[axis] = {shape[axis], static_cast<int64_t>(std::floor(exact + 0.5)),
-                    common};
+    result[axis] = {shape[axis], extentOf(exact + 0.5), common};
   }
 }
 
@@ -244,9 +248,7 @@ static std::optional<SmallVector<Resized>> readSizes(NodeImport &node,
   }
   for (auto [axis, scale] : llvm::zip_equal(axes, *scales))
     result[axis] = {shape[axis],
-                    static_cast<int64_t>(
-                        std::floor(static_cast<double>(shape[axis]) * scale)),
-                    scale};
+                    extentOf(static_cast<double>(shape[axis]) * scale), scale};
   return result;
 }
 
@@ -259,15 +261,16 @@ LogicalResult importResize(NodeImport &node) {
   if (!sizes)
     return failure();
   Shape result;
-  for (const Resized &d : *sizes) {
+  for (const Resized &d : *sizes)
     result.push_back(d.to);
+  if (failed(checkShape(node, result)))
+    return failure();
+  for (const Resized &d : *sizes) {
     if (d.from == 0 && d.to > 0)
       return node.invalid("resizes a dimension that has no elements");
     if (failed(checkTable(node, d.to)))
       return failure();
   }
-  if (failed(checkShape(node, result)))
-    return failure();
   for (auto [axis, d] : llvm::enumerate(*sizes))
     if (!d.isSame())
       input = resizeDimension(node, input, static_cast<int64_t>(axis),

@@ -38,8 +38,7 @@ LogicalResult importConcat(NodeImport &node) {
   return success();
 }
 
-// The sizes of Split's results, of which there are as many as the node names
-// unless `num_outputs` says another number.
+// The sizes of Split's results.
 static std::optional<SmallVector<int64_t>> splitSizes(NodeImport &node,
                                                       int64_t extent) {
   auto sizes = readInts(node, "split", 1, 13);
@@ -48,9 +47,10 @@ static std::optional<SmallVector<int64_t>> splitSizes(NodeImport &node,
   auto outputs = static_cast<int64_t>(node.node.outputs.size());
   if (sizes->empty()) {
     int64_t parts = node.intAttribute("num_outputs", outputs);
-    if (parts < 1 || (node.since < 18 && extent % parts != 0)) {
+    if (parts != outputs || (node.since < 18 && extent % parts != 0)) {
       (void)node.invalid("cannot split " + Twine(extent) + " into " +
-                         Twine(parts) + " equal parts");
+                         Twine(parts) + " equal parts for " + Twine(outputs) +
+                         " results");
       return std::nullopt;
     }
     int64_t size = llvm::divideCeil(extent, parts);

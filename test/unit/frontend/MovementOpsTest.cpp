@@ -77,7 +77,7 @@ TEST(MovementOps, SplitTakesSizesFromAttributeOperandOrTheNumberOfOutputs) {
   EXPECT_THAT(graph(13)
                   .node("Split", {"x"}, {"y", "z"}, {{"axis", integer(1)}})
                   .problems(),
-              HasSubstr("cannot split 7 into 2 equal parts"));
+              HasSubstr("cannot split 7 into 2 equal parts for 2 results"));
   EXPECT_THAT(graph(13)
                   .constant("s", {3, 3})
                   .node("Split", {"x", "s"}, {"y", "z"}, {{"axis", integer(1)}})
