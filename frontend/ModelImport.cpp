@@ -3,6 +3,7 @@
 #include "frontend/OpTable.h"
 #include "frontend/Refusals.h"
 #include "frontend/model/NumberFold.h"
+#include "frontend/model/OnnxReader.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/Support/GlobPattern.h"
@@ -227,10 +228,11 @@ bool ModelImport::foldDoubles(const Node &node) {
   return true;
 }
 
-// A rule knows the forms from its row's first version on.
+// A rule knows the forms from its row's first version on. Operators newer than
+// every opset that is read come from JSON models, which are of none.
 static bool refuseOldForm(NodeImport &import, const OpRow &row, int64_t opset) {
   int64_t first = *row.versions.begin();
-  if (opset == 0 || opset >= first)
+  if (opset == 0 || opset >= first || first > newestOpset)
     return false;
   (void)import.unsupported(
       "has no form in opset " + Twine(opset) + " that can be imported",

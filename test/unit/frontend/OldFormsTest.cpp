@@ -94,3 +94,15 @@ TEST(OldForms, OpsetsFromSevenOnStayAsTheyAre) {
   EXPECT_EQ(graph.opset, 7);
   EXPECT_EQ(graph.nodes[0].attributes.count("axis"), 1u);
 }
+
+TEST(OldForms, AFormThatTheOpsetDoesNotHaveIsRefused) {
+  EXPECT_EQ(Imported(oneNode(7, "Celu", {{2}})).problems(),
+            "model: node 'y' (Celu): has no form in opset 7 that can be "
+            "imported; export the model with opset 12 or newer\n");
+}
+
+// No opset that is read has it; JSON models are of none.
+TEST(OldForms, AnOperatorNewerThanEveryOpsetIsRead) {
+  EXPECT_EQ(Imported(oneNode(21, "RMSNormalization", {{2, 3}, {3}})).problems(),
+            "");
+}
