@@ -17,4 +17,9 @@ config.substitutions.append(("%onnxcases", "/usr/share/libonnx-testdata/data"))
 # Turns the text of an ONNX model on standard input into a model file.
 config.substitutions.append(("%make-onnx", "protoc -I/usr/include --encode=onnx.ModelProto onnx/onnx.proto"))
 config.substitutions.append(("%python", config.python))
+# Real exports that are too large for the repository.
+config.shared_models = os.path.join(config.mpc_source_dir, "..", "shared", "models")
+config.substitutions.append(("%shared-models", config.shared_models))
+if os.path.isdir(config.shared_models):
+    config.available_features.add("shared-models")
 config.substitutions.append(("%builddir", config.mpc_build_dir))

@@ -59,12 +59,16 @@ Value convertTo(NodeImport &node, Value value, Type element) {
   return ConvertOp::create(node.builder, node.loc, type, value);
 }
 
-// A weight on one side starts as the value that changes nothing.
+// A weight on one side starts as the value that changes nothing. On the right,
+// it spans the last dimensions where the model leaves its shape open.
 template <typename Op>
 static LogicalResult importBinary(NodeImport &node, SlotUse::Kind neutral) {
   Value lhs = node.operand(0, SlotUse{neutral});
-  Value rhs = node.operand(1, SlotUse{neutral});
-  if (!lhs || !rhs || !fitTogether(node, lhs, rhs))
+  if (!lhs)
+    return failure();
+  size_t rank = std::min(shapeOf(lhs).size(), node.operandShape(1).size());
+  Value rhs = node.operand(1, SlotUse{neutral}, shapeOf(lhs).take_back(rank));
+  if (!rhs || !fitTogether(node, lhs, rhs))
     return failure();
   node.setResult(0, Op::create(node.builder, node.loc, lhs, rhs));
   return success();
