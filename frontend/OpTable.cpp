@@ -142,6 +142,7 @@ static const OpRow rows[] = {
     {"Tanh", {6, 13}, importUnaryFunction},
     {"ThresholdedRelu", {10}, importUnaryFunction},
     {"Tile", {6, 13}, importTile},
+    {"TopK", {1, 10, 11}, importTopK},
     {"Transpose", {1, 13, 21}, importTranspose},
     {"Trilu", {14}, importTrilu},
     {"Unsqueeze", {1, 11, 13, 21}, importUnsqueeze},

@@ -124,6 +124,7 @@ llvm::LogicalResult importSlice(NodeImport &node);
 llvm::LogicalResult importSpaceToDepth(NodeImport &node);
 llvm::LogicalResult importSplit(NodeImport &node);
 llvm::LogicalResult importTile(NodeImport &node);
+llvm::LogicalResult importTopK(NodeImport &node);
 llvm::LogicalResult importTrilu(NodeImport &node);
 
 } // namespace mpc::frontend

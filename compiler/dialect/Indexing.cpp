@@ -3,7 +3,7 @@
 using namespace mlir;
 using namespace mpc;
 
-// gather-g1, gather_grad-g1, arg_reduce-a1, cum_sum-c1
+// gather-g1, gather_grad-g1, arg_reduce-a1, cum_sum-c1, top_k-t1
 static LogicalResult verifyAxis(Operation *op, int64_t axis, Type type) {
   auto shape = cast<RankedTensorType>(type).getShape();
   if (axis >= 0 && axis < int64_t(shape.size()))
@@ -117,6 +117,31 @@ LogicalResult CumSumOp::verify() {
   if (shapeOf(getInput()) != getType().getShape() || !fits)
     return emitOpError("turns ")
            << getInput().getType() << " into " << getType();
+  return success();
+}
+
+void TopKOp::build(OpBuilder &builder, OperationState &state, Value input,
+                   int64_t axis, int64_t k, bool smallest) {
+  Shape shape(shapeOf(input));
+  shape[size_t(axis)] = k;
+  build(builder, state, RankedTensorType::get(shape, builder.getI64Type()),
+        input, builder.getI64IntegerAttr(axis),
+        smallest ? builder.getUnitAttr() : UnitAttr());
+}
+
+LogicalResult TopKOp::verify() {
+  int64_t axis = int64_t(getAxis());
+  if (failed(verifyAxis(*this, axis, getInput().getType())))
+    return failure();
+  // top_k-t2
+  Shape input(shapeOf(getInput())), result(getType().getShape());
+  bool fits = input.size() == result.size() &&
+              result[size_t(axis)] <= input[size_t(axis)];
+  if (fits)
+    result[size_t(axis)] = input[size_t(axis)];
+  if (!fits || input != result)
+    return emitOpError("takes ") << getType() << " from axis " << axis << " of "
+                                 << getInput().getType();
   return success();
 }
 

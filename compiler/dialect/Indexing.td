@@ -97,4 +97,25 @@ def Mpc_CumSumOp : Mpc_PureOp<"cum_sum",
   let hasVerifier = 1;
 }
 
+def Mpc_TopKOp : Mpc_PureOp<"top_k",
+    (ins Mpc_Tensor:$input, I64Attr:$axis, UnitAttr:$smallest)> {
+  let summary = "The positions of the k largest elements along an axis, the largest first.";
+  let description = [{
+    Or of the smallest, the smallest first. Equal elements keep their order. NaN
+    comes before every number. The extent of the result along the axis is k.
+
+    - top_k-t1: `axis` is a dimension of the operand.
+    - top_k-t2: the result has the operand's shape, but along the axis no more
+      elements than the operand.
+    ```mlir
+    // Of 3 1 4 1 the two largest are at 2 and 0.
+    %i = mpc.top_k %x {axis = 1 : i64} : (tensor<8x4xf32>) -> tensor<8x2xi64>
+    ```
+  }];
+  let results = (outs StaticShapeTensorOf<[I64]>:$result);
+  let builders = [OpBuilder<(ins "::mlir::Value":$input, "int64_t":$axis, "int64_t":$k,
+                                 "bool":$smallest)>];
+  let hasVerifier = 1;
+}
+
 #endif

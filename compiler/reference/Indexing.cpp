@@ -170,10 +170,50 @@ static LogicalResult cumSum(CumSumOp op, Inputs inputs, Results results) {
   return success();
 }
 
+// Whether x stands before y in the result; `inFront` says so of the operand.
+template <typename Number>
+static bool precedes(TopKOp op, Number x, Number y, bool inFront) {
+  bool isNaN = x != x, otherIsNaN = y != y;
+  if (isNaN != otherIsNaN)
+    return isNaN;
+  if (isNaN || x == y)
+    return inFront;
+  return op.getSmallest() ? x < y : x > y;
+}
+
+// Sorts each line, best first.
+static LogicalResult topK(TopKOp op, Inputs inputs, Results results) {
+  const Tensor &input = *inputs[0];
+  Tensor &result = results[0];
+  size_t axis = op.getAxis();
+  Shape lines(result.shape());
+  int64_t k = std::exchange(lines[axis], std::min<int64_t>(lines[axis], 1));
+  forEachIndex(lines, [&](ArrayRef<int64_t> line) {
+    Shape at(line);
+    auto elementAt = [&](int64_t i) {
+      at[axis] = i;
+      return position(input.shape(), at);
+    };
+    auto order = llvm::to_vector(llvm::seq<int64_t>(0, input.shape()[axis]));
+    llvm::sort(order, [&](int64_t i, int64_t j) {
+      int64_t x = elementAt(i), y = elementAt(j);
+      return input.isFloat()
+                 ? precedes(op, input.floats[x], input.floats[y], i < j)
+                 : precedes(op, input.integers[x], input.integers[y], i < j);
+    });
+    for (int64_t i = 0; i < k; ++i) {
+      at[axis] = i;
+      result.integers[position(result.shape(), at)] = order[i];
+    }
+  });
+  return success();
+}
+
 void mpc::reference::attachIndexingModels(MLIRContext *context) {
   attach<GatherOp, gather>(context);
   attach<GatherGradOp, gatherGrad>(context);
   attach<ScatterOp, scatter>(context);
   attach<ArgReduceOp, argReduce>(context);
   attach<CumSumOp, cumSum>(context);
+  attach<TopKOp, topK>(context);
 }

@@ -85,3 +85,27 @@ func.func @cum_sum_c2_type(%x: tensor<4x2xi64>) {
   %0 = mpc.cum_sum %x {axis = 0 : i64} : (tensor<4x2xi64>) -> tensor<4x2xi32>
   return
 }
+
+// -----
+
+func.func @top_k_t1_axis(%x: tensor<4x2xf32>) {
+  // expected-error@below {{'mpc.top_k' op has axis 2, which is not a dimension of 'tensor<4x2xf32>'}}
+  %0 = mpc.top_k %x {axis = 2 : i64} : (tensor<4x2xf32>) -> tensor<4x2xi64>
+  return
+}
+
+// -----
+
+func.func @top_k_t2_more_than_there_are(%x: tensor<4x2xf32>) {
+  // expected-error@below {{'mpc.top_k' op takes 'tensor<4x3xi64>' from axis 1 of 'tensor<4x2xf32>'}}
+  %0 = mpc.top_k %x {axis = 1 : i64} : (tensor<4x2xf32>) -> tensor<4x3xi64>
+  return
+}
+
+// -----
+
+func.func @top_k_t2_other_shape(%x: tensor<4x2xf32>) {
+  // expected-error@below {{'mpc.top_k' op takes 'tensor<3x1xi64>' from axis 1 of 'tensor<4x2xf32>'}}
+  %0 = mpc.top_k %x {axis = 1 : i64} : (tensor<4x2xf32>) -> tensor<3x1xi64>
+  return
+}

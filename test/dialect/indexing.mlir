@@ -19,5 +19,7 @@ func.func @positions(%x: tensor<4x2xf16>, %i: tensor<3xi64>) {
   %1 = mpc.cum_sum %x {axis = 1 : i64, exclusive, reverse} : (tensor<4x2xf16>) -> tensor<4x2xf32>
   // CHECK: mpc.cum_sum %{{.*}} {axis = 0 : i64} : (tensor<3xi64>) -> tensor<3xi64>
   %2 = mpc.cum_sum %i {axis = 0 : i64} : (tensor<3xi64>) -> tensor<3xi64>
+  // CHECK: mpc.top_k %{{.*}} {axis = 0 : i64, smallest} : (tensor<4x2xf16>) -> tensor<3x2xi64>
+  %3 = mpc.top_k %x {axis = 0 : i64, smallest} : (tensor<4x2xf16>) -> tensor<3x2xi64>
   return
 }

@@ -166,6 +166,22 @@ static void addPositions(Cases &cases) {
     arg(given("2x4xi64", {3, -1, 3, -1, 0, 0, 0, 0}), 1, "2xi64");
     arg(given("4xi1", {0, 1, 0, 1}), 0, "i64");
   }
+  for (string form : {"", ", smallest"}) {
+    auto top = [&](Argument input, int axis, string result) {
+      cases.push_back({"top_k",
+                       {input},
+                       "axis = " + std::to_string(axis) + " : i64" + form,
+                       {result}});
+    };
+    top({"5x131xT"}, 1, "5x4xi64");
+    top({"3x7x17xT"}, 1, "3x7x17xi64");
+    top({"4x1x3xT"}, 0, "2x1x3xi64");
+    top({singles + "T", Fill::EdgeRight}, 0, singles + "i64");
+    top({"1x3xT", Fill::Given, {2, 2, 2}}, 1, "1x2xi64");
+    top({"3x2xT"}, 0, "0x2xi64");
+    top(given("2x4xi64", {3, -1, 3, -1, 0, 0, 0, 0}), 1, "2x3xi64");
+    top(given("4xi1", {0, 1, 0, 1}), 0, "3xi64");
+  }
   for (string form : {"", ", exclusive", ", reverse", ", exclusive, reverse"}) {
     auto sum = [&](Argument input, int axis, string result) {
       cases.push_back({"cum_sum",

@@ -46,6 +46,7 @@ const CpuEmitter *mpc::findCpuEmitter(StringRef root) {
       &pointwiseLossEmitter,
       &crossEntropyEmitter,
       &crossEntropyGradEmitter,
+      &topKEmitter,
       &transposeEmitter,
   };
   for (const CpuEmitter *emitter : table)

@@ -47,6 +47,7 @@ extern const CpuEmitter nonfiniteCountEmitter;
 extern const CpuEmitter pointwiseLossEmitter;
 extern const CpuEmitter crossEntropyEmitter;
 extern const CpuEmitter crossEntropyGradEmitter;
+extern const CpuEmitter topKEmitter;
 extern const CpuEmitter transposeEmitter;
 
 } // namespace mpc

@@ -52,6 +52,25 @@ TEST(MovementOps, ConcatJoinsAndCountsAxesFromTheEnd) {
               HasSubstr("cannot join 3x4 to 2x3 along axis 1"));
 }
 
+TEST(MovementOps, TopKFindsPositionsAndGathersWhatStandsThere) {
+  auto graph = [](int64_t k, int64_t opset) {
+    Builder b({2, 5}, opset);
+    b.graph.outputs.push_back(info("i", {}, mpcrt::DType::I64));
+    if (opset < 10)
+      return b.node("TopK", {"x"}, {"y", "i"}, {{"k", integer(k)}});
+    return b.constant("k", {k}).node("TopK", {"x", "k"}, {"y", "i"},
+                                     {{"largest", integer(0)}});
+  };
+  EXPECT_THAT(graph(3, 17).text(),
+              ContainsRegex("mpc.top_k [^\n]*axis = 1 : i64[^\n]*smallest"
+                            "[^\n]*-> tensor<2x3xi64>(.|\n)*"
+                            "mpc.gather [^\n]*-> tensor<2x3xf32>"));
+  EXPECT_THAT(graph(5, 7).text(),
+              ContainsRegex("mpc.top_k [^\n]*-> tensor<2x5xi64>"));
+  EXPECT_THAT(graph(6, 17).problems(),
+              HasSubstr("takes 6 elements from axis 1 of 2x5"));
+}
+
 TEST(MovementOps, SplitTakesSizesFromAttributeOperandOrTheNumberOfOutputs) {
   auto graph = [](int64_t opset) {
     Builder b({2, 7}, opset);

@@ -140,3 +140,20 @@ TEST(ReferenceIndexing, CumSumRunsEitherWayAndWraps) {
   EXPECT_EQ(cumSum(", reverse"), (Integers{7, 6, 4, -55, 101, 1}));
   EXPECT_EQ(cumSum(", exclusive, reverse"), (Integers{6, 4, 0, 101, 1, 0}));
 }
+
+static Integers topK(const std::string &form) {
+  Program p("func.func @f(%x: tensor<2x5xf32>) -> tensor<2x3xi64> {\n"
+            "%r = mpc.top_k %x {axis = 1 : i64" +
+            form +
+            "} : (tensor<2x5xf32>) -> tensor<2x3xi64>\n"
+            "return %r : tensor<2x3xi64>\n}");
+  double nan = std::nan("");
+  return p.run({p.floats("2x5xf32", {3, 1, 4, 1, 4, nan, -0.0, nan, 0, 7})})
+      .values[0]
+      .integers;
+}
+
+TEST(ReferenceIndexing, TopKPrefersNaNAndKeepsTheOrderOfEqualElements) {
+  EXPECT_EQ(topK(""), (Integers{2, 4, 0, 0, 2, 4}));
+  EXPECT_EQ(topK(", smallest"), (Integers{1, 3, 0, 0, 2, 1}));
+}
