@@ -34,19 +34,6 @@ void readDense(JsonLayer &layer) {
 }
 
 // x / sqrt(mean(x^2) + epsilon) * scale over the last dimension.
-void readRmsNorm(JsonLayer &layer) {
-  std::string x = layer.node.inputs[0];
-  std::string square = layer.step("square", "Mul", {x, x});
-  std::string mean = layer.step(
-      "mean", "ReduceMean", {square, layer.makeIntegers("axes", {-1}, {1})});
-  std::string epsilon =
-      layer.makeNumber("epsilon", layer.number("epsilon", 1e-5));
-  std::string sum = layer.step("add", "Add", {mean, epsilon});
-  std::string root = layer.step("root", "Sqrt", {sum});
-  std::string ratio = layer.step("ratio", "Div", {x, root});
-  layer.finish("Mul", {ratio, layer.makeWeight("scale", {unknownSize})});
-}
-
 void readSilu(JsonLayer &layer) {
   std::string x = layer.node.inputs[0];
   layer.finish("Mul", {x, layer.step("sigmoid", "Sigmoid", {x})});
@@ -111,13 +98,6 @@ std::vector<JsonLayerKind> compositeLayerKinds() {
        {integerKey("units", 1).read().required(), flagKey("bias").read()},
        {"weight", "bias"},
        readDense},
-      {"",
-       {"rms_norm"},
-       1,
-       1,
-       {numberKey("epsilon").read()},
-       {"scale"},
-       readRmsNorm},
       {"", {"silu", "swish"}, 1, 1, {}, {}, readSilu},
       {"", {"relu6"}, 1, 1, {}, {}, readRelu6},
       {"", {"mse_loss"}, 2, 2, {}, {}, readMseLoss},

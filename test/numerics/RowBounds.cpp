@@ -272,7 +272,7 @@ std::optional<ErrorBounds>
 mpc::test::bounds::rowBounds(Operation *op, Inputs inputs, Exact exact) {
   using Result = std::optional<ErrorBounds>;
   double terms = 0;
-  if (exact[0].size() > 0)
+  if (!inputs.empty() && exact[0].size() > 0)
     terms = double(inputs[0]->size()) / double(exact[0].size());
   return llvm::TypeSwitch<Operation *, Result>(op)
       .Case([&](ReduceSumOp op) { return sumBounds(op, inputs, terms); })

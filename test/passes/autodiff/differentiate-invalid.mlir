@@ -15,16 +15,14 @@ func.func @train_step(%x: tensor<f32>) {
 // Everything that is wrong is said at once.
 mpc.state @w : tensor<3xf32> {role = #mpc.role<parameter>, initializer = #mpc.fill<1.0>}
 mpc.state @idle : tensor<3xf32> {role = #mpc.role<parameter>, initializer = #mpc.fill<1.0>}
-mpc.state @s : tensor<3xf32> {role = #mpc.role<statistic>, initializer = #mpc.fill<1.0>}
-func.func @train_step(%x: tensor<2x3xf32>, %y: tensor<2x3xf32>) {
+func.func @train_step(%x: tensor<2x3xf32>, %y: tensor<f32>) {
   %w = mpc.read @w : tensor<3xf32>
   // expected-error@below {{parameter @idle does not reach the loss, so it has no gradient; leave it out of training with --trainable}}
   %idle = mpc.read @idle : tensor<3xf32>
-  %s = mpc.read @s : tensor<3xf32>
   %unused = mpc.relu %idle : (tensor<3xf32>) -> tensor<3xf32>
-  // expected-error@below {{'mpc.batch_normalization_inference' op has no derivative, but parameter @w reaches the loss through it; leave the parameter out of training with --trainable}}
-  %n = mpc.batch_normalization_inference %x, %w, %w, %s, %s {epsilon = 1.0e-5 : f32} : (tensor<2x3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
-  %loss = mpc.pointwise_loss mse %n, %y : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<f32>
+  // expected-error@below {{'mpc.reduce_prod' op has no derivative, but parameter @w reaches the loss through it; leave the parameter out of training with --trainable}}
+  %n = mpc.reduce_prod %w {axes = array<i64: 0>} : (tensor<3xf32>) -> tensor<f32>
+  %loss = mpc.pointwise_loss mse %n, %y : (tensor<f32>, tensor<f32>) -> tensor<f32>
   mpc.gradients %loss : tensor<f32>, []
 }
 
