@@ -3,6 +3,7 @@
 // from the last.
 #include "frontend/OpTable.h"
 #include "frontend/rules/Terms.h"
+#include "llvm/ADT/StringExtras.h"
 
 #include <map>
 
