@@ -25,6 +25,14 @@ void *operator new(size_t bytes) {
 void *operator new(size_t bytes, std::align_val_t alignment) {
   return allocate(bytes, size_t(alignment));
 }
+// The library's form is not said to call the one above; a sanitizer's does not.
+void *operator new(size_t bytes, const std::nothrow_t &) noexcept {
+  try {
+    return operator new(bytes);
+  } catch (const std::bad_alloc &) {
+    return nullptr;
+  }
+}
 void operator delete(void *address) noexcept { std::free(address); }
 void operator delete(void *address, size_t) noexcept { std::free(address); }
 void operator delete(void *address, std::align_val_t) noexcept {
