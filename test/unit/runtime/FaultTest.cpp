@@ -4,6 +4,7 @@
 #include "test/unit/runtime/Allocations.h"
 #include "test/unit/runtime/TestProgram.h"
 
+#include <cstring>
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -38,21 +39,40 @@ TEST(Fault18, AnArtifactForAnotherCpuSaysWhatIsLacking) {
   EXPECT_PRED2(contains, program.error(), "this CPU lacks avx9000");
 }
 
+// Whether a byte belongs to a padding or to its record in the header, which the
+// checksum leaves out (docs/artifact.md).
+static bool isPadding(const std::vector<std::byte> &file, size_t at) {
+  uint64_t length;
+  std::memcpy(&length, file.data(), sizeof length);
+  const std::string header(reinterpret_cast<const char *>(file.data()) + 8,
+                           length);
+  const std::string key = "\"_pad.", offsets = "\"data_offsets\":[";
+  for (size_t i = header.find(key); i != std::string::npos;
+       i = header.find(key, i + 1)) {
+    size_t numbers = header.find(offsets, i) + offsets.size(), used = 0;
+    size_t begin = std::stoull(header.substr(numbers), &used);
+    size_t end = std::stoull(header.substr(numbers + used + 1));
+    size_t data = at - 8 - length;
+    if ((at >= 8 + i && at <= 8 + header.find('}', i)) ||
+        (at >= 8 + length && data >= begin && data < end))
+      return true;
+  }
+  return false;
+}
+
 TEST(Fault23, EveryChangedByteOfAnArtifactIsNoticed) {
   const std::vector<std::byte> whole = artifactOf(sampleManifest());
-  int accepted = 0;
   for (size_t at = 0; at < whole.size(); at += 7) {
     std::vector<std::byte> changed = whole;
     changed[at] ^= std::byte(4);
     mpcrt_program *program = nullptr;
     mpcrt_code code =
         mpcrt_open_memory(changed.data(), changed.size(), nullptr, &program);
-    EXPECT_TRUE(code == MPCRT_OK || code == MPCRT_DAMAGED);
-    accepted += code == MPCRT_OK;
+    EXPECT_TRUE(code == MPCRT_DAMAGED ||
+                (code == MPCRT_OK && isPadding(whole, at)))
+        << "byte " << at << ": " << code;
     mpcrt_close(program);
   }
-  // Padding is not part of the checksum: less than two alignments' worth here.
-  EXPECT_LT(accepted, 2 * 64 / 7 + 2);
 }
 
 TEST(Fault24, MoreMemoryThanThereIsIsRefusedWithBothNumbers) {
