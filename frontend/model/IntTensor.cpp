@@ -1,5 +1,6 @@
 #include "compiler/formats/FloatFormat.h"
 #include "frontend/model/Fold.h"
+#include "frontend/model/OnnxTensor.h"
 
 #include <algorithm>
 #include <cstring>
@@ -48,18 +49,16 @@ Folded foldCast(const Fold &fold) {
   if (!input)
     return std::nullopt;
   IntTensor result = *input;
-  // The numbers of ONNX's TensorProto.DataType.
-  switch (fold.attribute("to", 0)) {
-  case 7:
-    result.dtype = DType::I64;
+  auto dtype = dtypeFromOnnx(fold.attribute("to", 0));
+  result.dtype = dtype.value_or(result.dtype);
+  switch (dtype.value_or(DType::F32)) {
+  case DType::I64:
     return result;
-  case 6:
-    result.dtype = DType::I32;
+  case DType::I32:
     for (int64_t &value : result.values)
       value = static_cast<int32_t>(value);
     return result;
-  case 9:
-    result.dtype = DType::Bool;
+  case DType::Bool:
     for (int64_t &value : result.values)
       value = value != 0;
     return result;

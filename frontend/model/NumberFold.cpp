@@ -1,5 +1,6 @@
 #include "frontend/model/NumberFold.h"
 #include "compiler/formats/FloatFormat.h"
+#include "frontend/model/OnnxTensor.h"
 
 #include <cmath>
 #include <cstring>
@@ -9,16 +10,6 @@ namespace mpc::frontend {
 namespace {
 
 using mpcrt::DType;
-
-// ONNX's TensorProto.DataType, as Cast names it.
-enum DataType : int64_t {
-  toFloat = 1,
-  toInt32 = 6,
-  toInt64 = 7,
-  toFloat16 = 10,
-  toDouble = 11,
-  toBfloat16 = 16
-};
 
 struct Numbers {
   DType dtype = DType::F64;
@@ -101,24 +92,16 @@ std::optional<Tensor> toTensor(const Numbers &numbers) {
 
 std::optional<Numbers> cast(const Node &node, Numbers numbers) {
   auto to = node.attributes.find("to");
-  switch (to == node.attributes.end() ? 0 : to->second.i) {
-  case toFloat:
-    numbers.dtype = DType::F32;
-    return numbers;
-  case toInt32:
-    numbers.dtype = DType::I32;
-    return numbers;
-  case toInt64:
-    numbers.dtype = DType::I64;
-    return numbers;
-  case toFloat16:
-    numbers.dtype = DType::F16;
-    return numbers;
-  case toDouble:
-    numbers.dtype = DType::F64;
-    return numbers;
-  case toBfloat16:
-    numbers.dtype = DType::BF16;
+  auto dtype =
+      to == node.attributes.end() ? std::nullopt : dtypeFromOnnx(to->second.i);
+  switch (dtype.value_or(DType::Bool)) {
+  case DType::F64:
+  case DType::F32:
+  case DType::F16:
+  case DType::BF16:
+  case DType::I64:
+  case DType::I32:
+    numbers.dtype = *dtype;
     return numbers;
   default:
     return std::nullopt;

@@ -1,33 +1,11 @@
+#include "frontend/ModelImport.h"
 #include "frontend/OpTable.h"
+#include "frontend/model/OnnxTensor.h"
 #include "frontend/rules/Elementwise.h"
 
 using namespace mlir;
 
 namespace mpc::frontend {
-
-// The numbers of ONNX's TensorProto.DataType; null for types that no program
-// holds.
-static Type typeOf(NodeImport &node, int64_t number) {
-  Builder &b = node.builder;
-  switch (number) {
-  case 1:
-    return b.getF32Type();
-  case 3:
-    return b.getI8Type();
-  case 6:
-    return b.getI32Type();
-  case 7:
-    return b.getI64Type();
-  case 9:
-    return b.getI1Type();
-  case 10:
-    return b.getF16Type();
-  case 16:
-    return b.getBF16Type();
-  default:
-    return {};
-  }
-}
 
 // Integers that are known become floats that are.
 static Value floatConstant(NodeImport &node, const IntTensor &known,
@@ -66,7 +44,9 @@ static LogicalResult castTo(NodeImport &node, Type element) {
 
 LogicalResult importCast(NodeImport &node) {
   int64_t to = node.intAttribute("to", 0);
-  Type element = typeOf(node, to);
+  auto dtype = dtypeFromOnnx(to);
+  Type element =
+      dtype ? elementType(*node.builder.getContext(), *dtype) : Type();
   if (!element)
     return node.unsupported("casts to data type " + Twine(to),
                             "cast to FLOAT (1), INT8 (3), INT32 (6), INT64 "
