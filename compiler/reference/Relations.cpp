@@ -1,27 +1,11 @@
 // Comparisons, truth values and conversions.
+#include "compiler/dialect/Relations.h"
 #include "compiler/reference/Models.h"
 #include <cmath>
 
 using namespace mlir;
 using namespace mpc;
 using namespace mpc::reference;
-
-template <typename Number>
-static bool holds(ComparePredicate predicate, Number a, Number b) {
-  switch (predicate) {
-  case ComparePredicate::Equal:
-    return a == b;
-  case ComparePredicate::Less:
-    return a < b;
-  case ComparePredicate::LessOrEqual:
-    return a <= b;
-  case ComparePredicate::Greater:
-    return a > b;
-  case ComparePredicate::GreaterOrEqual:
-    return a >= b;
-  }
-  llvm_unreachable("all predicates are listed");
-}
 
 static LogicalResult compare(CompareOp op, Inputs inputs, Results results) {
   const Tensor &a = *inputs[0], &b = *inputs[1];

@@ -1,6 +1,7 @@
 // Constants that are computed with, element by element. Floats are widened to
 // f32 and each result is rounded once, as everywhere; only operations that IEEE
 // 754 rounds correctly are done, so that no number depends on who computes it.
+#include "compiler/dialect/Relations.h"
 #include "passes/simplify/ConstantFolding.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
@@ -57,22 +58,6 @@ static Formula binary(bool isFloat, OfFloats ofFloats, OfIntegers ofIntegers) {
     return whole(
         int64_t(ofIntegers(uint64_t(n[0].whole), uint64_t(n[1].whole))));
   };
-}
-
-static bool holds(ComparePredicate predicate, auto a, auto b) {
-  switch (predicate) {
-  case ComparePredicate::Equal:
-    return a == b;
-  case ComparePredicate::Less:
-    return a < b;
-  case ComparePredicate::LessOrEqual:
-    return a <= b;
-  case ComparePredicate::Greater:
-    return a > b;
-  case ComparePredicate::GreaterOrEqual:
-    return a >= b;
-  }
-  llvm_unreachable("all predicates are listed");
 }
 
 // NaN if either is NaN.
