@@ -47,21 +47,37 @@ static float epsilonOf(NodeImport &node) {
   return static_cast<float>(node.floatAttribute("epsilon", 1e-5));
 }
 
-LogicalResult importLayerNormalization(NodeImport &node) {
+namespace {
+// The input of a norm whose rows are what lies behind its first `axis`
+// dimensions.
+struct RowsOf {
+  Value input;
+  int64_t axis;
+  ArrayRef<int64_t> row() const { return shapeOf(input).drop_front(axis); }
+};
+} // namespace
+
+static std::optional<RowsOf> readRows(NodeImport &node) {
   Value input = readInput(node, 1);
   if (!input)
-    return failure();
-  ArrayRef<int64_t> shape = shapeOf(input);
-  auto axis = readAxis(node, static_cast<int64_t>(shape.size()), -1);
+    return std::nullopt;
+  auto axis = readAxis(node, static_cast<int64_t>(shapeOf(input).size()), -1);
   if (!axis)
+    return std::nullopt;
+  return RowsOf{input, *axis};
+}
+
+LogicalResult importLayerNormalization(NodeImport &node) {
+  auto rows = readRows(node);
+  if (!rows)
     return failure();
-  ArrayRef<int64_t> row = shape.drop_front(*axis);
-  Value scale = readVector(node, 1, SlotUse::Kind::Scale, row);
-  Value bias = readVector(node, 2, SlotUse::Kind::Bias, row);
+  Value scale = readVector(node, 1, SlotUse::Kind::Scale, rows->row());
+  Value bias = readVector(node, 2, SlotUse::Kind::Bias, rows->row());
   if (node.failed())
     return failure();
-  auto norm = LayerNormalizationOp::create(node.builder, node.loc, input, scale,
-                                           bias, *axis, epsilonOf(node));
+  auto norm =
+      LayerNormalizationOp::create(node.builder, node.loc, rows->input, scale,
+                                   bias, rows->axis, epsilonOf(node));
   node.setResult(0, norm.getOutput());
   node.setResult(1, norm.getMean());
   node.setResult(2, norm.getInvStd());
@@ -69,20 +85,16 @@ LogicalResult importLayerNormalization(NodeImport &node) {
 }
 
 LogicalResult importRmsNormalization(NodeImport &node) {
-  Value input = readInput(node, 1);
-  if (!input)
+  auto rows = readRows(node);
+  if (!rows)
     return failure();
-  ArrayRef<int64_t> shape = shapeOf(input);
-  auto axis = readAxis(node, static_cast<int64_t>(shape.size()), -1);
-  if (!axis)
-    return failure();
-  Value scale =
-      readVector(node, 1, SlotUse::Kind::Scale, shape.drop_front(*axis));
+  Value scale = readVector(node, 1, SlotUse::Kind::Scale, rows->row());
   if (node.failed())
     return failure();
-  node.setResult(0, RmsNormalizationOp::create(node.builder, node.loc, input,
-                                               scale, *axis, epsilonOf(node))
-                        .getOutput());
+  node.setResult(0,
+                 RmsNormalizationOp::create(node.builder, node.loc, rows->input,
+                                            scale, rows->axis, epsilonOf(node))
+                     .getOutput());
   return success();
 }
 
