@@ -46,7 +46,6 @@ llvm::LogicalResult importLpNormalization(NodeImport &node);
 llvm::LogicalResult importLrn(NodeImport &node);
 llvm::LogicalResult importMeanVarianceNormalization(NodeImport &node);
 llvm::LogicalResult importNegativeLogLikelihoodLoss(NodeImport &node);
-llvm::LogicalResult importRandom(NodeImport &node);
 llvm::LogicalResult importReduceL1(NodeImport &node);
 llvm::LogicalResult importReduceL2(NodeImport &node);
 llvm::LogicalResult importReduceLogSum(NodeImport &node);

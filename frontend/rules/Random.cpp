@@ -70,10 +70,4 @@ LogicalResult importDropout(NodeImport &node) {
   return success();
 }
 
-LogicalResult importRandom(NodeImport &node) {
-  return node.unsupported("draws random numbers",
-                          "draw them outside and make them an input of the "
-                          "model; Dropout is what a model can draw itself");
-}
-
 } // namespace mpc::frontend
