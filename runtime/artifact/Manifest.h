@@ -7,6 +7,7 @@
 #include "runtime/artifact/DType.h"
 #include "runtime/artifact/Status.h"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -134,14 +135,34 @@ struct Buffer {
   }
 };
 
+/// A view of a buffer for the tensor memory access units of a GPU, encoded when
+/// the program is opened (CUDA driver API, cuTensorMapEncodeTiled). Outside the
+/// extents reads give zeros and writes do nothing.
+struct TensorMap {
+  int64_t arg = 0; ///< which of the launch's arguments it shows
+  DType dtype = DType::F16;
+  std::vector<int64_t> extents; ///< elements, the innermost dimension first
+  std::vector<int64_t> pitches; ///< bytes, of all dimensions but the innermost
+  std::vector<int64_t> box;     ///< elements that one access moves
+  int64_t swizzle = 128;        ///< bytes: 0, 32, 64 or 128
+};
+
+/// What launches name. A CPU kernel is void(void *const *buffers, int64_t
+/// firstTile, int64_t endTile). The parameters of a GPU kernel are its tensor
+/// maps by value, then one pointer per argument of the launch.
 struct Kernel {
   std::string name;
-  int64_t offset = 0; ///< of the entry point in the image, in bytes
+  int64_t offset = 0; ///< CPU: of the entry point in the image, in bytes
+  // GPU:
+  std::array<int64_t, 3> grid = {1, 1, 1};  ///< blocks
+  std::array<int64_t, 3> block = {1, 1, 1}; ///< threads
+  int64_t sharedBytes = 0; ///< dynamic shared memory of a block
+  std::vector<TensorMap> maps;
 };
 
 struct Launch {
   int64_t kernel = 0; ///< index into Target::kernels
-  int64_t tiles = 1;
+  int64_t tiles = 1;  ///< CPU: independent parts of the work
   std::vector<int64_t> args; ///< indices into Target::buffers
   std::vector<std::string> nodes;
   std::string op;
@@ -149,11 +170,13 @@ struct Launch {
 };
 
 struct Target {
-  std::string target;                ///< "cpu"
-  std::string isa;                   ///< "x86-64-v3"
-  std::vector<std::string> features; ///< as in /proc/cpuinfo or LLVM
-  std::string image;                 ///< name of a U8 tensor
-  int64_t codeBytes = 0;
+  std::string target;                ///< "cpu", "sm_90a", "sm_80" or "ptx"
+  std::string isa;                   ///< "x86-64-v3", "sm_90a", "compute_80"
+  std::vector<std::string> features; ///< CPU: as in /proc/cpuinfo or LLVM
+  /// Name of a U8 tensor: position-independent code for the CPU, a cubin for
+  /// "sm_*", PTX text that ends in a zero for "ptx".
+  std::string image;
+  int64_t codeBytes = 0; ///< CPU: how much of the image is code
   int64_t arenaBytes = 0;
   std::vector<Buffer> buffers;
   std::vector<Kernel> kernels;
