@@ -16,7 +16,7 @@
 
 namespace mpcrt {
 
-inline constexpr int64_t artifactFormat = 2;
+inline constexpr int64_t artifactFormat = 3;
 inline constexpr int64_t checkpointFormat = 1;
 inline constexpr size_t maxRank = 8;
 /// State buffers, the arena and the offsets in it are multiples of this.
@@ -157,12 +157,12 @@ struct Kernel {
   std::array<int64_t, 3> grid = {1, 1, 1};  ///< blocks
   std::array<int64_t, 3> block = {1, 1, 1}; ///< threads
   int64_t sharedBytes = 0; ///< dynamic shared memory of a block
-  std::vector<TensorMap> maps;
+  std::vector<TensorMap> maps = {};
 };
 
 struct Launch {
-  int64_t kernel = 0; ///< index into Target::kernels
-  int64_t tiles = 1;  ///< CPU: independent parts of the work
+  int64_t kernel = 0;        ///< index into Target::kernels
+  int64_t tiles = 1;         ///< CPU: independent parts of the work
   std::vector<int64_t> args; ///< indices into Target::buffers
   std::vector<std::string> nodes;
   std::string op;
@@ -181,6 +181,8 @@ struct Target {
   std::vector<Buffer> buffers;
   std::vector<Kernel> kernels;
   std::vector<Launch> trainStep, forward, derive;
+
+  bool isCpu() const { return target == "cpu"; }
 };
 
 /// The manifest of an artifact.

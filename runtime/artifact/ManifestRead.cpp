@@ -28,14 +28,18 @@ std::vector<int64_t> readIntegers(const JsonReader &list) {
   return readList(list, [](const JsonReader &item) { return item.integer(0); });
 }
 
+DType readDType(const JsonReader &name) {
+  std::string type = name.text();
+  std::optional<DType> dtype = dtypeFromName(type);
+  if (!dtype)
+    name.fail("is '" + type + "', expected a known type");
+  return dtype.value_or(DType::F32);
+}
+
 TensorSpec readTensor(const JsonReader &object) {
   TensorSpec spec;
   spec.name = object["name"].text();
-  std::string type = object["dtype"].text();
-  if (std::optional<DType> dtype = dtypeFromName(type))
-    spec.dtype = *dtype;
-  else
-    object["dtype"].fail("is '" + type + "', expected a known type");
+  spec.dtype = readDType(object["dtype"]);
   spec.shape = readIntegers(object["shape"]);
   return spec;
 }
@@ -123,10 +127,46 @@ Buffer readBuffer(const JsonReader &object) {
   return buffer;
 }
 
-Launch readLaunch(const JsonReader &object) {
+TensorMap readMap(const JsonReader &object) {
+  TensorMap map;
+  map.arg = object["arg"].integer(0);
+  map.dtype = readDType(object["dtype"]);
+  map.extents = readIntegers(object["extents"]);
+  map.pitches = readIntegers(object["pitches"]);
+  map.box = readIntegers(object["box"]);
+  map.swizzle = object["swizzle"].integer(0);
+  return map;
+}
+
+std::array<int64_t, 3> readThree(const JsonReader &list) {
+  std::array<int64_t, 3> numbers = {1, 1, 1};
+  if (size_t count = list.size(); count != numbers.size())
+    list.fail("has " + std::to_string(count) + " elements, expected 3");
+  else
+    for (size_t i = 0; i < count; ++i)
+      numbers[i] = list.at(i).integer(1);
+  return numbers;
+}
+
+Kernel readKernel(const JsonReader &object, bool cpu) {
+  Kernel kernel;
+  kernel.name = object["name"].text();
+  if (cpu) {
+    kernel.offset = object["offset"].integer(0);
+    return kernel;
+  }
+  kernel.grid = readThree(object["grid"]);
+  kernel.block = readThree(object["block"]);
+  kernel.sharedBytes = object["shared_bytes"].integer(0);
+  kernel.maps = readList(object["maps"], readMap);
+  return kernel;
+}
+
+Launch readLaunch(const JsonReader &object, bool cpu) {
   Launch launch;
   launch.kernel = object["kernel"].integer(0);
-  launch.tiles = object["tiles"].integer(0);
+  if (cpu)
+    launch.tiles = object["tiles"].integer(0);
   launch.args = readIntegers(object["args"]);
   launch.nodes = readTexts(object["nodes"]);
   launch.op = object["op"].text();
@@ -137,19 +177,26 @@ Launch readLaunch(const JsonReader &object) {
 Target readTarget(const JsonReader &object) {
   Target target;
   target.target = object["target"].text();
+  const bool cpu = target.isCpu();
   target.isa = object["isa"].text();
-  target.features = readTexts(object["features"]);
   target.image = object["image"].text();
-  target.codeBytes = object["code_bytes"].integer(0);
+  if (cpu) {
+    target.features = readTexts(object["features"]);
+    target.codeBytes = object["code_bytes"].integer(0);
+  }
   target.arenaBytes = object["arena_bytes"].integer(0);
   target.buffers = readList(object["buffers"], readBuffer);
-  target.kernels = readList(object["kernels"], [](const JsonReader &kernel) {
-    return Kernel{kernel["name"].text(), kernel["offset"].integer(0)};
+  target.kernels = readList(object["kernels"], [&](const JsonReader &kernel) {
+    return readKernel(kernel, cpu);
   });
-  JsonReader entries = object["entries"];
-  target.trainStep = readList(entries["train_step"]["launches"], readLaunch);
-  target.forward = readList(entries["forward"]["launches"], readLaunch);
-  target.derive = readList(entries["derive"]["launches"], readLaunch);
+  auto readEntry = [&, entries = object["entries"]](const char *name) {
+    return readList(entries[name]["launches"], [&](const JsonReader &launch) {
+      return readLaunch(launch, cpu);
+    });
+  };
+  target.trainStep = readEntry("train_step");
+  target.forward = readEntry("forward");
+  target.derive = readEntry("derive");
   return target;
 }
 

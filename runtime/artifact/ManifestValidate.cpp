@@ -1,5 +1,6 @@
 // What a manifest says must hold together: whoever runs a program relies on
 // these checks and repeats none of them.
+#include "runtime/artifact/GpuKernel.h"
 #include "runtime/artifact/Manifest.h"
 #include "runtime/artifact/Seal.h"
 
@@ -137,8 +138,9 @@ struct EntryRules {
   bool takesInputs, takesLabel, takesStatus, takesOutputs;
 };
 
-Status checkEntry(const Target &target, const std::vector<Launch> &launches,
-                  const EntryRules &rules, const std::string &where) {
+Status checkEntry(const Manifest &manifest, const Target &target,
+                  const std::vector<Launch> &launches, const EntryRules &rules,
+                  const std::string &where) {
   for (size_t i = 0; i < launches.size(); ++i) {
     const Launch &launch = launches[i];
     std::string here = at(where + "." + rules.name + ".launches", i);
@@ -160,6 +162,11 @@ Status checkEntry(const Target &target, const std::vector<Launch> &launches,
         return wrong(here + " takes buffer " + std::to_string(arg) +
                      ", which '" + rules.name + "' does not have");
     }
+    if (target.isCpu())
+      continue;
+    if (Status fits = checkMappedArguments(manifest, target, launch, here);
+        !fits.ok())
+      return fits;
   }
   return Status();
 }
@@ -176,18 +183,21 @@ Status checkTarget(const Manifest &manifest, const Target &target,
   }
   for (size_t i = 0; i < target.kernels.size(); ++i) {
     const Kernel &kernel = target.kernels[i];
-    if (kernel.offset < 0 || kernel.offset >= target.codeBytes)
-      return wrong(at(where + ".kernels", i) + " starts at byte " +
-                   std::to_string(kernel.offset) + ", but the code has " +
-                   std::to_string(target.codeBytes));
+    const std::string here = at(where + ".kernels", i);
+    if (!target.isCpu()) {
+      if (Status status = checkGpuKernel(kernel, here); !status.ok())
+        return status;
+    } else if (kernel.offset < 0 || kernel.offset >= target.codeBytes)
+      return wrong(here + " starts at byte " + std::to_string(kernel.offset) +
+                   ", but the code has " + std::to_string(target.codeBytes));
   }
-  Status status = checkEntry(target, target.trainStep,
+  Status status = checkEntry(manifest, target, target.trainStep,
                              {"train_step", true, true, true, false}, where);
   if (status.ok())
-    status = checkEntry(target, target.forward,
+    status = checkEntry(manifest, target, target.forward,
                         {"forward", true, false, false, true}, where);
   if (status.ok())
-    status = checkEntry(target, target.derive,
+    status = checkEntry(manifest, target, target.derive,
                         {"derive", false, false, false, false}, where);
   return status;
 }
@@ -223,11 +233,15 @@ Status Manifest::validateAgainst(const Container &container) const {
   for (size_t i = 0; i < targets.size(); ++i) {
     const Target &target = targets[i];
     const ContainerTensor *image = container.find(target.image);
-    if (!image || image->dtype != DType::U8 ||
-        uint64_t(target.codeBytes) > image->bytes)
+    const int64_t least = target.isCpu() ? target.codeBytes : 1;
+    if (!image || image->dtype != DType::U8 || uint64_t(least) > image->bytes)
       return wrong(at("targets", i) + " needs a U8 tensor '" + target.image +
-                   "' of at least " + std::to_string(target.codeBytes) +
+                   "' of at least " + std::to_string(least) +
                    " bytes, which the file lacks");
+    // The driver reads text up to its zero.
+    if (target.target == "ptx" && image->data[image->bytes - 1] != std::byte(0))
+      return wrong(at("targets", i) + " needs text that ends in a zero in '" +
+                   target.image + "'");
     for (const Buffer &buffer : target.buffers)
       if (buffer.kind == Buffer::Kind::Constant &&
           !container.find(buffer.tensor))

@@ -96,35 +96,59 @@ json bufferJson(const Buffer &buffer) {
   return object;
 }
 
-json entryJson(const std::vector<Launch> &launches) {
-  return {{"launches", listJson(launches, [](const Launch &launch) {
-             return json{
-                 {"kernel", launch.kernel}, {"tiles", launch.tiles},
-                 {"args", launch.args},     {"nodes", launch.nodes},
-                 {"op", launch.op},         {"direction", launch.direction},
-             };
-           })}};
+json kernelJson(const Kernel &kernel, bool cpu) {
+  if (cpu)
+    return {{"name", kernel.name}, {"offset", kernel.offset}};
+  return {
+      {"name", kernel.name},
+      {"grid", kernel.grid},
+      {"block", kernel.block},
+      {"shared_bytes", kernel.sharedBytes},
+      {"maps", listJson(kernel.maps,
+                        [](const TensorMap &map) {
+                          return json{{"arg", map.arg},
+                                      {"dtype", dtypeName(map.dtype)},
+                                      {"extents", map.extents},
+                                      {"pitches", map.pitches},
+                                      {"box", map.box},
+                                      {"swizzle", map.swizzle}};
+                        })},
+  };
+}
+
+json launchJson(const Launch &launch, bool cpu) {
+  json object = {{"kernel", launch.kernel}};
+  if (cpu)
+    object["tiles"] = launch.tiles;
+  object["args"] = launch.args;
+  object["nodes"] = launch.nodes;
+  object["op"] = launch.op;
+  object["direction"] = launch.direction;
+  return object;
 }
 
 json targetJson(const Target &target) {
-  return {
-      {"target", target.target},
-      {"isa", target.isa},
-      {"features", target.features},
-      {"image", target.image},
-      {"code_bytes", target.codeBytes},
-      {"arena_bytes", target.arenaBytes},
-      {"buffers", listJson(target.buffers, bufferJson)},
-      {"kernels", listJson(target.kernels,
-                           [](const Kernel &kernel) {
-                             return json{{"name", kernel.name},
-                                         {"offset", kernel.offset}};
-                           })},
-      {"entries",
-       {{"train_step", entryJson(target.trainStep)},
-        {"forward", entryJson(target.forward)},
-        {"derive", entryJson(target.derive)}}},
+  const bool cpu = target.isCpu();
+  auto entryJson = [cpu](const std::vector<Launch> &launches) {
+    return json{{"launches", listJson(launches, [cpu](const Launch &launch) {
+                   return launchJson(launch, cpu);
+                 })}};
   };
+  json object = {{"target", target.target}, {"isa", target.isa}};
+  if (cpu)
+    object["features"] = target.features;
+  object["image"] = target.image;
+  if (cpu)
+    object["code_bytes"] = target.codeBytes;
+  object["arena_bytes"] = target.arenaBytes;
+  object["buffers"] = listJson(target.buffers, bufferJson);
+  object["kernels"] = listJson(target.kernels, [cpu](const Kernel &kernel) {
+    return kernelJson(kernel, cpu);
+  });
+  object["entries"] = {{"train_step", entryJson(target.trainStep)},
+                       {"forward", entryJson(target.forward)},
+                       {"derive", entryJson(target.derive)}};
+  return object;
 }
 
 json modelJson(const ModelInfo &model) {

@@ -146,6 +146,8 @@ def container(tensors, metadata=None):
 
 
 def manifest():
+    # Of a GPU, where tiles mean nothing.
+    gpu_launch = {"kernel": 0, "args": [1, 0, 4], "nodes": ["fc"], "op": "Gemm", "direction": "forward"}
     launch = {"kernel": 0, "tiles": 2, "args": [0, 1, 2, 4, 5], "nodes": ["fc"], "op": "Gemm", "direction": "forward"}
     buffers = [{"kind": "state", "index": 0}, {"kind": "input", "index": 0}, {"kind": "label"},
                {"kind": "output", "index": 0}, {"kind": "arena", "offset": 64, "bytes": 64},
@@ -158,7 +160,7 @@ def manifest():
                "parameter": "w"},
               {"name": "b", "dtype": "F32", "shape": [2], "role": "constant", "init": {"kind": "data", "tensor": "state.b"}},
               {"name": "lr", "dtype": "F32", "shape": [], "role": "hyper", "init": {"kind": "fill", "value": 0.01}}]
-    return {"format": 2, "producer": "mpc 0.1.0", "model": {"name": "m", "digest": "a" * 32},
+    return {"format": 3, "producer": "mpc 0.1.0", "model": {"name": "m", "digest": "a" * 32},
             "training": {"precision": "fp16", "optimizer": "sgd", "loss": "cross-entropy", "scaled": True, "batch": 4,
                          "seed": 7},
             "inputs": [{"name": "x", "dtype": "F32", "shape": [4, 3]}],
@@ -170,7 +172,13 @@ def manifest():
                          "kernels": [{"name": "gemm", "offset": 0}],
                          "entries": {"train_step": {"launches": [launch]},
                                      "forward": {"launches": [dict(launch, args=[0, 1, 3, 6])]},
-                                     "derive": {"launches": [dict(launch, args=[0, 4])]}}}],
+                                     "derive": {"launches": [dict(launch, args=[0, 4])]}}},
+                        {"target": "ptx", "isa": "compute_80", "image": "image.ptx", "arena_bytes": 128, "buffers": buffers,
+                         "kernels": [{"name": "gemm", "grid": [2, 1, 1], "block": [128, 1, 1], "shared_bytes": 1024,
+                                      "maps": [{"arg": 0, "dtype": "F32", "extents": [4, 3], "pitches": [16],
+                                                "box": [4, 1], "swizzle": 32}]}],
+                         "entries": {"train_step": {"launches": [gpu_launch]}, "forward": {"launches": []},
+                                     "derive": {"launches": []}}}],
             "report": None}
 
 
@@ -178,7 +186,7 @@ def write_containers():
     text = json.dumps(manifest())
     write("container", "manifest", text.encode())
     write("container", "artifact", container(
-        {"image.cpu": ("U8", [16], b"\xc3" * 16), "state.b": ("F32", [2], b"\0" * 8), "constant.0": ("F32", [1], b"\0" * 4)},
+        {"image.cpu": ("U8", [16], b"\xc3" * 16), "image.ptx": ("U8", [4], b"ptx\0"), "state.b": ("F32", [2], b"\0" * 8), "constant.0": ("F32", [1], b"\0" * 4)},
         {"mpc.kind": "artifact", "mpc.manifest": text}))
     checkpoint = {"format": 1, "model": manifest()["model"], "training": manifest()["training"],
                   "loop": {"epoch": 1, "position": 2, "attempted_steps": 3, "shuffle_seed": 4, "consecutive_skips": 0},

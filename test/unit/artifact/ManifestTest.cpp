@@ -61,7 +61,24 @@ Manifest sample() {
   cpu.trainStep = {{0, 8, {0, 1, 2, 4, 5}, {"fc"}, "Gemm", "forward"}};
   cpu.forward = {{1, 1, {0, 1, 3, 6}, {"fc", "relu"}, "Relu", "forward"}};
   cpu.derive = {{1, 2, {0, 4}, {}, "Cast", "forward"}};
-  manifest.targets = {cpu};
+  Target gpu;
+  gpu.target = "sm_90a";
+  gpu.isa = "sm_90a";
+  gpu.image = "image.sm_90a";
+  gpu.arenaBytes = 4096;
+  gpu.buffers = cpu.buffers;
+  Kernel gemm;
+  gemm.name = "gemm";
+  gemm.grid = {7, 2, 1};
+  gemm.block = {128, 3, 1};
+  gemm.sharedBytes = 232448;
+  gemm.maps = {{0, DType::F32, {64, 10}, {256}, {32, 10}, 128},
+               {1, DType::U8, {64, 4, 8}, {1024, 64}, {16, 1, 1}, 0}};
+  gpu.kernels = {gemm, {"copy"}};
+  gpu.trainStep = {{0, 1, {0, 1, 2, 4, 5}, {"fc"}, "Gemm", "forward"}};
+  gpu.forward = {{1, 1, {0, 1, 3, 6}, {"fc", "relu"}, "Relu", "forward"}};
+  gpu.derive = {{1, 1, {0, 4}, {}, "Cast", "forward"}};
+  manifest.targets = {cpu, gpu};
   manifest.report = R"({"ops":[1,2]})";
   return manifest;
 }
@@ -90,6 +107,14 @@ TEST(Manifest, SurvivesTheRoundTrip) {
   EXPECT_EQ(read->targets[0].trainStep[0].args,
             (std::vector<int64_t>{0, 1, 2, 4, 5}));
   EXPECT_EQ(read->report, R"({"ops":[1,2]})");
+  const Kernel &gemm = read->targets[1].kernels[0];
+  EXPECT_EQ(gemm.grid, (std::array<int64_t, 3>{7, 2, 1}));
+  EXPECT_EQ(gemm.block, (std::array<int64_t, 3>{128, 3, 1}));
+  EXPECT_EQ(gemm.sharedBytes, 232448);
+  ASSERT_EQ(gemm.maps.size(), 2u);
+  EXPECT_EQ(gemm.maps[1].dtype, DType::U8);
+  EXPECT_EQ(gemm.maps[1].pitches, (std::vector<int64_t>{1024, 64}));
+  EXPECT_EQ(gemm.maps[0].box, (std::vector<int64_t>{32, 10}));
 }
 
 TEST(Manifest, LabelSmoothingIsOptional) {
@@ -115,7 +140,7 @@ TEST(Manifest, ValueLabelsHaveNoClasses) {
 
 TEST(Manifest, OtherFormatIsRefusedWithAdvice) {
   EXPECT_EQ(Manifest::fromJson(R"({"format": 1})").status().message(),
-            "artifact has format 1, this runtime reads format 2; compile the "
+            "artifact has format 1, this runtime reads format 3; compile the "
             "model again");
 }
 
@@ -136,9 +161,11 @@ TEST(Manifest, EveryTruncationIsRefused) {
 
 TEST(Manifest, EveryAbsentKeyIsRefused) {
   for (const char *key :
-       {"format", "producer", "model", "training", "inputs", "label", "outputs",
-        "states", "targets", "report", "role", "init", "code_bytes",
-        "arena_bytes", "kernels", "derive", "seed", "dtype"}) {
+       {"format",       "producer", "model",      "training",    "inputs",
+        "label",        "outputs",  "states",     "targets",     "report",
+        "role",         "init",     "code_bytes", "arena_bytes", "kernels",
+        "derive",       "seed",     "dtype",      "grid",        "block",
+        "shared_bytes", "maps",     "pitches",    "swizzle"}) {
     std::string text = sample().toJson();
     std::string quoted = "\"" + std::string(key) + "\":";
     size_t where = text.find(quoted);
@@ -172,6 +199,65 @@ TEST(Manifest, LaunchesStayInRange) {
                  m.targets[0].forward[0].args[0] = 7);
   EXPECT_REFUSED("starts at byte 128, but the code has 128",
                  m.targets[0].kernels[1].offset = 128);
+}
+
+TEST(Manifest, GpuKernelsStayInTheLimitsOfCuda) {
+  EXPECT_REFUSED("targets[1].kernels[0].grid[0] is 0, expected 1 to 2147483647",
+                 m.targets[1].kernels[0].grid[0] = 0);
+  EXPECT_REFUSED("targets[1].kernels[0].grid[2] is 65536, expected 1 to 65535",
+                 m.targets[1].kernels[0].grid[2] = 65536);
+  EXPECT_REFUSED("kernels[1].block[2] is 65, expected 1 to 64",
+                 m.targets[1].kernels[1].block =
+                     (std::array<int64_t, 3>{1, 1, 65}));
+  EXPECT_REFUSED("is 1056, expected 1 to 1024",
+                 m.targets[1].kernels[0].block =
+                     (std::array<int64_t, 3>{32, 33, 1}));
+  EXPECT_REFUSED("shared_bytes is 232449, expected 0 to 232448",
+                 m.targets[1].kernels[0].sharedBytes = 232449);
+}
+
+TEST(Manifest, TensorMapsStayInTheLimitsOfCuda) {
+  auto &&map = [](Manifest &m) -> TensorMap & {
+    return m.targets[1].kernels[0].maps[0];
+  };
+  auto refused = [&](const std::function<void(TensorMap &)> &change) {
+    return refusal([&](Manifest &m) { change(map(m)); });
+  };
+  EXPECT_PRED2(contains, refused([](TensorMap &m) { m.extents = {}; }),
+               "maps[0] has 0 extents, 1 pitches and 2 sides of a box, "
+               "expected 1 to 5 extents");
+  EXPECT_PRED2(contains, refused([](TensorMap &m) {
+                 m.extents.assign(6, 1);
+                 m.pitches.assign(5, 16);
+                 m.box.assign(6, 1);
+               }),
+               "maps[0] has 6 extents");
+  EXPECT_PRED2(contains, refused([](TensorMap &m) { m.pitches = {264}; }),
+               "has a pitch of 264 bytes, expected a multiple of 16");
+  EXPECT_PRED2(contains, refused([](TensorMap &m) { m.box[1] = 257; }),
+               "maps[0].box[1] is 257, expected 1 to 256");
+  EXPECT_PRED2(contains, refused([](TensorMap &m) { m.box[0] = 33; }),
+               "has a box with rows of 132 bytes");
+  EXPECT_PRED2(contains, refused([](TensorMap &m) { m.swizzle = 64; }),
+               "has a box with rows of 128 bytes");
+  EXPECT_PRED2(contains, refused([](TensorMap &m) { m.swizzle = 96; }),
+               "swizzle is 96, expected 0, 32, 64 or 128");
+  EXPECT_PRED2(contains, refused([](TensorMap &m) { m.dtype = DType::F64; }),
+               "has type F64, which no program holds");
+}
+
+TEST(Manifest, TensorMapsStayInTheirArguments) {
+  EXPECT_REFUSED("map 0 of 'gemm' shows argument 5, but there are 5",
+                 m.targets[1].kernels[0].maps[0].arg = 5);
+  EXPECT_REFUSED("shows argument 0 up to byte 2816, but it has 2560",
+                 m.targets[1].kernels[0].maps[0].extents[1] = 11);
+  EXPECT_REFUSED(
+      "train_step.launches[0]: map 1 of 'gemm' shows argument 1 up to byte",
+      m.targets[1].kernels[0].maps[1].pitches = (std::vector<int64_t>{
+          (int64_t(1) << 40) - 16, (int64_t(1) << 40) - 16}));
+  // A constant's size is not the manifest's to know.
+  EXPECT_EQ(refusal([](Manifest &m) { m.targets[1].trainStep[0].args[0] = 6; }),
+            "accepted");
 }
 
 TEST(Manifest, EntriesTakeOnlyWhatTheyHave) {
@@ -218,6 +304,9 @@ std::string artifactRefusal(const std::function<void(Manifest &)> &change,
                     std::vector<std::byte>(*tensorBytes(type, shape)));
   };
   add("image.cpu", DType::U8, {130});
+  add("image.sm_90a", DType::U8, {64});
+  writer.addOwned("image.open", DType::U8, {{2}},
+                  {std::byte('/'), std::byte('/')});
   add("state.mean", DType::F32, {4});
   add("const.0", DType::F32, {1});
   writer.seal();
@@ -246,6 +335,15 @@ TEST(Artifact, IsCheckedAgainstItsTensors) {
                  m.targets[0].buffers[6].tensor = "absent";
                }),
                "needs tensor 'absent'");
+  EXPECT_PRED2(contains, artifactRefusal([](Manifest &m) {
+                 m.targets[1].image = "absent";
+               }),
+               "needs a U8 tensor 'absent' of at least 1 bytes");
+  EXPECT_PRED2(contains, artifactRefusal([](Manifest &m) {
+                 m.targets[1].target = "ptx";
+                 m.targets[1].image = "image.open";
+               }),
+               "needs text that ends in a zero in 'image.open'");
 }
 
 TEST(Artifact, OtherKindsAreRefused) {
