@@ -277,9 +277,10 @@ mpcrt_code mpcrt_set_hyper(mpcrt_program *handle, const char *name,
 
 mpcrt_code mpcrt_digest(mpcrt_program *handle, char digest[33]) {
   auto write = [&](Program &program) {
-    std::string hex = program.digest();
-    std::memcpy(digest, hex.c_str(), hex.size() + 1);
-    return Status();
+    Result<std::string> hex = program.digest();
+    if (hex.ok())
+      std::memcpy(digest, hex->c_str(), hex->size() + 1);
+    return hex.status();
   };
   return withProgram(handle, write, digest);
 }

@@ -99,18 +99,33 @@ std::string digestOf(const Manifest &manifest, const Container &file) {
 }
 } // namespace
 
+Status Program::addStates(bool (*takes)(Role), std::vector<StateView> &views,
+                          ContainerWriter &writer) const {
+  for (size_t i = 0; i < theManifest.states.size(); ++i) {
+    const StateSpec &state = theManifest.states[i];
+    if (!takes(state.role))
+      continue;
+    Result<StateView> view = executor->read(i);
+    if (!view.ok())
+      return view.status();
+    const void *data = views.emplace_back(std::move(*view)).data;
+    writer.add(state.name, state.dtype, state.shape, data, state.bytes());
+  }
+  return Status();
+}
+
 Status Program::save(const std::string &path, const LoopState &loop) const {
+  Result<std::string> hex = digest();
+  if (!hex.ok())
+    return hex.status();
   CheckpointManifest checkpoint{theManifest.model, theManifest.training, loop,
-                                digest()};
+                                *hex};
   ContainerWriter writer(fileAlignment);
   writer.setMetadata(kindKey, std::string(checkpointKind));
   writer.setMetadata(manifestKey, checkpoint.toJson());
-  for (size_t i = 0; i < states.size(); ++i) {
-    const StateSpec &state = theManifest.states[i];
-    if (isSaved(state.role))
-      writer.add(state.name, state.dtype, state.shape, states[i].data(),
-                 states[i].size());
-  }
+  std::vector<StateView> views;
+  if (Status status = addStates(isSaved, views, writer); !status.ok())
+    return status;
   writer.seal();
   return writer.write(path);
 }
@@ -118,22 +133,26 @@ Status Program::save(const std::string &path, const LoopState &loop) const {
 Status Program::saveWeights(const std::string &path) const {
   ContainerWriter writer(fileAlignment);
   writer.setMetadata(kindKey, std::string(weightsKind));
-  for (size_t i = 0; i < states.size(); ++i) {
-    const StateSpec &state = theManifest.states[i];
-    if (isWeight(state.role))
-      writer.add(state.name, state.dtype, state.shape, states[i].data(),
-                 states[i].size());
-  }
+  std::vector<StateView> views;
+  if (Status status = addStates(isWeight, views, writer); !status.ok())
+    return status;
   writer.seal();
   return writer.write(path);
 }
 
-void Program::adopt(const Container &file, bool (*takes)(Role)) {
-  for (size_t i = 0; i < states.size(); ++i)
-    if (takes(theManifest.states[i].role) && states[i].size())
-      std::memcpy(states[i].data(), file.find(theManifest.states[i].name)->data,
-                  states[i].size());
-  executor->derive();
+Status Program::adopt(const Container &file, bool (*takes)(Role)) {
+  for (size_t i = 0; i < theManifest.states.size(); ++i) {
+    const StateSpec &state = theManifest.states[i];
+    if (!takes(state.role) || state.bytes() == 0)
+      continue;
+    Status status = executor->write(i, [&](void *place) {
+      std::memcpy(place, file.find(state.name)->data, state.bytes());
+      return Status();
+    });
+    if (!status.ok())
+      return status;
+  }
+  return executor->derive();
 }
 
 Status Program::load(const std::string &path, LoopState *loop) {
@@ -170,16 +189,19 @@ Status Program::load(const std::string &path, LoopState *loop) {
                                      "digest " +
                                      found + ", expected " + manifest->digest +
                                      "; use an older checkpoint");
-  status = checkHypers([&](size_t i) -> const void * {
-    return file->find(theManifest.states[i].name)->data;
+  status = checkHypers([&](size_t i) -> Result<float> {
+    float value;
+    std::memcpy(&value, file->find(theManifest.states[i].name)->data,
+                sizeof value);
+    return value;
   });
   if (!status.ok())
     return Status(Code::Damaged, "'" + path + "': " + status.message() +
                                      "; use an older checkpoint");
-  adopt(*file, isSaved);
-  if (loop)
+  status = adopt(*file, isSaved);
+  if (status.ok() && loop)
     *loop = manifest->loop;
-  return Status();
+  return status;
 }
 
 Status Program::loadWeights(const std::string &path) {
@@ -194,9 +216,7 @@ Status Program::loadWeights(const std::string &path) {
   Differences differences;
   compareTensors(theManifest, *file, isWeight, differences);
   status = differences.status(path, "use weights of the same model");
-  if (status.ok())
-    adopt(*file, isWeight);
-  return status;
+  return status.ok() ? adopt(*file, isWeight) : status;
 }
 
 } // namespace mpcrt

@@ -1,8 +1,11 @@
 #include "runtime/src/CpuExecutor.h"
 
 #include "runtime/src/CpuFeatures.h"
+#include "runtime/src/FreeMemory.h"
 
 #include <cstring>
+#include <limits>
+#include <span>
 
 namespace mpcrt {
 
@@ -38,6 +41,39 @@ bool isSmall(const Manifest &manifest, const Target &target,
   return true;
 }
 
+// All that is allocated is allocated when the program is opened; so a program
+// that opened does not run out of memory later.
+struct MemoryPlan {
+  uint64_t states, arena, batch, all;
+};
+
+template <typename Specs>
+void add(const Specs &specs, uint64_t &bytes, bool &tooMany) {
+  for (const auto &spec : specs)
+    tooMany |= __builtin_add_overflow(bytes, spec.bytes(), &bytes);
+}
+
+Result<MemoryPlan> planMemory(const Manifest &manifest, const Target &target,
+                              const std::string &name) {
+  MemoryPlan plan{0, uint64_t(target.arenaBytes), manifest.label.bytes(), 0};
+  bool tooMany = false;
+  add(manifest.states, plan.states, tooMany);
+  add(manifest.inputs, plan.batch, tooMany);
+  add(manifest.outputs, plan.batch, tooMany);
+  for (uint64_t part : {plan.states, plan.arena, plan.batch})
+    tooMany |= __builtin_add_overflow(plan.all, part, &plan.all);
+  uint64_t available = freeMemory();
+  if (!tooMany && plan.all <= available)
+    return plan;
+  return Status(Code::OutOfMemory,
+                "'" + name + "' needs " +
+                    (tooMany ? "over 2^64" : std::to_string(plan.all)) +
+                    " bytes of memory (states " + std::to_string(plan.states) +
+                    ", arena " + std::to_string(plan.arena) +
+                    ", the rest a batch), but " + std::to_string(available) +
+                    " are free; compile with a smaller batch or model");
+}
+
 bool followsTheBatch(Buffer::Kind kind) {
   return kind == Buffer::Kind::Input || kind == Buffer::Kind::Label ||
          kind == Buffer::Kind::Output;
@@ -49,6 +85,8 @@ CpuExecutor::CpuExecutor(const Manifest &manifest, const Target &target,
     : pool(threads), arena(size_t(target.arenaBytes)),
       status(size_t(statusBytes)), inputSlots(manifest.inputs.size()),
       outputSlots(manifest.outputs.size()) {
+  for (const StateSpec &state : manifest.states)
+    states.emplace_back(state.bytes());
   for (size_t i = 0; i < inputSlots.size(); ++i)
     inputSlots[i].copy = AlignedBuffer(manifest.inputs[i].bytes());
   for (size_t i = 0; i < outputSlots.size(); ++i)
@@ -58,8 +96,10 @@ CpuExecutor::CpuExecutor(const Manifest &manifest, const Target &target,
 
 Result<std::unique_ptr<CpuExecutor>>
 CpuExecutor::create(const Manifest &manifest, const Target &target,
-                    const Container &container,
-                    std::vector<AlignedBuffer> &states, int threads) {
+                    const Container &container, int threads) {
+  Result<MemoryPlan> plan = planMemory(manifest, target, container.name());
+  if (!plan.ok())
+    return plan.status();
   Status suited = checkCpu(target);
   if (!suited.ok())
     return suited;
@@ -71,10 +111,11 @@ CpuExecutor::create(const Manifest &manifest, const Target &target,
 
   std::unique_ptr<CpuExecutor> executor(
       new CpuExecutor(manifest, target, threads));
+  executor->theInfo = {"cpu", target.isa, target.target, plan->all};
   executor->image = std::move(*image);
   std::vector<void *> resolved;
   for (const Buffer &buffer : target.buffers)
-    resolved.push_back(executor->resolve(buffer, container, states));
+    resolved.push_back(executor->resolve(buffer, container));
   executor->trainEntry =
       executor->prepare(manifest, target, target.trainStep, resolved);
   executor->forwardEntry =
@@ -85,8 +126,7 @@ CpuExecutor::create(const Manifest &manifest, const Target &target,
 }
 
 // The address of a buffer; null for those that follow the batch.
-void *CpuExecutor::resolve(const Buffer &buffer, const Container &container,
-                           std::vector<AlignedBuffer> &states) {
+void *CpuExecutor::resolve(const Buffer &buffer, const Container &container) {
   switch (buffer.kind) {
   case Buffer::Kind::State:
     return states[size_t(buffer.index)].data();
@@ -160,8 +200,8 @@ void CpuExecutor::run(Entry &entry) {
   }
 }
 
-const void *CpuExecutor::trainStep(const void *const *inputs,
-                                   const void *label) {
+Status CpuExecutor::startStep(size_t slot, const void *const *inputs,
+                              const void *label, void *) {
   bindInputs(inputs);
   labelSlot.current = const_cast<void *>(label);
   if (!isAligned(label) && labelSlot.copy.size()) {
@@ -170,10 +210,15 @@ const void *CpuExecutor::trainStep(const void *const *inputs,
   }
   std::memset(status.data(), 0, status.size());
   run(trainEntry);
-  return status.data();
+  std::memcpy(finished[slot].data(), status.data(), status.size());
+  return Status();
 }
 
-void CpuExecutor::forward(const void *const *inputs, void *const *outputs) {
+Result<const void *> CpuExecutor::finishStep(size_t slot) {
+  return static_cast<const void *>(finished[slot].data());
+}
+
+Status CpuExecutor::forward(const void *const *inputs, void *const *outputs) {
   bindInputs(inputs);
   for (size_t i = 0; i < outputSlots.size(); ++i)
     outputSlots[i].current =
@@ -183,8 +228,21 @@ void CpuExecutor::forward(const void *const *inputs, void *const *outputs) {
     if (outputSlots[i].current != outputs[i] && outputSlots[i].copy.size())
       std::memcpy(outputs[i], outputSlots[i].copy.data(),
                   outputSlots[i].copy.size());
+  return Status();
 }
 
-void CpuExecutor::derive() { run(deriveEntry); }
+Status CpuExecutor::derive() {
+  run(deriveEntry);
+  return Status();
+}
+
+Result<StateView> CpuExecutor::read(size_t state) const {
+  return StateView{states[state].data()};
+}
+
+Status CpuExecutor::write(size_t state,
+                          const std::function<Status(void *)> &writer) {
+  return writer(states[state].data());
+}
 
 } // namespace mpcrt

@@ -2,14 +2,11 @@
 #ifndef MPC_RUNTIME_SRC_CPUEXECUTOR_H
 #define MPC_RUNTIME_SRC_CPUEXECUTOR_H
 
-#include "runtime/artifact/Container.h"
-#include "runtime/artifact/Manifest.h"
+#include "runtime/src/Executor.h"
 #include "runtime/src/Image.h"
-#include "runtime/src/Memory.h"
 #include "runtime/src/ThreadPool.h"
 
 #include <array>
-#include <memory>
 #include <vector>
 
 namespace mpcrt {
@@ -17,24 +14,25 @@ namespace mpcrt {
 /// Holds code, arena, threads and, per entry, a flat list of launches whose
 /// pointers are resolved. Nothing is allocated after create(); what a call adds
 /// is the addresses of its batch, written over those of the last one.
-class CpuExecutor {
+class CpuExecutor : public Executor {
 public:
-  /// `states` has one buffer per state of the manifest; they must stay where
-  /// they are as long as the executor lives, and so must `container`.
-  static Result<std::unique_ptr<CpuExecutor>>
-  create(const Manifest &manifest, const Target &target,
-         const Container &container, std::vector<AlignedBuffer> &states,
-         int threads);
+  /// Code::OutOfMemory before anything is allocated unless all of it will fit.
+  static Result<std::unique_ptr<CpuExecutor>> create(const Manifest &manifest,
+                                                     const Target &target,
+                                                     const Container &container,
+                                                     int threads);
 
-  /// One training step; `inputs` has one pointer per input. Returns the status
-  /// block, which the next step overwrites.
-  const void *trainStep(const void *const *inputs, const void *label);
-  /// Writes the model's outputs.
-  void forward(const void *const *inputs, void *const *outputs);
-  /// Recomputes what is derived from other states.
-  void derive();
-
-  int threads() const { return pool.threads(); }
+  const DeviceInfo &info() const override { return theInfo; }
+  /// Runs the whole step; a stream means nothing here.
+  Status startStep(size_t slot, const void *const *inputs, const void *label,
+                   void *stream) override;
+  Result<const void *> finishStep(size_t slot) override;
+  Status forward(const void *const *inputs, void *const *outputs) override;
+  Status derive() override;
+  Result<StateView> read(size_t state) const override;
+  Status write(size_t state,
+               const std::function<Status(void *)> &writer) override;
+  bool isHostMemory(const void *) const override { return true; }
 
 private:
   // A pointer in `Entry::pointers` that follows the caller's batch.
@@ -62,18 +60,20 @@ private:
   };
 
   CpuExecutor(const Manifest &manifest, const Target &target, int threads);
-  void *resolve(const Buffer &buffer, const Container &container,
-                std::vector<AlignedBuffer> &states);
+  void *resolve(const Buffer &buffer, const Container &container);
   Entry prepare(const Manifest &manifest, const Target &target,
                 const std::vector<Launch> &launches,
                 const std::vector<void *> &resolved) const;
   void bindInputs(const void *const *inputs);
   void run(Entry &entry);
 
+  DeviceInfo theInfo;
   ThreadPool pool;
   Image image;
+  std::vector<AlignedBuffer> states;
   AlignedBuffer arena;
   AlignedBuffer status;
+  std::array<std::array<std::byte, size_t(statusBytes)>, stepSlots> finished;
   std::vector<AlignedBuffer> constants;
   std::vector<Slot> inputSlots, outputSlots;
   Slot labelSlot;

@@ -1,12 +1,11 @@
 #include "runtime/src/Program.h"
 
 #include "runtime/artifact/Digest.h"
-#include "runtime/src/FreeMemory.h"
 #include "runtime/src/Initializer.h"
+#include "runtime/src/OpenExecutor.h"
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
 
 namespace mpcrt {
 
@@ -50,20 +49,10 @@ bool isHyper(const StateSpec &state) {
          (state.role == Role::Loop && state.name == "loss_scale" &&
           state.dtype == DType::F32 && state.bytes() == sizeof(float));
 }
-
-std::string targetNames(const Manifest &manifest) {
-  std::string names;
-  for (const Target &target : manifest.targets)
-    names += (names.empty() ? "" : ", ") + target.target;
-  return names.empty() ? "no target" : names;
-}
 } // namespace
 
 Result<std::unique_ptr<Program>> Program::open(Container container,
                                                const mpcrt_options &options) {
-  if (options.device && std::string_view(options.device) != "cpu")
-    return Status(Code::Device, std::string("no device '") + options.device +
-                                    "'; this runtime runs on the cpu");
   if (options.threads < 0 || options.threads > mostThreads)
     return Status(Code::Usage, "threads cannot be " +
                                    std::to_string(options.threads) +
@@ -74,73 +63,32 @@ Result<std::unique_ptr<Program>> Program::open(Container container,
     return manifest.status();
   std::unique_ptr<Program> program(
       new Program(std::move(container), std::move(*manifest)));
-  Status status = program->openTarget(options);
-  if (!status.ok())
+  Result<std::unique_ptr<Executor>> executor =
+      openExecutor(program->theManifest, program->container, options);
+  if (!executor.ok())
+    return executor.status();
+  program->executor = std::move(*executor);
+  program->theSeed =
+      options.seed_given ? options.seed : program->theManifest.training.seed;
+  if (Status status = program->initializeStates(); !status.ok())
     return status;
   return program;
 }
 
-Status Program::openTarget(const mpcrt_options &options) {
-  const Target *target = nullptr;
-  for (const Target &candidate : theManifest.targets)
-    if (candidate.target == "cpu")
-      target = &candidate;
-  if (!target)
-    return Status(Code::Device, "'" + container.name() + "' is for " +
-                                    targetNames(theManifest) +
-                                    ", this runtime runs on the cpu; compile "
-                                    "the model with --target cpu");
-  if (Status fits = checkMemory(*target); !fits.ok())
-    return fits;
-  theSeed = options.seed_given ? options.seed : theManifest.training.seed;
-  for (const StateSpec &state : theManifest.states) {
-    AlignedBuffer &buffer = states.emplace_back(state.bytes());
-    Status status = initialize(state, theSeed, container, buffer.data());
-    if (!status.ok())
-      return status;
-  }
-  Status sound =
-      checkHypers([&](size_t i) -> const void * { return states[i].data(); });
-  if (!sound.ok())
+Status Program::initializeStates() {
+  Status status;
+  for (size_t i = 0; i < theManifest.states.size() && status.ok(); ++i)
+    status = executor->write(i, [&](void *data) {
+      return initialize(theManifest.states[i], theSeed, container, data);
+    });
+  if (!status.ok())
+    return status;
+  status = checkHypers([this](size_t i) { return scalar(i); });
+  if (status.code() == Code::Usage)
     return Status(Code::Damaged, "'" + container.name() +
-                                     "': " + sound.message() +
+                                     "': " + status.message() +
                                      "; compile the model again");
-  int threads = options.threads ? options.threads : ThreadPool::availableCpus();
-  Result<std::unique_ptr<CpuExecutor>> created =
-      CpuExecutor::create(theManifest, *target, container, states, threads);
-  if (!created.ok())
-    return created.status();
-  executor = std::move(*created);
-  executor->derive();
-  return Status();
-}
-
-// All that is allocated is allocated here and now; so a program that opened
-// does not run out of memory later.
-Status Program::checkMemory(const Target &target) const {
-  auto sum = [](const auto &specs) {
-    uint64_t bytes = 0;
-    for (const auto &spec : specs)
-      if (__builtin_add_overflow(bytes, spec.bytes(), &bytes))
-        return std::numeric_limits<uint64_t>::max();
-    return bytes;
-  };
-  uint64_t parts[] = {sum(theManifest.states), uint64_t(target.arenaBytes),
-                      sum(theManifest.inputs), sum(theManifest.outputs),
-                      theManifest.label.bytes()};
-  uint64_t needed = 0, available = freeMemory();
-  bool tooMany = false;
-  for (uint64_t part : parts)
-    tooMany |= __builtin_add_overflow(needed, part, &needed);
-  if (!tooMany && needed <= available)
-    return Status();
-  return Status(Code::OutOfMemory,
-                "'" + container.name() + "' needs " +
-                    (tooMany ? "over 2^64" : std::to_string(needed)) +
-                    " bytes of memory (states " + std::to_string(parts[0]) +
-                    ", arena " + std::to_string(parts[1]) +
-                    ", the rest a batch), but " + std::to_string(available) +
-                    " are free; compile with a smaller batch or model");
+  return status.ok() ? executor->derive() : status;
 }
 
 Status Program::checkLabels(const void *label) const {
@@ -178,19 +126,20 @@ Status Program::step(const void *const *inputs, const void *label,
     status = checkLabels(label);
   if (!status.ok())
     return status;
-  const void *block = executor->trainStep(inputs, label);
-  if (result)
-    *result = readStatus(block);
-  return Status();
+  status = executor->startStep(0, inputs, label, nullptr);
+  if (!status.ok())
+    return status;
+  Result<const void *> block = executor->finishStep(0);
+  if (block.ok() && result)
+    *result = readStatus(*block);
+  return block.status();
 }
 
 Status Program::eval(const void *const *inputs, void *const *outputs) {
   Status status = checkPointers(inputs, theManifest.inputs, "input");
   if (status.ok())
     status = checkPointers(outputs, theManifest.outputs, "output");
-  if (status.ok())
-    executor->forward(inputs, outputs);
-  return status;
+  return status.ok() ? executor->forward(inputs, outputs) : status;
 }
 
 Result<size_t> Program::indexOf(std::string_view name) const {
@@ -217,10 +166,12 @@ Status Program::get(std::string_view name, void *data, size_t bytes) const {
   Result<size_t> index = indexOf(name);
   if (!index.ok())
     return index.status();
-  Status status = checkSize(theManifest.states[*index], bytes);
-  if (status.ok() && bytes)
-    std::memcpy(data, states[*index].data(), bytes);
-  return status;
+  if (Status sized = checkSize(theManifest.states[*index], bytes); !sized.ok())
+    return sized;
+  Result<StateView> view = executor->read(*index);
+  if (view.ok() && bytes)
+    std::memcpy(data, view->data, bytes);
+  return view.status();
 }
 
 Status Program::set(std::string_view name, const void *data, size_t bytes) {
@@ -234,15 +185,17 @@ Status Program::set(std::string_view name, const void *data, size_t bytes) {
                                      state.derivedFrom + "'; set that");
   if (status.ok() && isHyper(state))
     status = checkHyper(name, field<float>(data, 0), hyperLimits());
+  if (status.ok())
+    status = executor->write(*index, [&](void *place) {
+      if (bytes)
+        std::memcpy(place, data, bytes);
+      return Status();
+    });
   if (!status.ok())
     return status;
-  if (bytes)
-    std::memcpy(states[*index].data(), data, bytes);
   for (const StateSpec &other : theManifest.states)
-    if (other.derivedFrom == name) {
-      executor->derive();
-      break;
-    }
+    if (other.derivedFrom == name)
+      return executor->derive();
   return Status();
 }
 
@@ -273,21 +226,37 @@ HyperLimits Program::hyperLimits() const {
 
 // The loss scale may lie outside its limits, which can be set after it; the
 // next step brings it back.
-Status Program::checkHypers(const StateBytes &bytes) const {
+Status Program::checkHypers(const ScalarReader &read) const {
   constexpr HyperLimits limits{0x1p-126, 0x1p127};
-  Status status;
-  for (size_t i = 0; i < theManifest.states.size() && status.ok(); ++i)
-    if (const StateSpec &state = theManifest.states[i]; isHyper(state))
-      status = checkHyper(state.name, field<float>(bytes(i), 0), limits);
-  return status;
+  for (size_t i = 0; i < theManifest.states.size(); ++i) {
+    const StateSpec &state = theManifest.states[i];
+    if (!isHyper(state))
+      continue;
+    Result<float> value = read(i);
+    Status status = value.status();
+    if (status.ok())
+      status = checkHyper(state.name, double(*value), limits);
+    if (!status.ok())
+      return status;
+  }
+  return Status();
+}
+
+Result<float> Program::scalar(size_t state) const {
+  Result<StateView> view = executor->read(state);
+  if (!view.ok())
+    return view.status();
+  return field<float>(view->data, 0);
 }
 
 Status Program::getHyper(std::string_view name, double *value) const {
   Result<size_t> index = hyperIndex(name);
   if (!index.ok())
     return index.status();
-  *value = double(field<float>(states[*index].data(), 0));
-  return Status();
+  Result<float> held = scalar(*index);
+  if (held.ok())
+    *value = double(*held);
+  return held.status();
 }
 
 Status Program::setHyper(std::string_view name, double value) {
@@ -297,16 +266,23 @@ Status Program::setHyper(std::string_view name, double value) {
   Status status = checkHyper(name, value, hyperLimits());
   if (!status.ok())
     return status;
-  float rounded = float(value);
-  std::memcpy(states[*index].data(), &rounded, sizeof rounded);
-  return Status();
+  return executor->write(*index, [value](void *place) {
+    const float rounded = float(value);
+    std::memcpy(place, &rounded, sizeof rounded);
+    return Status();
+  });
 }
 
-std::string Program::digest() const {
+Result<std::string> Program::digest() const {
   Digest digest;
-  for (size_t i = 0; i < states.size(); ++i)
-    if (isDigested(theManifest.states[i].role))
-      digest.update(states[i].data(), states[i].size());
+  for (size_t i = 0; i < theManifest.states.size(); ++i) {
+    if (!isDigested(theManifest.states[i].role))
+      continue;
+    Result<StateView> view = executor->read(i);
+    if (!view.ok())
+      return view.status();
+    digest.update(view->data, theManifest.states[i].bytes());
+  }
   return digest.hex();
 }
 

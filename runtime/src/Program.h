@@ -6,9 +6,8 @@
 #include "runtime/artifact/Container.h"
 #include "runtime/artifact/Manifest.h"
 #include "runtime/include/mpcrt/runtime.h"
-#include "runtime/src/CpuExecutor.h"
+#include "runtime/src/Executor.h"
 #include "runtime/src/Hyper.h"
-#include "runtime/src/Memory.h"
 
 #include <functional>
 #include <memory>
@@ -18,6 +17,8 @@
 #include <vector>
 
 namespace mpcrt {
+
+class ContainerWriter;
 
 class Program {
 public:
@@ -32,6 +33,7 @@ public:
   bool isForked() const { return owner != getpid(); }
   /// The seed that the initialisers used.
   uint64_t seed() const { return theSeed; }
+  const DeviceInfo &device() const { return executor->info(); }
 
   /// See mpcrt_step and mpcrt_eval.
   Status step(const void *const *inputs, const void *label,
@@ -45,7 +47,7 @@ public:
   Status setHyper(std::string_view name, double value);
 
   /// XXH3-128 over all model state, as hex.
-  std::string digest() const;
+  Result<std::string> digest() const;
 
   // Checkpoint.cpp
   Status save(const std::string &path, const LoopState &loop) const;
@@ -57,26 +59,29 @@ public:
 private:
   Program(Container container, Manifest manifest)
       : container(std::move(container)), theManifest(std::move(manifest)) {}
-  Status openTarget(const mpcrt_options &options);
+  Status initializeStates();
   Status checkLabels(const void *label) const;
   Result<size_t> indexOf(std::string_view name) const;
   Result<size_t> hyperIndex(std::string_view name) const;
-  /// The bytes of each state by index, wherever they are.
-  using StateBytes = std::function<const void *(size_t)>;
+  /// The value of an F32 scalar by the index of its state.
+  using ScalarReader = std::function<Result<float>(size_t)>;
+  Result<float> scalar(size_t state) const;
   HyperLimits hyperLimits() const;
   /// Code::Usage for the first hyper-parameter that is out of its range.
-  Status checkHypers(const StateBytes &bytes) const;
-  Status checkMemory(const Target &target) const;
+  Status checkHypers(const ScalarReader &read) const;
   /// Copies tensors of `file` to the states whose role `takes` accepts, then
   /// derives the rest.
-  void adopt(const Container &file, bool (*takes)(Role));
+  Status adopt(const Container &file, bool (*takes)(Role));
+  /// Adds the states whose role `takes` accepts. What `views` gets must live
+  /// until the file is written.
+  Status addStates(bool (*takes)(Role), std::vector<StateView> &views,
+                   ContainerWriter &writer) const;
 
   Container container;
   Manifest theManifest;
   uint64_t theSeed = 0;
   pid_t owner = getpid();
-  std::vector<AlignedBuffer> states;
-  std::unique_ptr<CpuExecutor> executor;
+  std::unique_ptr<Executor> executor;
 };
 
 } // namespace mpcrt
