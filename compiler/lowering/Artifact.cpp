@@ -2,6 +2,7 @@
 #include "compiler/dialect/Dialect.h"
 #include "compiler/lowering/Buffers.h"
 #include "compiler/lowering/Launches.h"
+#include "compiler/lowering/gpu/GpuImage.h"
 #include "compiler/lowering/NarrowCopies.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "runtime/artifact/ContainerWriter.h"
@@ -64,8 +65,8 @@ static std::vector<std::byte> bytesOf(DenseElementsAttr value) {
 namespace {
 class ProgramBuilder {
 public:
-  ProgramBuilder(ModuleOp module, const EmitOptions &options)
-      : module(module), options(options) {}
+  ProgramBuilder(ArrayRef<ModuleOp> targets, const EmitOptions &options)
+      : targets(targets), module(targets.front()), options(options) {}
 
   mpcrt::Result<Program> run() {
     mpcrt::Manifest &manifest = program.manifest;
@@ -74,7 +75,7 @@ public:
     manifest.training = options.training;
     manifest.report = options.report;
     for (auto step : {&ProgramBuilder::addStates, &ProgramBuilder::addInterface,
-                      &ProgramBuilder::addTarget}) {
+                      &ProgramBuilder::addTargets}) {
       Status status = (this->*step)();
       if (!status.ok())
         return status;
@@ -86,9 +87,11 @@ public:
   }
 
 private:
-  ModuleOp module;
+  ArrayRef<ModuleOp> targets; ///< one program, lowered for each
+  ModuleOp module;            ///< the first of them
   const EmitOptions &options;
   Program program;
+  llvm::DenseMap<Attribute, std::string> constants;
 
   Status addStates() {
     for (auto state : module.getOps<StateOp>()) {
@@ -195,32 +198,60 @@ private:
     label.ignoreIndex = number("ignore_index", -100);
   }
 
-  Status addTarget() {
-    auto cpu = module.lookupSymbol<ModuleOp>("cpu");
-    auto buffers = module->getAttrOfType<ArrayAttr>(bufferTableName);
-    auto arena = module->getAttrOfType<IntegerAttr>(arenaBytesName);
-    if (!cpu || !buffers || !arena)
+  Status addTargets() {
+    for (ModuleOp lowered : targets) {
+      Status status = addTarget(lowered);
+      if (!status.ok())
+        return status;
+    }
+    return Status();
+  }
+
+  Status addTarget(ModuleOp lowered) {
+    Target kind = targetOf(lowered);
+    auto code = lowered.lookupSymbol<ModuleOp>(kind.name());
+    auto buffers = lowered->getAttrOfType<ArrayAttr>(bufferTableName);
+    auto arena = lowered->getAttrOfType<IntegerAttr>(arenaBytesName);
+    if (!code || !buffers || !arena)
       return internal("the module has not been planned and lowered");
-    auto image = buildCpuImage(cpu, options.cpu);
-    if (failed(image))
-      return internal("kernels do not compile");
     mpcrt::Target target;
-    target.target = "cpu";
-    target.isa = image->isa;
-    target.features = image->features;
-    target.image = "image.cpu";
-    target.codeBytes = image->codeBytes;
+    target.target = kind.name().str();
+    target.image = "image." + target.target;
     target.arenaBytes = arena.getInt();
     for (Attribute buffer : buffers)
       target.buffers.push_back(bufferOf(cast<DictionaryAttr>(buffer)));
-    Status status = addLaunches(module, *image, target);
-    if (!status.ok())
-      return status;
-    int64_t size = int64_t(image->bytes.size());
+    Status status = kind.isGpu() ? addGpuCode(lowered, code, kind, target)
+                                 : addCpuCode(lowered, code, target);
+    if (status.ok())
+      program.manifest.targets.push_back(std::move(target));
+    return status;
+  }
+
+  Status addCpuCode(ModuleOp lowered, ModuleOp code, mpcrt::Target &target) {
+    auto image = buildCpuImage(code, options.cpu);
+    if (failed(image))
+      return internal("kernels do not compile");
+    target.isa = image->isa;
+    target.features = image->features;
+    target.codeBytes = image->codeBytes;
+    addImage(target, std::move(image->bytes));
+    return addLaunches(lowered, image->kernels, target);
+  }
+
+  Status addGpuCode(ModuleOp lowered, ModuleOp code, Target kind,
+                    mpcrt::Target &target) {
+    mpcrt::Result<GpuImage> image = buildGpuImage(code, kind);
+    if (!image.ok())
+      return image.status();
+    target.isa = image->isa;
+    addImage(target, std::move(image->bytes));
+    return addLaunches(lowered, image->kernels, target);
+  }
+
+  void addImage(const mpcrt::Target &target, std::vector<std::byte> bytes) {
+    int64_t size = int64_t(bytes.size());
     program.tensors.push_back(
-        {target.image, mpcrt::DType::U8, {size}, std::move(image->bytes)});
-    program.manifest.targets.push_back(std::move(target));
-    return Status();
+        {target.image, mpcrt::DType::U8, {size}, std::move(bytes)});
   }
 
   mpcrt::Buffer bufferOf(DictionaryAttr fields) {
@@ -240,29 +271,35 @@ private:
       return mpcrt::Buffer::arena(number("offset"), number("bytes"));
     if (kind == "status")
       return mpcrt::Buffer::status(number("offset"), number("bytes"));
-    auto value = cast<DenseElementsAttr>(fields.get("value"));
-    auto spec =
-        specOf("constant." + std::to_string(constants++), value.getType());
-    program.tensors.push_back(
-        {spec.name, spec.dtype, spec.shape, bytesOf(value)});
-    return mpcrt::Buffer::constant(spec.name);
+    return mpcrt::Buffer::constant(
+        constantOf(cast<DenseElementsAttr>(fields.get("value"))));
   }
 
-  int64_t constants = 0;
+  // The tensor of a constant, which all targets share.
+  std::string constantOf(DenseElementsAttr value) {
+    auto [known, isNew] = constants.try_emplace(
+        value, "constant." + std::to_string(constants.size()));
+    if (isNew) {
+      auto spec = specOf(known->second, value.getType());
+      program.tensors.push_back(
+          {spec.name, spec.dtype, spec.shape, bytesOf(value)});
+    }
+    return known->second;
+  }
 };
 } // namespace
 
-mpcrt::Result<Program> mpc::buildProgram(ModuleOp module,
+mpcrt::Result<Program> mpc::buildProgram(ArrayRef<ModuleOp> targets,
                                          const EmitOptions &options) {
-  return ProgramBuilder(module, options).run();
+  return ProgramBuilder(targets, options).run();
 }
 
-Status mpc::emitArtifact(ModuleOp module, const EmitOptions &options,
+Status mpc::emitArtifact(ArrayRef<ModuleOp> targets, const EmitOptions &options,
                          const std::string &path) {
-  mpcrt::Result<Program> program = buildProgram(module, options);
+  mpcrt::Result<Program> program = buildProgram(targets, options);
   if (!program.ok())
     return program.status();
-  warnAboutNarrowCopies(module, *program);
+  warnAboutNarrowCopies(targets.front(), *program);
   mpcrt::ContainerWriter writer;
   writer.setMetadata(mpcrt::kindKey, std::string(mpcrt::artifactKind));
   writer.setMetadata(mpcrt::manifestKey, program->manifest.toJson());

@@ -1,4 +1,4 @@
-// From a module after the lower phase to an artifact file.
+// From modules after the lower phase to an artifact file.
 #ifndef MPC_COMPILER_LOWERING_ARTIFACT_H
 #define MPC_COMPILER_LOWERING_ARTIFACT_H
 
@@ -38,13 +38,15 @@ struct Program {
   std::vector<Tensor> tensors;
 };
 
-/// Reads a module after the lower phase. Code::Internal with a message that
-/// names what is missing; diagnostics of the code generator go to the context.
-mpcrt::Result<Program> buildProgram(mlir::ModuleOp module,
+/// Reads the modules of one program after the lower phase, one per target.
+/// Code::Internal with a message that names what is missing; diagnostics of the
+/// code generators go to the context.
+mpcrt::Result<Program> buildProgram(llvm::ArrayRef<mlir::ModuleOp> targets,
                                     const EmitOptions &options);
 
 /// buildProgram, written to `path` as a whole or not at all.
-mpcrt::Status emitArtifact(mlir::ModuleOp module, const EmitOptions &options,
+mpcrt::Status emitArtifact(llvm::ArrayRef<mlir::ModuleOp> targets,
+                           const EmitOptions &options,
                            const std::string &path);
 
 } // namespace mpc

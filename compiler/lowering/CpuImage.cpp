@@ -1,22 +1,14 @@
 #include "compiler/lowering/CpuImage.h"
 #include "compiler/lowering/Passes.h"
-#include "compiler/lowering/math/FloatMath.h"
-#include "mlir/Conversion/Passes.h"
-#include "mlir/Dialect/Arith/Transforms/Passes.h"
-#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "compiler/lowering/ToLlvm.h"
 #include "mlir/IR/Verifier.h"
-#include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
-#include "mlir/Transforms/Passes.h"
-#include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
@@ -28,47 +20,6 @@ using namespace mpc;
 static constexpr llvm::StringLiteral bodySuffix = ".body";
 
 //===-- To the LLVM dialect -----------------------------------------------===//
-
-// Functions without an instruction become arithmetic, the same on every target.
-static LogicalResult expandMath(ModuleOp cpu) {
-  RewritePatternSet patterns(cpu.getContext());
-  populateExpandMathPatterns(patterns);
-  return applyPatternsGreedily(
-      cpu, std::move(patterns),
-      GreedyRewriteConfig().enableFolding(false).enableConstantCSE(false));
-}
-
-// Of two roundings in a row neither may be left out, so an integer that is
-// rounded to f32 and then to a narrower type must not become one conversion.
-static std::unique_ptr<Pass> createExactCanonicalizer() {
-  return createCanonicalizerPass(
-      GreedyRewriteConfig(), {"(anonymous namespace)::TruncFSIToFPToSIToFP",
-                              "(anonymous namespace)::TruncFUIToFPToUIToFP"});
-}
-
-static LogicalResult convertToLlvm(ModuleOp cpu) {
-  PassManager pm(cpu.getContext());
-  pm.addPass(createExactCanonicalizer());
-  pm.addPass(createCSEPass());
-  pm.addPass(createLoopInvariantCodeMotionPass());
-  pm.addPass(memref::createExpandStridedMetadataPass());
-  pm.addPass(createLowerAffinePass());
-  arith::ArithExpandOpsPassOptions expand;
-  expand.includeBf16 = true;
-  pm.addPass(arith::createArithExpandOpsPass(expand));
-  pm.addPass(createSCFToControlFlowPass());
-  pm.addPass(createConvertVectorToLLVMPass());
-  pm.addPass(createConvertMathToLLVMPass());
-  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
-  pm.addPass(createArithToLLVMConversionPass());
-  pm.addPass(createConvertIndexToLLVMPass());
-  pm.addPass(createConvertControlFlowToLLVMPass());
-  ConvertFuncToLLVMPassOptions functions;
-  functions.useBarePtrCallConv = true;
-  pm.addPass(createConvertFuncToLLVMPass(functions));
-  pm.addPass(createReconcileUnrealizedCastsPass());
-  return pm.run(cpu);
-}
 
 // The function that the runtime calls: loads the buffers' addresses and passes
 // them on.
@@ -146,25 +97,6 @@ createTargetMachine(const CpuImageOptions &options, std::string &error) {
       llvm::CodeModel::Small, llvm::CodeGenOptLevel::Aggressive));
 }
 
-// No library function exists, so none may be recognised in our loops.
-static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager graph;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder(&machine);
-  llvm::TargetLibraryInfoImpl library(module.getTargetTriple());
-  library.disableAllFunctions();
-  functions.registerPass([&] { return llvm::TargetLibraryAnalysis(library); });
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(graph);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, graph, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
-      .run(module, modules);
-}
-
 // Makes every bf16 in memory an integer. All arithmetic on them is expanded
 // into integers already, so after this no value of type bf16 survives: one that
 // did, such as a splat that the vectoriser makes of a stored scalar, would be
@@ -219,7 +151,7 @@ compile(llvm::Module &module, llvm::TargetMachine &machine) {
 FailureOr<CpuImage> mpc::buildCpuImage(ModuleOp cpu,
                                        const CpuImageOptions &options) {
   OwningOpRef<ModuleOp> copy = cpu.clone();
-  if (failed(expandMath(*copy)) || failed(convertToLlvm(*copy)))
+  if (failed(convertToLlvm(*copy, /*bf16AsIntegers=*/true)))
     return failure();
   addEntries(*copy);
   if (failed(verify(*copy)))

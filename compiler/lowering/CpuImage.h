@@ -3,6 +3,7 @@
 #define MPC_COMPILER_LOWERING_CPUIMAGE_H
 
 #include "mlir/IR/BuiltinOps.h"
+#include "runtime/artifact/Manifest.h"
 #include "llvm/ADT/StringMap.h"
 #include <cstddef>
 #include <string>
@@ -17,9 +18,8 @@ struct CpuImage {
   std::vector<std::string> features; ///< what the CPU must have
   std::vector<std::byte> bytes;      ///< code, then constants
   int64_t codeBytes = 0;             ///< how much of it is code
-  /// Entry offset of each function of @cpu: void(void *const *buffers,
-  /// int64_t firstTile, int64_t endTile).
-  llvm::StringMap<int64_t> entries;
+  /// The functions of @cpu.
+  llvm::StringMap<mpcrt::Kernel> kernels;
 };
 
 struct CpuImageOptions {

@@ -1,10 +1,21 @@
 #include "compiler/lowering/Emitter.h"
+#include "compiler/analysis/Target.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mpc;
+
+Grain mpc::grainOf(Operation *op) {
+  if (targetOf(op).isGpu())
+    return {.elements = 8, .singles = 1, .reads = 1, .columns = 1, .labels = 1};
+  return {.elements = 16384,
+          .singles = 16384,
+          .reads = 32768,
+          .columns = 64,
+          .labels = 64};
+}
 
 bool mpc::writesNothing(KernelOp kernel) {
   return llvm::all_of(kernel.getResults(), [](Value result) {
@@ -19,7 +30,7 @@ Operation *mpc::rootOf(KernelOp kernel) {
   return nullptr;
 }
 
-SmallVector<Value> CpuKernel::fold(Value lo, Value hi, int64_t step,
+SmallVector<Value> TileKernel::fold(Value lo, Value hi, int64_t step,
                                    ValueRange init, FoldBody body) {
   auto loop = scf::ForOp::create(b, loc, lo, hi, index(step), init);
   OpBuilder::InsertionGuard guard(b);
@@ -31,16 +42,16 @@ SmallVector<Value> CpuKernel::fold(Value lo, Value hi, int64_t step,
   return SmallVector<Value>(loop.getResults());
 }
 
-void CpuKernel::forRange(Value lo, Value hi, int64_t step, Body body) {
+void TileKernel::forRange(Value lo, Value hi, int64_t step, Body body) {
   fold(lo, hi, step, {}, [&](Value i, ValueRange) -> SmallVector<Value> {
     body(i);
     return {};
   });
 }
 
-void CpuKernel::forTiles(Body body) { forRange(firstTile, endTile, 1, body); }
+void TileKernel::forTiles(Body body) { forRange(firstTile, endTile, 1, body); }
 
-void CpuKernel::forLanes(Value lo, Value hi, int64_t lanes, LanesBody body) {
+void TileKernel::forLanes(Value lo, Value hi, int64_t lanes, LanesBody body) {
   if (lanes > 1) {
     Value middle = wholeLanes(lo, hi, lanes);
     forRange(lo, middle, lanes, [&](Value i) { body(i, lanes); });
@@ -49,12 +60,12 @@ void CpuKernel::forLanes(Value lo, Value hi, int64_t lanes, LanesBody body) {
   forRange(lo, hi, 1, [&](Value i) { body(i, 1); });
 }
 
-Value CpuKernel::wholeLanes(Value lo, Value hi, int64_t lanes) {
+Value TileKernel::wholeLanes(Value lo, Value hi, int64_t lanes) {
   Value extent = arith::SubIOp::create(b, loc, hi, lo);
   return arith::SubIOp::create(b, loc, hi, divide(extent, lanes).second);
 }
 
-SmallVector<Value> CpuKernel::foldShape(ArrayRef<int64_t> extents,
+SmallVector<Value> TileKernel::foldShape(ArrayRef<int64_t> extents,
                                         ValueRange init, NestBody body) {
   SmallVector<Value> indices;
   auto nest = [&](auto &self, ValueRange carried) -> SmallVector<Value> {
@@ -72,7 +83,7 @@ SmallVector<Value> CpuKernel::foldShape(ArrayRef<int64_t> extents,
   return nest(nest, init);
 }
 
-std::pair<Value, Value> CpuKernel::divide(Value x, int64_t y) {
+std::pair<Value, Value> TileKernel::divide(Value x, int64_t y) {
   if (y == 1)
     return {x, index(0)};
   Value divisor = index(y);
@@ -80,11 +91,11 @@ std::pair<Value, Value> CpuKernel::divide(Value x, int64_t y) {
           arith::RemUIOp::create(b, loc, x, divisor)};
 }
 
-Value CpuKernel::times(Value x, int64_t y) {
+Value TileKernel::times(Value x, int64_t y) {
   return arith::MulIOp::create(b, loc, x, index(y));
 }
 
-SmallVector<Value> CpuKernel::split(Value position, ArrayRef<int64_t> shape) {
+SmallVector<Value> TileKernel::split(Value position, ArrayRef<int64_t> shape) {
   SmallVector<Value> indices(shape.size());
   for (size_t d = shape.size(); d-- > 1;)
     std::tie(position, indices[d]) = divide(position, shape[d]);
@@ -93,7 +104,7 @@ SmallVector<Value> CpuKernel::split(Value position, ArrayRef<int64_t> shape) {
   return indices;
 }
 
-Value CpuKernel::joinLanes(Value vector,
+Value TileKernel::joinLanes(Value vector,
                            llvm::function_ref<Value(Value, Value)> join) {
   if (lanesOf(vector) == 1)
     return vector;
@@ -105,7 +116,7 @@ Value CpuKernel::joinLanes(Value vector,
   return joined;
 }
 
-Value CpuKernel::sumLanes(Value vector) {
+Value TileKernel::sumLanes(Value vector) {
   return joinLanes(vector, [&](Value x, Value y) -> Value {
     if (isa<FloatType>(x.getType()))
       return arith::AddFOp::create(b, loc, x, y);
@@ -113,7 +124,7 @@ Value CpuKernel::sumLanes(Value vector) {
   });
 }
 
-Value CpuKernel::laneNumbers(Value first, int64_t lanes) {
+Value TileKernel::laneNumbers(Value first, int64_t lanes) {
   Value number = arith::IndexCastOp::create(b, loc, b.getI64Type(), first);
   if (lanes == 1)
     return number;
@@ -123,7 +134,7 @@ Value CpuKernel::laneNumbers(Value first, int64_t lanes) {
                                offsets);
 }
 
-Value CpuKernel::blockEnd(Value begin, int64_t size, int64_t limit) {
+Value TileKernel::blockEnd(Value begin, int64_t size, int64_t limit) {
   Value end = arith::AddIOp::create(b, loc, begin, index(size));
   return arith::MinSIOp::create(b, loc, end, index(limit));
 }

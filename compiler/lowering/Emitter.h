@@ -1,12 +1,13 @@
-// How the CPU code of a kernel is made: one CpuEmitter per root op.
+// How the code of a kernel is made of tiles: one TileEmitter per root op, for
+// every target.
 //
-// A kernel becomes one function per phase,
-//   func.func private @kN_body(inputs..., results..., workspaces...,
-//                              index firstTile, index endTile)
-// with static row-major memrefs. Tiles of a phase are independent: any order,
+// A kernel becomes one function per phase, over static row-major memrefs of its
+// inputs, results and workspaces. Tiles of a phase are independent: any order,
 // any thread, and the numbers do not depend on it. Phases run one after another
 // with a barrier between them, so partial results go from one to the next
-// through workspaces. Partitions are fixed at compile time.
+// through workspaces. Partitions are fixed at compile time; how large a tile is
+// depends on the target alone. A CPU runs a range of tiles per call, a GPU one
+// tile per thread.
 //
 // Emitted code allocates nothing (small memref.alloca at the function's entry
 // is fine), calls nothing and sets no fast-math flags: every fused multiply-add
@@ -20,9 +21,21 @@
 
 namespace mpc {
 
+/// How much work a tile is: on a CPU enough to hide the cost of handing it out,
+/// on a GPU as little as keeps neighbouring threads at neighbouring elements.
+struct Grain {
+  int64_t elements; ///< that lanes share, of elementwise work and of moves
+  int64_t singles;  ///< elements one by one
+  int64_t reads;    ///< of a reduction
+  int64_t columns;  ///< that a reduction over rows walks side by side
+  int64_t labels;   ///< positions of a loss
+};
+/// The grain of the target that the kernel around or at `op` is lowered for.
+Grain grainOf(mlir::Operation *op);
+
 /// Everything an emitter needs while it emits one phase of a kernel. The
 /// builder stands at the end of the function's entry block, before its return.
-struct CpuKernel {
+struct TileKernel {
   mlir::OpBuilder &b;
   mlir::Location loc;
   KernelOp kernel;
@@ -90,8 +103,8 @@ struct CpuKernel {
   mlir::Value blockEnd(mlir::Value begin, int64_t size, int64_t limit);
 };
 
-/// The CPU code of kernels with one kind of root.
-struct CpuEmitter {
+/// The code of kernels with one kind of root.
+struct TileEmitter {
   /// The root op's name, such as "mpc.gemm".
   llvm::StringRef root;
   /// Number of tiles of each phase; depends on the kernel alone.
@@ -100,12 +113,12 @@ struct CpuEmitter {
   /// content is undefined at the start.
   llvm::SmallVector<mlir::MemRefType> (*workspaces)(KernelOp kernel);
   /// Emits phase `kernel.phase`. Fails with a diagnostic on the kernel.
-  mlir::LogicalResult (*emit)(CpuKernel &kernel);
+  mlir::LogicalResult (*emit)(TileKernel &kernel);
 };
 
 /// The emitter for a kernel's `root`, or null. The table is in
 /// emit/Emitters.cpp.
-const CpuEmitter *findCpuEmitter(llvm::StringRef root);
+const TileEmitter *findTileEmitter(llvm::StringRef root);
 
 /// The op that `kernel` is named after; null for root "elementwise".
 mlir::Operation *rootOf(KernelOp kernel);

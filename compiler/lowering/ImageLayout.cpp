@@ -105,8 +105,11 @@ private:
       Expected<uint64_t> address = addressOf(symbol);
       if (!address)
         return address.takeError();
-      if (function)
-        image.entries[cantFail(symbol.getName())] = int64_t(*address);
+      if (!function)
+        continue;
+      mpcrt::Kernel &kernel = image.kernels[cantFail(symbol.getName())];
+      kernel.name = cantFail(symbol.getName()).str();
+      kernel.offset = int64_t(*address);
     }
     return Error::success();
   }

@@ -38,8 +38,9 @@ static void describe(KernelOp kernel, mpcrt::Launch &launch) {
 namespace {
 class LaunchList {
 public:
-  LaunchList(const CpuImage &image, mpcrt::Target &target)
-      : image(image), target(target) {}
+  LaunchList(const llvm::StringMap<mpcrt::Kernel> &kernels,
+             mpcrt::Target &target)
+      : kernels(kernels), target(target) {}
 
   Status add(KernelOp kernel, std::vector<mpcrt::Launch> &launches) {
     if (!kernel.getTiles() || !kernel.getBuffers() || !kernel.getEntries())
@@ -65,26 +66,27 @@ public:
   }
 
 private:
-  const CpuImage &image;
+  const llvm::StringMap<mpcrt::Kernel> &kernels;
   mpcrt::Target &target;
   llvm::StringMap<int64_t> numbers;
 
   int64_t kernelNumber(StringRef name) {
-    auto entry = image.entries.find(name);
-    if (entry == image.entries.end())
+    auto kernel = kernels.find(name);
+    if (kernel == kernels.end())
       return -1;
     auto [number, isNew] =
         numbers.try_emplace(name, int64_t(target.kernels.size()));
     if (isNew)
-      target.kernels.push_back({name.str(), entry->second});
+      target.kernels.push_back(kernel->second);
     return number->second;
   }
 };
 } // namespace
 
-Status mpc::addLaunches(ModuleOp module, const CpuImage &image,
+Status mpc::addLaunches(ModuleOp module,
+                        const llvm::StringMap<mpcrt::Kernel> &kernels,
                         mpcrt::Target &target) {
-  LaunchList list(image, target);
+  LaunchList list(kernels, target);
   std::pair<StringRef, std::vector<mpcrt::Launch> *> entries[] = {
       {trainStepName, &target.trainStep},
       {forwardName, &target.forward},

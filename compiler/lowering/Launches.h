@@ -2,14 +2,16 @@
 #ifndef MPC_COMPILER_LOWERING_LAUNCHES_H
 #define MPC_COMPILER_LOWERING_LAUNCHES_H
 
-#include "compiler/lowering/CpuImage.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "runtime/artifact/Manifest.h"
+#include "llvm/ADT/StringMap.h"
 
 namespace mpc {
 
 /// Fills kernels and entries of `target`: one launch per phase of each kernel,
-/// in order.
-mpcrt::Status addLaunches(mlir::ModuleOp module, const CpuImage &image,
+/// in order. `kernels` are the functions of the image.
+mpcrt::Status addLaunches(mlir::ModuleOp module,
+                          const llvm::StringMap<mpcrt::Kernel> &kernels,
                           mpcrt::Target &target);
 
 } // namespace mpc

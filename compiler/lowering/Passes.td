@@ -16,6 +16,25 @@ def PlanBuffersPass : Pass<"mpc-plan-buffers", "::mlir::ModuleOp"> {
   }];
 }
 
+def LowerToGpuPass : Pass<"mpc-lower-to-gpu", "::mlir::ModuleOp"> {
+  let summary = "Emits the GPU functions of every kernel.";
+  let description = [{
+    Adds a nested module, named after the target, with one function per phase of
+    each distinct kernel, over tensor maps and memrefs of inputs, results and
+    workspaces. Its attribute `mpc.launch` says with which grid, block, dynamic
+    shared memory and tensor maps it is launched. Kernels refer to their
+    functions in `entries`. A kernel that no GPU emitter takes runs one tile per
+    thread.
+    Expects: kernels of a module whose `mpc.target` is a GPU. Leaves: kernels with
+    `entries`.
+    Numerics: exact. Example: test/lowering/lower-to-gpu.mlir
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect"];
+}
+
 def LowerToCpuPass : Pass<"mpc-lower-to-cpu", "::mlir::ModuleOp"> {
   let summary = "Emits the loops of every kernel.";
   let description = [{

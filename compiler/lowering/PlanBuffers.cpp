@@ -1,7 +1,7 @@
 #include "compiler/analysis/Fusibility.h"
 #include "compiler/analysis/Liveness.h"
 #include "compiler/lowering/Buffers.h"
-#include "compiler/lowering/Emitter.h"
+#include "compiler/lowering/KernelPlan.h"
 #include "compiler/lowering/Passes.h"
 #include "llvm/ADT/MapVector.h"
 
@@ -217,24 +217,17 @@ private:
   }
 
   LogicalResult addWorkspaces(int64_t number, KernelOp kernel) {
-    const CpuEmitter *emitter = findCpuEmitter(kernel.getRoot());
-    if (!emitter)
-      return kernel.emitOpError("has root ")
-             << kernel.getRoot() << ", for which there is no CPU emitter";
+    FailureOr<KernelPlan> plan = planKernel(kernel);
+    if (failed(plan))
+      return failure();
     Builder b(kernel);
-    if (writesNothing(kernel)) {
-      kernel.setTilesAttr(b.getDenseI64ArrayAttr({}));
-      kernel.setWorkspacesAttr(b.getDenseI64ArrayAttr({}));
-      return success();
-    }
-    kernel.setTilesAttr(b.getDenseI64ArrayAttr(emitter->tiles(kernel)));
+    kernel.setTilesAttr(b.getDenseI64ArrayAttr(plan->tiles));
     SmallVector<int64_t> sizes;
-    if (emitter->workspaces)
-      for (MemRefType type : emitter->workspaces(kernel)) {
-        sizes.push_back(bytesOf(type));
-        workspaceBlocks[kernel].push_back(blocks.size());
-        blocks.push_back({sizes.back(), number, number});
-      }
+    for (MemRefType type : plan->workspaces) {
+      sizes.push_back(bytesOf(type));
+      workspaceBlocks[kernel].push_back(blocks.size());
+      blocks.push_back({sizes.back(), number, number});
+    }
     kernel.setWorkspacesAttr(b.getDenseI64ArrayAttr(sizes));
     return success();
   }

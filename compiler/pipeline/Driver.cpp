@@ -56,10 +56,15 @@ int mpc::runCompile(const CompileOptions &options) {
     return code;
   // Types are final here; later phases only regroup the ops.
   std::string report = precisionReport(session.module()).dump();
-  code = session.runTo("lower");
-  if (code)
-    return code;
-  return emit(session.module(), options, report);
+  SmallVector<OwningOpRef<ModuleOp>> owned;
+  SmallVector<ModuleOp> lowered;
+  for (const std::string &target : options.targets) {
+    owned.push_back(session.runFor(target, "lower", code));
+    if (code)
+      return code;
+    lowered.push_back(*owned.back());
+  }
+  return emit(lowered, options, report);
 }
 
 static void printReportAs(const json &report, ReportFormat format) {

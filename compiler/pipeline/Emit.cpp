@@ -82,18 +82,18 @@ static mpcrt::TrainingInfo describeTraining(ModuleOp module,
   return training;
 }
 
-int mpc::emit(ModuleOp module, const CompileOptions &options,
+int mpc::emit(ArrayRef<ModuleOp> targets, const CompileOptions &options,
               const std::string &report) {
   Weights weights;
   EmitOptions emission;
   emission.model = describeModel(options.model);
-  emission.training = describeTraining(module, options);
+  emission.training = describeTraining(targets.front(), options);
   emission.report = report;
   emission.cpu.native = options.cpu == "native";
   emission.weights = [&](const std::string &path, const std::string &tensor) {
     return weights.read(path, tensor);
   };
-  mpcrt::Status status = emitArtifact(module, emission, options.output);
+  mpcrt::Status status = emitArtifact(targets, emission, options.output);
   if (!weights.status().ok())
     status = weights.status();
   if (status.ok())

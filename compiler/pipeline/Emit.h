@@ -8,10 +8,10 @@
 
 namespace mpc {
 
-/// Writes the artifact to `options.output`, whole or not at all. `module` is
-/// what the lower phase left, `report` the precision report as JSON text.
-/// Returns the exit code.
-int emit(mlir::ModuleOp module, const CompileOptions &options,
+/// Writes the artifact to `options.output`, whole or not at all. `targets` are
+/// what the lower phase left, one per target, `report` the precision report as
+/// JSON text. Returns the exit code.
+int emit(llvm::ArrayRef<mlir::ModuleOp> targets, const CompileOptions &options,
          const std::string &report);
 
 /// Reads the manifest of an artifact.

@@ -3,6 +3,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "passes/autodiff/Passes.h"
 #include "passes/cast/Passes.h"
+#include "passes/layout/Passes.h"
 #include "passes/optimizer/Passes.h"
 #include "passes/precision/Passes.h"
 #include "passes/scaling/Passes.h"
@@ -76,8 +77,10 @@ static void addCast(OpPassManager &passes, const CompileOptions &) {
   passes.addPass(createFoldCastPairsPass());
 }
 
-// The CPU takes every value as it is: row-major, densely packed.
-static void addLayout(OpPassManager &, const CompileOptions &) {}
+// Every value is row-major and densely packed.
+static void addLayout(OpPassManager &passes, const CompileOptions &options) {
+  passes.addPass(createSetTargetPass({options.targets.front()}));
+}
 
 static void addSchedule(OpPassManager &passes, const CompileOptions &) {
   // Forming kernels relies on the writes being ops of their own.
@@ -89,8 +92,11 @@ static void addPlan(OpPassManager &passes, const CompileOptions &) {
   passes.addPass(createPlanBuffersPass());
 }
 
-static void addLower(OpPassManager &passes, const CompileOptions &) {
-  passes.addPass(createLowerToCpuPass());
+static void addLower(OpPassManager &passes, const CompileOptions &options) {
+  if (options.targets.front() == "cpu")
+    passes.addPass(createLowerToCpuPass());
+  else
+    passes.addPass(createLowerToGpuPass());
 }
 
 static constexpr Phase table[] = {
@@ -105,7 +111,7 @@ static constexpr Phase table[] = {
      addPrecision},
     {"scaling", "a step with an overflow is skipped", 1, addScaling},
     {"cast", "every value has its final element type", 1, addCast},
-    {"layout", "every value has its dimension order and pitch", 1, addLayout},
+    {"layout", "the module is for one target", 1, addLayout},
     {"schedule", "every op is in exactly one kernel", 1, addSchedule},
     {"plan", "every buffer has an offset in one arena", 1, addPlan},
     {"lower", "every kernel has code", 1, addLower},

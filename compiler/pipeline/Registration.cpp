@@ -5,12 +5,14 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "passes/autodiff/Passes.h"
 #include "passes/cast/Passes.h"
+#include "passes/layout/Passes.h"
 #include "passes/optimizer/Passes.h"
 #include "passes/precision/Passes.h"
 #include "passes/scaling/Passes.h"
@@ -23,7 +25,7 @@ void mpc::registerDialects(DialectRegistry &registry) {
   registerDerivatives(registry);
   registry.insert<MpcDialect, arith::ArithDialect, func::FuncDialect,
                   LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect,
-                  scf::SCFDialect, vector::VectorDialect>();
+                  NVVM::NVVMDialect, scf::SCFDialect, vector::VectorDialect>();
   registerScalarOps(registry);
 }
 
@@ -34,6 +36,7 @@ void mpc::registerPasses() {
   registerPrecisionPasses();
   registerScalingPasses();
   registerCastPasses();
+  registerLayoutPasses();
   registerSchedulePasses();
   registerLoweringPasses();
 }

@@ -76,6 +76,15 @@ int Session::runTo(llvm::StringRef last) {
   return code;
 }
 
+OwningOpRef<ModuleOp> Session::runFor(const std::string &target,
+                                      llvm::StringRef last, int &code) {
+  OwningOpRef<ModuleOp> copy = module().clone();
+  CompileOptions own = options;
+  own.targets = {target};
+  code = runPhases(*copy, own, done, last);
+  return code ? nullptr : std::move(copy);
+}
+
 std::vector<std::string> Session::rewrites() const {
   std::vector<std::string> lines = imported.reports;
   llvm::append_range(lines, diagnostics.remarks());

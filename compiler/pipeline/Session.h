@@ -22,6 +22,11 @@ public:
   /// returns the exit code.
   int runTo(llvm::StringRef last);
 
+  /// A copy of the module after the cast phase, taken through the phases up to
+  /// `last` for one target. Null with the exit code in `code` on failure.
+  mlir::OwningOpRef<mlir::ModuleOp> runFor(const std::string &target,
+                                           llvm::StringRef last, int &code);
+
   /// What import and the phases so far changed of the model, one line each; of
   /// the phases only if the options ask for it.
   std::vector<std::string> rewrites() const;

@@ -80,7 +80,7 @@ struct KernelRunner::Impl {
   std::vector<int64_t> tiles, workspaceBytes;
   std::vector<std::string> results;
 
-  void emitPhase(KernelOp kernel, const CpuEmitter &emitter, int64_t phase);
+  void emitPhase(KernelOp kernel, const TileEmitter &emitter, int64_t phase);
   void lower();
   void compile();
 };
@@ -89,7 +89,7 @@ static std::string phaseName(int64_t phase) {
   return "phase" + std::to_string(phase);
 }
 
-void KernelRunner::Impl::emitPhase(KernelOp kernel, const CpuEmitter &emitter,
+void KernelRunner::Impl::emitPhase(KernelOp kernel, const TileEmitter &emitter,
                                    int64_t phase) {
   OpBuilder b(&context);
   b.setInsertionPointToEnd(code->getBody());
@@ -120,7 +120,7 @@ void KernelRunner::Impl::emitPhase(KernelOp kernel, const CpuEmitter &emitter,
   Operation *root = rootOf(kernel);
   ElementAccess elements(b, kernel, root, arguments.take_front(inputs),
                          arguments.slice(inputs, outputs));
-  CpuKernel k{
+  TileKernel k{
       b,
       loc,
       kernel,
@@ -197,7 +197,7 @@ KernelRunner::KernelRunner(const std::string &root,
   require(bool(impl->source), "kernel does not parse: " + text);
   KernelOp kernel;
   impl->source->walk([&](KernelOp op) { kernel = op; });
-  const CpuEmitter *emitter = findCpuEmitter(root);
+  const TileEmitter *emitter = findTileEmitter(root);
   require(emitter, "no emitter for " + root);
   impl->code = ModuleOp::create(UnknownLoc::get(&impl->context));
   for (int64_t tiles : emitter->tiles(kernel)) {

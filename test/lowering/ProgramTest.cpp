@@ -124,8 +124,8 @@ TEST(Image, HasNoUndefinedSymbolsAndOnlyReadableData) {
       "tensor<f32>"));
   ASSERT_TRUE(runner.ok());
   EXPECT_GT(runner.image().codeBytes, 0);
-  for (const auto &entry : runner.image().entries)
-    EXPECT_LT(entry.second, runner.image().codeBytes);
+  for (const auto &entry : runner.image().kernels)
+    EXPECT_LT(entry.second.offset, runner.image().codeBytes);
 }
 
 // n additions in f32 err by at most n * 2^-24 of the sum of magnitudes.

@@ -1,7 +1,7 @@
 // RUN: mpc-opt %s --split-input-file --mpc-lower-to-cpu --verify-diagnostics
 
 func.func @unknown_root(%x: tensor<8xf32>) -> tensor<8xf32> {
-  // expected-error@below {{'mpc.kernel' op has root mpc.frobnicate, for which there is no CPU emitter}}
+  // expected-error@below {{'mpc.kernel' op has root mpc.frobnicate, for which there is no emitter}}
   %0 = mpc.kernel "mpc.frobnicate" provider "generated" (%x : tensor<8xf32>) -> tensor<8xf32>
       attributes {tiles = array<i64: 1>, workspaces = array<i64>, buffers = array<i64: 0, 1>} {
   ^bb0(%a: tensor<8xf32>):

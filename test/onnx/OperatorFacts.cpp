@@ -61,7 +61,7 @@ std::vector<Operation *> derivativeOf(DifferentiableOpInterface op) {
 
 bool hasCode(Operation *op) {
   return !needsKernel(op) || isa<ScalarOpInterface>(op) ||
-         findCpuEmitter(op->getName().getStringRef());
+         findTileEmitter(op->getName().getStringRef());
 }
 
 class Collector {

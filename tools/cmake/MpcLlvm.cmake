@@ -52,10 +52,11 @@ if(MPC_PCH)
 endif()
 
 # mpc_library(NAME LIBS...): all .cpp files of the current folder and of its
-# rules/, emit/ and math/ folders, built against MLIR.
+# rules/, emit/, emit/gpu/, gpu/ and math/ folders, built against MLIR.
 function(mpc_library name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp
        ${CMAKE_CURRENT_SOURCE_DIR}/rules/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/emit/*.cpp
+       ${CMAKE_CURRENT_SOURCE_DIR}/emit/gpu/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/gpu/*.cpp
        ${CMAKE_CURRENT_SOURCE_DIR}/math/*.cpp)
   add_library(${name} STATIC ${sources})
   mpc_use_llvm(${name})

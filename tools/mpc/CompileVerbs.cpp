@@ -152,9 +152,10 @@ void addPrecisionOptions(CLI::App *verb, CompileOptions &options) {
 }
 
 void addTargetOptions(CLI::App *verb, CompileOptions &options) {
-  verb->add_option("--target", options.targets, "Targets")
+  verb->add_option("--target", options.targets,
+                   "cpu | sm_90a | sm_80 | ptx, or several with commas")
       ->delimiter(',')
-      ->check(CLI::IsMember({"cpu"}))
+      ->check(CLI::IsMember({"cpu", "sm_90a", "sm_80", "ptx"}))
       ->capture_default_str();
   verb->add_option("--cpu", options.cpu, "Instruction set of the cpu target")
       ->check(CLI::IsMember({"x86-64-v3", "native"}))

@@ -35,13 +35,13 @@ static Value isPreferred(LoopBuilder &b, ArgReduceOp op, Value x, Value best) {
                    x, best);
 }
 
-static LogicalResult emitArgReduce(CpuKernel &k) {
+static LogicalResult emitArgReduce(TileKernel &k) {
   auto op = cast<ArgReduceOp>(k.root);
   LoopBuilder b(k.loc, k.b);
   size_t axis = op.getAxis();
   Value input = op.getInput();
   forElements(
-      b, Rows(shapeOf(op.getResult())), k.firstTile, k.endTile, 1,
+      b, Rows(shapeOf(op.getResult()), grainOf(op).singles), k.firstTile, k.endTile, 1,
       [&](ValueRange at, int64_t) {
         auto element = [&](Value i) {
           SmallVector<Value> from(at);
@@ -62,5 +62,5 @@ static LogicalResult emitArgReduce(CpuKernel &k) {
   return success();
 }
 
-const CpuEmitter mpc::argReduceEmitter = {"mpc.arg_reduce", resultTiles,
+const TileEmitter mpc::argReduceEmitter = {"mpc.arg_reduce", singleTiles,
                                           nullptr, emitArgReduce};

@@ -5,14 +5,12 @@
 using namespace mlir;
 using namespace mpc;
 
-// Elements read per tile, about.
-static constexpr int64_t tileElements = 32768;
 static constexpr int64_t vectorLanes = 8;
 
 //===-- Tiles -------------------------------------------------------------===//
 
-AxisPlan::AxisPlan(ArrayRef<int64_t> shape, ArrayRef<int64_t> axes)
-    : shape(shape) {
+AxisPlan::AxisPlan(ArrayRef<int64_t> shape, ArrayRef<int64_t> axes, Grain grain)
+    : shape(shape), grain(grain) {
   for (int64_t d = 0; d < int64_t(shape.size()); ++d)
     (llvm::is_contained(axes, d) ? reduced : kept).push_back(d);
 }
@@ -30,7 +28,7 @@ bool AxisPlan::byColumns() const {
 }
 
 int64_t AxisPlan::columnsPerTile() const {
-  return std::min<int64_t>(columns(), 8 * vectorLanes);
+  return std::min<int64_t>(columns(), grain.columns);
 }
 
 int64_t AxisPlan::columnTiles() const {
@@ -39,7 +37,7 @@ int64_t AxisPlan::columnTiles() const {
 
 int64_t AxisPlan::rowsPerTile() const {
   int64_t each = elementCount(extents(reduced)) * columnsPerTile();
-  return std::clamp<int64_t>(tileElements / std::max<int64_t>(each, 1), 1,
+  return std::clamp<int64_t>(grain.reads / std::max<int64_t>(each, 1), 1,
                              std::max<int64_t>(rows(), 1));
 }
 
@@ -61,7 +59,7 @@ void AxisLoops::forOutputs(Body body) {
       kept.push_back({});
       Value column = k.times(columnTile, plan.columnsPerTile());
       Value end = k.blockEnd(column, plan.columnsPerTile(), plan.columns());
-      k.forLanes(column, end, plan.columns() < vectorLanes ? 1 : vectorLanes,
+      k.forLanes(column, end, plan.columnsPerTile() < vectorLanes ? 1 : vectorLanes,
                  [&](Value i, int64_t lanes) {
                    kept.back() = i;
                    body(kept, lanes);

@@ -14,7 +14,8 @@ struct AxisPlan {
   Shape shape;
   llvm::SmallVector<int64_t> kept, reduced; ///< dimensions, ascending
 
-  AxisPlan(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> axes);
+  AxisPlan(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> axes,
+           Grain grain);
 
   Shape extents(llvm::ArrayRef<int64_t> dimensions) const;
   /// Whether lanes run along a kept dimension: the last, if it has more than
@@ -27,11 +28,14 @@ struct AxisPlan {
   int64_t rows() const { return outputs() / columns(); }
   int64_t rowsPerTile() const;
   int64_t tiles() const;
+
+private:
+  Grain grain;
 };
 
 class AxisLoops {
 public:
-  AxisLoops(CpuKernel &k, AxisPlan plan) : k(k), plan(std::move(plan)) {}
+  AxisLoops(TileKernel &k, AxisPlan plan) : k(k), plan(std::move(plan)) {}
 
   using Values = llvm::SmallVector<mlir::Value>;
   /// Called with indices, and the number of lanes of what is loaded there.
@@ -64,14 +68,14 @@ private:
                      Step step);
   Values foldRow(mlir::ValueRange kept, Init init, Step step, Join join);
 
-  CpuKernel &k;
+  TileKernel &k;
   AxisPlan plan;
 };
 
 /// Arithmetic on f32 scalars and vectors alike, in few words.
 class RowMath {
 public:
-  explicit RowMath(CpuKernel &k) : k(k) {}
+  explicit RowMath(TileKernel &k) : k(k) {}
 
 protected:
   using Value = mlir::Value;
@@ -87,7 +91,7 @@ protected:
   Value number(double value, int64_t lanes = 1);
   Value spread(Value x, int64_t lanes);
 
-  CpuKernel &k;
+  TileKernel &k;
 };
 
 } // namespace mpc

@@ -14,11 +14,11 @@ namespace {
 constexpr int64_t channelLanes = 8;
 
 struct ChannelEmitter {
-  CpuKernel &k;
+  TileKernel &k;
   ArrayRef<int64_t> shape; ///< [N, C, ...]
   LoopBuilder b;
 
-  ChannelEmitter(CpuKernel &k, Value input)
+  ChannelEmitter(TileKernel &k, Value input)
       : k(k), shape(shapeOf(input)), b(k.loc, k.b) {}
 
   using Terms =
@@ -147,7 +147,7 @@ static SmallVector<int64_t> channelsOf(KernelOp kernel) {
   return {shapeOf(rootOf(kernel)->getResult(0))[1]};
 }
 
-static LogicalResult emitTraining(CpuKernel &k) {
+static LogicalResult emitTraining(TileKernel &k) {
   auto op = cast<BatchNormalizationOp>(k.root);
   ChannelEmitter e(k, op.getInput());
   LoopBuilder &b = e.b;
@@ -183,7 +183,7 @@ static LogicalResult emitTraining(CpuKernel &k) {
   return success();
 }
 
-static LogicalResult emitInference(CpuKernel &k) {
+static LogicalResult emitInference(TileKernel &k) {
   auto op = cast<BatchNormalizationInferenceOp>(k.root);
   ChannelEmitter e(k, op.getInput());
   e.forChannels([&](Value c) {
@@ -194,7 +194,7 @@ static LogicalResult emitInference(CpuKernel &k) {
   return success();
 }
 
-static LogicalResult emitGradient(CpuKernel &k) {
+static LogicalResult emitGradient(TileKernel &k) {
   auto op = cast<BatchNormalizationGradOp>(k.root);
   ChannelEmitter e(k, op.getInput());
   LoopBuilder &b = e.b;
@@ -226,9 +226,9 @@ static LogicalResult emitGradient(CpuKernel &k) {
   return success();
 }
 
-const CpuEmitter mpc::batchNormalizationEmitter = {
+const TileEmitter mpc::batchNormalizationEmitter = {
     "mpc.batch_normalization", channelsOf, nullptr, emitTraining};
-const CpuEmitter mpc::batchNormalizationInferenceEmitter = {
+const TileEmitter mpc::batchNormalizationInferenceEmitter = {
     "mpc.batch_normalization_inference", channelsOf, nullptr, emitInference};
-const CpuEmitter mpc::batchNormalizationGradEmitter = {
+const TileEmitter mpc::batchNormalizationGradEmitter = {
     "mpc.batch_normalization_grad", channelsOf, nullptr, emitGradient};

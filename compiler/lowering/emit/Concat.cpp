@@ -8,17 +8,17 @@ using namespace mpc;
 static SmallVector<int64_t> tilesOf(KernelOp kernel) {
   int64_t tiles = 0;
   for (Value input : cast<ConcatOp>(rootOf(kernel)).getInputs())
-    tiles += Rows(shapeOf(input)).tiles();
+    tiles += Rows(shapeOf(input), grainOf(kernel).elements).tiles();
   return {tiles};
 }
 
-static LogicalResult emitConcat(CpuKernel &k) {
+static LogicalResult emitConcat(TileKernel &k) {
   auto op = cast<ConcatOp>(k.root);
   LoopBuilder b(k.loc, k.b);
   size_t axis = op.getAxis();
   int64_t tilesBefore = 0, elementsBefore = 0;
   for (Value input : op.getInputs()) {
-    Rows rows(shapeOf(input));
+    Rows rows(shapeOf(input), grainOf(k.kernel).elements);
     // The part of this call's tiles that are the operand's.
     auto own = [&](Value tile) {
       Value number = b.sub(tile, b.index(tilesBefore));
@@ -37,5 +37,5 @@ static LogicalResult emitConcat(CpuKernel &k) {
   return success();
 }
 
-const CpuEmitter mpc::concatEmitter = {"mpc.concat", tilesOf, nullptr,
+const TileEmitter mpc::concatEmitter = {"mpc.concat", tilesOf, nullptr,
                                        emitConcat};

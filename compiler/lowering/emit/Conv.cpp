@@ -78,11 +78,11 @@ private:
 };
 
 struct ConvEmitter {
-  CpuKernel &k;
+  TileKernel &k;
   ConvPlan plan;
   LoopBuilder b;
 
-  explicit ConvEmitter(CpuKernel &k) : k(k), plan(k.root), b(k.loc, k.b) {}
+  explicit ConvEmitter(TileKernel &k) : k(k), plan(k.root), b(k.loc, k.b) {}
 
   /// What one tile of the product works on. Channels count from the first of
   /// the first group: `channel` in the result, `plane` in the source.
@@ -212,7 +212,7 @@ static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
                           Float32Type::get(kernel.getContext()))};
 }
 
-static LogicalResult emitConv(CpuKernel &k) {
+static LogicalResult emitConv(TileKernel &k) {
   ConvEmitter emitter(k);
   if (k.phase == 0)
     emitter.emitWeights();
@@ -221,7 +221,7 @@ static LogicalResult emitConv(CpuKernel &k) {
   return success();
 }
 
-const CpuEmitter mpc::convEmitter = {"mpc.conv", tilesOf, workspacesOf,
+const TileEmitter mpc::convEmitter = {"mpc.conv", tilesOf, workspacesOf,
                                      emitConv};
-const CpuEmitter mpc::convInputGradEmitter = {"mpc.conv_input_grad", tilesOf,
+const TileEmitter mpc::convInputGradEmitter = {"mpc.conv_input_grad", tilesOf,
                                               workspacesOf, emitConv};

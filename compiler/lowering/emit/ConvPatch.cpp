@@ -69,7 +69,7 @@ void PatchScratch::fillTables() {
   });
 }
 
-void PatchScratch::fill(CpuKernel &k, Value value, Value n, Value c,
+void PatchScratch::fill(TileKernel &k, Value value, Value n, Value c,
                         Value channels, Value row, Value column) {
   int64_t plane = extents[0] * extents[1];
   b.lanes(b.index(block.images * block.channels * plane), scratchLanes,
@@ -84,7 +84,7 @@ void PatchScratch::fill(CpuKernel &k, Value value, Value n, Value c,
 }
 
 // Source elements s land at s * spread - first, where that is in [0, extent).
-void PatchScratch::fillPlane(CpuKernel &k, Value value, Value n, Value c,
+void PatchScratch::fillPlane(TileKernel &k, Value value, Value n, Value c,
                              Value base, Value row, Value column) {
   std::array<Value, 2> at = {row, column}, first, begin, end;
   for (int d : {0, 1}) {

@@ -48,7 +48,7 @@ public:
 
   /// Copies the planes of `value` from image n and channel c on, for patches
   /// from (row, column) on; `channels` of them are there.
-  void fill(CpuKernel &k, mlir::Value value, mlir::Value n, mlir::Value c,
+  void fill(TileKernel &k, mlir::Value value, mlir::Value n, mlir::Value c,
             mlir::Value channels, mlir::Value row, mlir::Value column);
 
   /// Element(s) of the matrix: `lanes` consecutive pixels of one tap.
@@ -60,7 +60,7 @@ public:
   bool pixelsAreContiguous() const;
 
 private:
-  void fillPlane(CpuKernel &k, mlir::Value value, mlir::Value n, mlir::Value c,
+  void fillPlane(TileKernel &k, mlir::Value value, mlir::Value n, mlir::Value c,
                  mlir::Value base, mlir::Value row, mlir::Value column);
   void fillTables();
   mlir::Value gather(mlir::Value table, mlir::Value first, mlir::Value base,

@@ -64,11 +64,11 @@ struct WeightGradPlan {
 };
 
 struct WeightGradEmitter {
-  CpuKernel &k;
+  TileKernel &k;
   WeightGradPlan plan;
   LoopBuilder b;
 
-  explicit WeightGradEmitter(CpuKernel &k)
+  explicit WeightGradEmitter(TileKernel &k)
       : k(k), plan(k.root), b(k.loc, k.b) {}
 
   /// What one tile of phase 0 works on. `channel` counts from the first of the
@@ -208,7 +208,7 @@ static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
                           Float32Type::get(kernel.getContext()))};
 }
 
-static LogicalResult emitWeightGrad(CpuKernel &k) {
+static LogicalResult emitWeightGrad(TileKernel &k) {
   WeightGradEmitter emitter(k);
   if (k.phase == 0)
     emitter.emitParts();
@@ -217,5 +217,5 @@ static LogicalResult emitWeightGrad(CpuKernel &k) {
   return success();
 }
 
-const CpuEmitter mpc::convWeightGradEmitter = {"mpc.conv_weight_grad", tilesOf,
+const TileEmitter mpc::convWeightGradEmitter = {"mpc.conv_weight_grad", tilesOf,
                                                workspacesOf, emitWeightGrad};

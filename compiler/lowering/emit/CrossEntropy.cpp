@@ -100,10 +100,10 @@ static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
   return {floats, MemRefType::get({tiles}, b.getI64Type()), floats};
 }
 
-static LogicalResult emitLoss(CpuKernel &k) {
+static LogicalResult emitLoss(TileKernel &k) {
   Emit(k).run();
   return success();
 }
 
-const CpuEmitter mpc::crossEntropyEmitter = {"mpc.cross_entropy", tilesOf,
+const TileEmitter mpc::crossEntropyEmitter = {"mpc.cross_entropy", tilesOf,
                                              workspacesOf, emitLoss};

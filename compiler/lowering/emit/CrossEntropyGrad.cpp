@@ -103,10 +103,10 @@ static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
   return {MemRefType::get({2}, Builder(kernel).getF32Type())};
 }
 
-static LogicalResult emitGradient(CpuKernel &k) {
+static LogicalResult emitGradient(TileKernel &k) {
   Emit(k).run();
   return success();
 }
 
-const CpuEmitter mpc::crossEntropyGradEmitter = {
+const TileEmitter mpc::crossEntropyGradEmitter = {
     "mpc.cross_entropy_grad", tilesOf, workspacesOf, emitGradient};

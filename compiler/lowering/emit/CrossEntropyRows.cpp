@@ -5,7 +5,6 @@
 using namespace mlir;
 using namespace mpc;
 
-static constexpr int64_t positionsPerTile = 64;
 static constexpr int64_t vectorLanes = 8;
 
 CrossEntropyProblem::CrossEntropyProblem(Operation *root) {
@@ -23,12 +22,13 @@ CrossEntropyProblem::CrossEntropyProblem(Operation *root) {
   } else {
     read(cast<CrossEntropyOp>(root));
   }
+  perTile = grainOf(root).labels;
   classes = shapeOf(logits)[axis];
   positions = elementCount(shapeOf(labels));
 }
 
 int64_t CrossEntropyProblem::tiles() const {
-  return (positions + positionsPerTile - 1) / positionsPerTile;
+  return (positions + perTile - 1) / perTile;
 }
 
 int64_t CrossEntropyProblem::lanes() const {
@@ -47,8 +47,8 @@ Value CrossEntropyRows::counts(Value label) {
 }
 
 std::pair<Value, Value> CrossEntropyRows::positionsOf(Value tile) {
-  Value begin = k.times(tile, positionsPerTile);
-  return {begin, k.blockEnd(begin, positionsPerTile, p.positions)};
+  Value begin = k.times(tile, p.perTile);
+  return {begin, k.blockEnd(begin, p.perTile, p.positions)};
 }
 
 SmallVector<Value> CrossEntropyRows::labelAt(Value position) {

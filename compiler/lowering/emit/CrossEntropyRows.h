@@ -13,6 +13,7 @@ struct CrossEntropyProblem {
   size_t axis;
   int64_t ignored, classes, positions;
   double smoothing;
+  int64_t perTile; ///< positions
 
   explicit CrossEntropyProblem(mlir::Operation *root);
   int64_t tiles() const;
@@ -24,7 +25,7 @@ struct CrossEntropyProblem {
 
 class CrossEntropyRows : protected RowMath {
 public:
-  explicit CrossEntropyRows(CpuKernel &k)
+  explicit CrossEntropyRows(TileKernel &k)
       : RowMath(k), b(k.b), loc(k.loc), p(k.root) {}
 
 protected:

@@ -14,7 +14,7 @@ static Shape lines(CumSumOp op) {
 
 static SmallVector<int64_t> tilesOf(KernelOp kernel) {
   Shape shape = lines(cast<CumSumOp>(rootOf(kernel)));
-  return {Rows(shape).tiles()};
+  return {Rows(shape, grainOf(kernel).elements).tiles()};
 }
 
 static Value plus(LoopBuilder &b, Value x, Value y) {
@@ -23,7 +23,7 @@ static Value plus(LoopBuilder &b, Value x, Value y) {
   return arith::AddIOp::create(b, x, y);
 }
 
-static LogicalResult emitCumSum(CpuKernel &k) {
+static LogicalResult emitCumSum(TileKernel &k) {
   auto op = cast<CumSumOp>(k.root);
   LoopBuilder b(k.loc, k.b);
   ArrayRef<int64_t> shape = shapeOf(op.getInput());
@@ -31,7 +31,7 @@ static LogicalResult emitCumSum(CpuKernel &k) {
   bool contiguous = axis + 1 < shape.size();
   Shape lineShape = lines(op);
   forElements(
-      b, Rows(lineShape), k.firstTile, k.endTile, contiguous ? rowLanes : 1,
+      b, Rows(lineShape, grainOf(op).elements), k.firstTile, k.endTile, contiguous ? rowLanes : 1,
       [&](ValueRange line, int64_t lanes) {
         Value zero = numberOf(b, elementTypeOf(op.getInput()), 0, lanes);
         b.loop(
@@ -50,5 +50,5 @@ static LogicalResult emitCumSum(CpuKernel &k) {
   return success();
 }
 
-const CpuEmitter mpc::cumSumEmitter = {"mpc.cum_sum", tilesOf, nullptr,
+const TileEmitter mpc::cumSumEmitter = {"mpc.cum_sum", tilesOf, nullptr,
                                        emitCumSum};

@@ -17,7 +17,7 @@ namespace {
 /// Philox4x32-10 with one counter per lane.
 class Philox {
 public:
-  Philox(CpuKernel &k, int64_t lanes) : b(k.b), loc(k.loc), lanes(lanes) {}
+  Philox(TileKernel &k, int64_t lanes) : b(k.b), loc(k.loc), lanes(lanes) {}
 
   using Words = std::array<Value, 4>;
 
@@ -66,7 +66,7 @@ private:
 
 class Emit {
 public:
-  Emit(CpuKernel &k, float ratio, uint64_t seed)
+  Emit(TileKernel &k, float ratio, uint64_t seed)
       : k(k), b(k.b), loc(k.loc), ratio(ratio), seed(seed) {}
 
   void run() {
@@ -97,7 +97,7 @@ public:
   }
 
 private:
-  CpuKernel &k;
+  TileKernel &k;
   OpBuilder &b;
   Location loc;
   double ratio;
@@ -159,13 +159,13 @@ static SmallVector<int64_t> tilesOf(KernelOp kernel) {
   return {std::max<int64_t>(grid.tiles(), 1)};
 }
 
-template <typename Op> static LogicalResult emitDropout(CpuKernel &k) {
+template <typename Op> static LogicalResult emitDropout(TileKernel &k) {
   auto op = cast<Op>(k.root);
   Emit(k, op.getRatio().convertToFloat(), op.getSeed()).run();
   return success();
 }
 
-const CpuEmitter mpc::dropoutEmitter = {"mpc.dropout", tilesOf, nullptr,
+const TileEmitter mpc::dropoutEmitter = {"mpc.dropout", tilesOf, nullptr,
                                         emitDropout<DropoutOp>};
-const CpuEmitter mpc::dropoutGradEmitter = {
+const TileEmitter mpc::dropoutGradEmitter = {
     "mpc.dropout_grad", tilesOf, nullptr, emitDropout<DropoutGradOp>};

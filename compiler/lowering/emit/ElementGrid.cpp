@@ -4,10 +4,6 @@
 using namespace mlir;
 using namespace mpc;
 
-// Elements per tile: enough to hide the cost of handing out a tile, small
-// enough to spread a layer's parameters over the cores.
-static constexpr int64_t tileElements = 16384;
-
 // Neighbouring dimensions that every value of the kernel either has in full or
 // repeats: they are one loop. Same shapes everywhere and scalars give a single
 // group.
@@ -54,6 +50,7 @@ ElementGrid::ElementGrid(KernelOp kernel, ArrayRef<int64_t> space)
   if (!outer.empty())
     columns = outer.pop_back_val();
   rows = elementCount(outer);
+  int64_t tileElements = grainOf(kernel).elements;
   columnsPerTile = std::clamp<int64_t>(columns, 1, tileElements);
   rowsPerTile = std::clamp<int64_t>(tileElements / columnsPerTile, 1,
                                     std::max<int64_t>(rows, 1));
@@ -67,7 +64,7 @@ int64_t ElementGrid::tiles() const {
   return (rows + rowsPerTile - 1) / rowsPerTile * columnTiles();
 }
 
-SmallVector<Value> ElementGrid::origin(CpuKernel &k) const {
+SmallVector<Value> ElementGrid::origin(TileKernel &k) const {
   return SmallVector<Value>(groups.size(), k.index(0));
 }
 
@@ -76,7 +73,7 @@ bool ElementGrid::suits(int64_t lanes, int64_t block) const {
   return isAligned && (columns % lanes == 0 || columns >= 32 * lanes);
 }
 
-void ElementGrid::forElements(CpuKernel &k, Body body, int64_t lanes) const {
+void ElementGrid::forElements(TileKernel &k, Body body, int64_t lanes) const {
   k.elements.mergeDimensions(k.b, k.loc, groups, rank);
   if (rank == 0)
     return k.forTiles([&](Value) { body({}, k.index(0), 1); });

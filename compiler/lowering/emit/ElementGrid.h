@@ -21,13 +21,13 @@ public:
                                        mlir::Value position, int64_t lanes)>;
   /// Merges the dimensions of the kernel's values and calls `body` for all
   /// elements of this call's tiles.
-  void forElements(CpuKernel &k, Body body, int64_t lanes = vectorLanes) const;
+  void forElements(TileKernel &k, Body body, int64_t lanes = vectorLanes) const;
   static constexpr int64_t vectorLanes = 8;
   /// Whether steps of `lanes`, a power of two, start at multiples of `block`
   /// and leave little over.
   bool suits(int64_t lanes, int64_t block) const;
   /// Indices of a one-element value after that.
-  llvm::SmallVector<mlir::Value> origin(CpuKernel &k) const;
+  llvm::SmallVector<mlir::Value> origin(TileKernel &k) const;
 
 private:
   int64_t columnTiles() const;

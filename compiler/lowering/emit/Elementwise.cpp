@@ -13,7 +13,7 @@ static SmallVector<int64_t> tilesOf(KernelOp kernel) {
   return {ElementGrid(kernel, spaceOf(kernel)).tiles()};
 }
 
-static LogicalResult emitElementwise(CpuKernel &k) {
+static LogicalResult emitElementwise(TileKernel &k) {
   for (Value value : k.kernel.getBody().front().getTerminator()->getOperands())
     if (shapeOf(value) != spaceOf(k.kernel))
       return k.kernel.emitOpError("yields ")
@@ -25,5 +25,5 @@ static LogicalResult emitElementwise(CpuKernel &k) {
   return success();
 }
 
-const CpuEmitter mpc::elementwiseEmitter = {"elementwise", tilesOf, nullptr,
+const TileEmitter mpc::elementwiseEmitter = {"elementwise", tilesOf, nullptr,
                                             emitElementwise};

@@ -3,8 +3,8 @@
 using namespace mlir;
 using namespace mpc;
 
-const CpuEmitter *mpc::findCpuEmitter(StringRef root) {
-  static const CpuEmitter *const table[] = {
+const TileEmitter *mpc::findTileEmitter(StringRef root) {
+  static const TileEmitter *const table[] = {
       &elementwiseEmitter,
       &argReduceEmitter,
       &averagePoolEmitter,
@@ -49,7 +49,7 @@ const CpuEmitter *mpc::findCpuEmitter(StringRef root) {
       &topKEmitter,
       &transposeEmitter,
   };
-  for (const CpuEmitter *emitter : table)
+  for (const TileEmitter *emitter : table)
     if (emitter->root == root)
       return emitter;
   return nullptr;

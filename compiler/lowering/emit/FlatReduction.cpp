@@ -52,7 +52,7 @@ static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
 namespace {
 class Emit {
 public:
-  explicit Emit(CpuKernel &k) : k(k), b(k.b), loc(k.loc) {}
+  explicit Emit(TileKernel &k) : k(k), b(k.b), loc(k.loc) {}
 
   void run() {
     bool single = chunkCount(k.kernel) <= 1;
@@ -63,7 +63,7 @@ public:
   }
 
 private:
-  CpuKernel &k;
+  TileKernel &k;
   OpBuilder &b;
   Location loc;
 
@@ -158,7 +158,7 @@ private:
 };
 } // namespace
 
-static LogicalResult emitFlat(CpuKernel &k) {
+static LogicalResult emitFlat(TileKernel &k) {
   for (Value operand : k.root->getOperands())
     if (!k.elements.isFlat(operand))
       return k.kernel.emitOpError(
@@ -167,9 +167,9 @@ static LogicalResult emitFlat(CpuKernel &k) {
   return success();
 }
 
-const CpuEmitter mpc::globalNormEmitter = {"mpc.global_norm", tilesOf,
+const TileEmitter mpc::globalNormEmitter = {"mpc.global_norm", tilesOf,
                                            workspacesOf, emitFlat};
-const CpuEmitter mpc::nonfiniteCountEmitter = {"mpc.nonfinite_count", tilesOf,
+const TileEmitter mpc::nonfiniteCountEmitter = {"mpc.nonfinite_count", tilesOf,
                                                workspacesOf, emitFlat};
-const CpuEmitter mpc::pointwiseLossEmitter = {"mpc.pointwise_loss", tilesOf,
+const TileEmitter mpc::pointwiseLossEmitter = {"mpc.pointwise_loss", tilesOf,
                                               workspacesOf, emitFlat};

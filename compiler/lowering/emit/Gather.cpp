@@ -6,13 +6,13 @@
 using namespace mlir;
 using namespace mpc;
 
-static LogicalResult emitGather(CpuKernel &k) {
+static LogicalResult emitGather(TileKernel &k) {
   auto op = cast<GatherOp>(k.root);
   LoopBuilder b(k.loc, k.b);
   ArrayRef<int64_t> data = shapeOf(op.getData());
   size_t axis = op.getAxis(), rank = shapeOf(op.getIndices()).size();
   bool contiguous = axis + 1 < data.size();
-  forElements(b, Rows(shapeOf(op.getResult())), k.firstTile, k.endTile,
+  forElements(b, Rows(shapeOf(op.getResult()), grainOf(op).elements), k.firstTile, k.endTile,
               contiguous ? rowLanes : 1, [&](ValueRange at, int64_t lanes) {
                 SmallVector<Value> from(at.take_front(axis));
                 from.push_back(rowOf(k, b, op.getIndices(),
@@ -24,5 +24,5 @@ static LogicalResult emitGather(CpuKernel &k) {
   return success();
 }
 
-const CpuEmitter mpc::gatherEmitter = {"mpc.gather", resultTiles, nullptr,
+const TileEmitter mpc::gatherEmitter = {"mpc.gather", resultTiles, nullptr,
                                        emitGather};

@@ -48,12 +48,12 @@ private:
 };
 
 struct GemmEmitter {
-  CpuKernel &k;
+  TileKernel &k;
   GemmPlan plan;
   LoopBuilder b;
   MatrixProduct product;
 
-  explicit GemmEmitter(CpuKernel &k)
+  explicit GemmEmitter(TileKernel &k)
       : k(k), plan(k.root), b(k.loc, k.b),
         product(b, plan.registers, plan.tile) {}
 
@@ -143,11 +143,11 @@ static SmallVector<int64_t> tilesOf(KernelOp kernel) {
   return {GemmPlan(rootOf(kernel)).tiles()};
 }
 
-static LogicalResult emitGemm(CpuKernel &k) {
+static LogicalResult emitGemm(TileKernel &k) {
   GemmEmitter(k).emit();
   return success();
 }
 
-const CpuEmitter mpc::gemmEmitter = {"mpc.gemm", tilesOf, nullptr, emitGemm};
-const CpuEmitter mpc::batchMatmulEmitter = {"mpc.batch_matmul", tilesOf,
+const TileEmitter mpc::gemmEmitter = {"mpc.gemm", tilesOf, nullptr, emitGemm};
+const TileEmitter mpc::batchMatmulEmitter = {"mpc.batch_matmul", tilesOf,
                                             nullptr, emitGemm};

@@ -13,12 +13,12 @@ using arith::CmpFPredicate;
 namespace {
 /// Emits loops over planes and windows.
 struct PoolEmitter {
-  CpuKernel &k;
+  TileKernel &k;
   PoolWindows windows;
   LoopBuilder b;
   WindowLoops loops;
 
-  PoolEmitter(CpuKernel &k, PoolWindows windows)
+  PoolEmitter(TileKernel &k, PoolWindows windows)
       : k(k), windows(windows), b(k.loc, k.b), loops(b, windows) {}
 
   void forPlanes(llvm::function_ref<void(Value tile, Value n, Value c)> body) {
@@ -117,7 +117,7 @@ static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
                           Float32Type::get(kernel.getContext()))};
 }
 
-static LogicalResult emitMaxPool(CpuKernel &k) {
+static LogicalResult emitMaxPool(TileKernel &k) {
   auto op = cast<MaxPoolOp>(k.root);
   PoolEmitter e(k, forwardWindows(op));
   LoopBuilder &b = e.b;
@@ -137,7 +137,7 @@ static LogicalResult emitMaxPool(CpuKernel &k) {
   return success();
 }
 
-static LogicalResult emitAveragePool(CpuKernel &k) {
+static LogicalResult emitAveragePool(TileKernel &k) {
   auto op = cast<AveragePoolOp>(k.root);
   PoolEmitter e(k, forwardWindows(op));
   LoopBuilder &b = e.b;
@@ -180,7 +180,7 @@ static Value firstLargest(PoolEmitter &e, MaxPoolGradOp op, Value n, Value c,
   return found[1];
 }
 
-static LogicalResult emitMaxPoolGrad(CpuKernel &k) {
+static LogicalResult emitMaxPoolGrad(TileKernel &k) {
   auto op = cast<MaxPoolGradOp>(k.root);
   PoolEmitter e(k, gradientWindows(op));
   LoopBuilder &b = e.b;
@@ -198,7 +198,7 @@ static LogicalResult emitMaxPoolGrad(CpuKernel &k) {
   return success();
 }
 
-static LogicalResult emitAveragePoolGrad(CpuKernel &k) {
+static LogicalResult emitAveragePoolGrad(TileKernel &k) {
   auto op = cast<AveragePoolGradOp>(k.root);
   PoolEmitter e(k, gradientWindows(op));
   LoopBuilder &b = e.b;
@@ -220,11 +220,11 @@ static LogicalResult emitAveragePoolGrad(CpuKernel &k) {
   return success();
 }
 
-const CpuEmitter mpc::maxPoolEmitter = {"mpc.max_pool", tilesOf, nullptr,
+const TileEmitter mpc::maxPoolEmitter = {"mpc.max_pool", tilesOf, nullptr,
                                         emitMaxPool};
-const CpuEmitter mpc::averagePoolEmitter = {"mpc.average_pool", tilesOf,
+const TileEmitter mpc::averagePoolEmitter = {"mpc.average_pool", tilesOf,
                                             nullptr, emitAveragePool};
-const CpuEmitter mpc::maxPoolGradEmitter = {"mpc.max_pool_grad", tilesOf,
+const TileEmitter mpc::maxPoolGradEmitter = {"mpc.max_pool_grad", tilesOf,
                                             workspacesOf, emitMaxPoolGrad};
-const CpuEmitter mpc::averagePoolGradEmitter = {
+const TileEmitter mpc::averagePoolGradEmitter = {
     "mpc.average_pool_grad", tilesOf, workspacesOf, emitAveragePoolGrad};

@@ -12,7 +12,7 @@ static ArrayRef<int64_t> axesOf(Operation *root) {
 }
 
 static AxisPlan planOf(Operation *root) {
-  return AxisPlan(shapeOf(root->getOperand(0)), axesOf(root));
+  return AxisPlan(shapeOf(root->getOperand(0)), axesOf(root), grainOf(root));
 }
 
 // The type that elements are combined in: f32, an integer's own, or i64 for the
@@ -28,7 +28,7 @@ static Type combinedType(Operation *root) {
 namespace {
 class Emit {
 public:
-  explicit Emit(CpuKernel &k)
+  explicit Emit(TileKernel &k)
       : k(k), b(k.b), loc(k.loc), type(combinedType(k.root)),
         isFloat(isa<FloatType>(type)), loops(k, planOf(k.root)) {}
 
@@ -49,7 +49,7 @@ public:
   }
 
 private:
-  CpuKernel &k;
+  TileKernel &k;
   OpBuilder &b;
   Location loc;
   Type type;
@@ -134,18 +134,18 @@ static SmallVector<int64_t> tilesOf(KernelOp kernel) {
   return {planOf(rootOf(kernel)).tiles()};
 }
 
-static LogicalResult emitReduction(CpuKernel &k) {
+static LogicalResult emitReduction(TileKernel &k) {
   Emit(k).run();
   return success();
 }
 
-const CpuEmitter mpc::reduceMaxEmitter = {"mpc.reduce_max", tilesOf, nullptr,
+const TileEmitter mpc::reduceMaxEmitter = {"mpc.reduce_max", tilesOf, nullptr,
                                           emitReduction};
-const CpuEmitter mpc::reduceMeanEmitter = {"mpc.reduce_mean", tilesOf, nullptr,
+const TileEmitter mpc::reduceMeanEmitter = {"mpc.reduce_mean", tilesOf, nullptr,
                                            emitReduction};
-const CpuEmitter mpc::reduceMinEmitter = {"mpc.reduce_min", tilesOf, nullptr,
+const TileEmitter mpc::reduceMinEmitter = {"mpc.reduce_min", tilesOf, nullptr,
                                           emitReduction};
-const CpuEmitter mpc::reduceProdEmitter = {"mpc.reduce_prod", tilesOf, nullptr,
+const TileEmitter mpc::reduceProdEmitter = {"mpc.reduce_prod", tilesOf, nullptr,
                                            emitReduction};
-const CpuEmitter mpc::reduceSumEmitter = {"mpc.reduce_sum", tilesOf, nullptr,
+const TileEmitter mpc::reduceSumEmitter = {"mpc.reduce_sum", tilesOf, nullptr,
                                           emitReduction};

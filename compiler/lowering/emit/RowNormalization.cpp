@@ -16,8 +16,9 @@ struct Norm {
   Value scaleGradient, biasGradient;  ///< results
   int64_t axis;
   double epsilon = 0;
+  Grain grain;
 
-  explicit Norm(Operation *root) {
+  explicit Norm(Operation *root) : grain(grainOf(root)) {
     if (auto op = dyn_cast<LayerNormalizationOp>(root)) {
       readForward(op);
       bias = op.getBias();
@@ -38,10 +39,12 @@ struct Norm {
 
   AxisPlan rows() const {
     int64_t rank = int64_t(shapeOf(input).size());
-    return {shapeOf(input), llvm::to_vector(llvm::seq(axis, rank))};
+    return {shapeOf(input), llvm::to_vector(llvm::seq(axis, rank)),
+            grain};
   }
   AxisPlan columns() const {
-    return {shapeOf(input), llvm::to_vector(llvm::seq<int64_t>(0, axis))};
+    return {shapeOf(input), llvm::to_vector(llvm::seq<int64_t>(0, axis)),
+            grain};
   }
 
 private:
@@ -68,7 +71,7 @@ private:
 
 class Emit : RowMath {
 public:
-  explicit Emit(CpuKernel &k) : RowMath(k), norm(k.root) {}
+  explicit Emit(TileKernel &k) : RowMath(k), norm(k.root) {}
 
   void forward() {
     AxisLoops loops(k, norm.rows());
@@ -209,12 +212,12 @@ static SmallVector<int64_t> gradientTiles(KernelOp kernel) {
   return {norm.rows().tiles(), norm.columns().tiles()};
 }
 
-static LogicalResult emitForward(CpuKernel &k) {
+static LogicalResult emitForward(TileKernel &k) {
   Emit(k).forward();
   return success();
 }
 
-static LogicalResult emitGradient(CpuKernel &k) {
+static LogicalResult emitGradient(TileKernel &k) {
   if (k.phase == 0)
     Emit(k).inputGradient();
   else
@@ -222,11 +225,11 @@ static LogicalResult emitGradient(CpuKernel &k) {
   return success();
 }
 
-const CpuEmitter mpc::layerNormalizationEmitter = {
+const TileEmitter mpc::layerNormalizationEmitter = {
     "mpc.layer_normalization", rowTiles, nullptr, emitForward};
-const CpuEmitter mpc::layerNormalizationGradEmitter = {
+const TileEmitter mpc::layerNormalizationGradEmitter = {
     "mpc.layer_normalization_grad", gradientTiles, nullptr, emitGradient};
-const CpuEmitter mpc::rmsNormalizationEmitter = {
+const TileEmitter mpc::rmsNormalizationEmitter = {
     "mpc.rms_normalization", rowTiles, nullptr, emitForward};
-const CpuEmitter mpc::rmsNormalizationGradEmitter = {
+const TileEmitter mpc::rmsNormalizationGradEmitter = {
     "mpc.rms_normalization_grad", gradientTiles, nullptr, emitGradient};

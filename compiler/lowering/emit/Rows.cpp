@@ -3,10 +3,7 @@
 using namespace mlir;
 using namespace mpc;
 
-// Enough to hide the cost of handing out a tile.
-static constexpr int64_t tileElements = 16384;
-
-Rows::Rows(ArrayRef<int64_t> shape) : shape(shape) {
+Rows::Rows(ArrayRef<int64_t> shape, int64_t tileElements) : shape(shape) {
   columns = shape.empty() ? 1 : shape.back();
   rows = elementCount(shape.empty() ? shape : shape.drop_back());
   columnsPerTile = std::clamp<int64_t>(columns, 1, tileElements);
@@ -56,7 +53,13 @@ void mpc::forElements(LoopBuilder &b, const Rows &rows, Value first, Value last,
 }
 
 SmallVector<int64_t> mpc::resultTiles(KernelOp kernel) {
-  return {Rows(shapeOf(rootOf(kernel)->getResult(0))).tiles()};
+  return {Rows(shapeOf(rootOf(kernel)->getResult(0)), grainOf(kernel).elements)
+              .tiles()};
+}
+
+SmallVector<int64_t> mpc::singleTiles(KernelOp kernel) {
+  return {Rows(shapeOf(rootOf(kernel)->getResult(0)), grainOf(kernel).singles)
+              .tiles()};
 }
 
 Value mpc::numberOf(LoopBuilder &b, Type element, double value, int64_t lanes) {
@@ -66,7 +69,7 @@ Value mpc::numberOf(LoopBuilder &b, Type element, double value, int64_t lanes) {
                      lanes);
 }
 
-Value mpc::rowOf(CpuKernel &k, LoopBuilder &b, Value indices, ValueRange at,
+Value mpc::rowOf(TileKernel &k, LoopBuilder &b, Value indices, ValueRange at,
                  int64_t rows) {
   Value given = arith::IndexCastOp::create(b, b.getIndexType(),
                                            elementOf(k, b, indices, at));

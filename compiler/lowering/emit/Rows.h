@@ -16,7 +16,7 @@ struct Rows {
   llvm::ArrayRef<int64_t> shape;
   int64_t rows, columns, rowsPerTile, columnsPerTile;
 
-  explicit Rows(llvm::ArrayRef<int64_t> shape);
+  Rows(llvm::ArrayRef<int64_t> shape, int64_t tileElements);
   int64_t columnTiles() const;
   /// 0 for a tensor without elements.
   int64_t tiles() const;
@@ -36,16 +36,18 @@ void forElements(
     int64_t lanes,
     llvm::function_ref<void(mlir::ValueRange at, int64_t lanes)> body);
 
-/// The tiles of a kernel whose root's first result is taken as Rows.
+/// The tiles of a kernel whose root's first result is taken as Rows of
+/// `elements`, or of `singles`.
 llvm::SmallVector<int64_t> resultTiles(KernelOp kernel);
+llvm::SmallVector<int64_t> singleTiles(KernelOp kernel);
 
 /// The element of `value` at `indices`.
-inline mlir::Value elementOf(CpuKernel &k, LoopBuilder &b, mlir::Value value,
+inline mlir::Value elementOf(TileKernel &k, LoopBuilder &b, mlir::Value value,
                              mlir::ValueRange indices, int64_t lanes = 1) {
   return k.elements.load(b, k.loc, value, indices, lanes);
 }
 /// Writes the root's only result.
-inline void storeResult(CpuKernel &k, LoopBuilder &b, mlir::Value element,
+inline void storeResult(TileKernel &k, LoopBuilder &b, mlir::Value element,
                         mlir::ValueRange indices, int64_t lanes = 1) {
   k.elements.store(b, k.loc, {{k.root->getResult(0), element}}, indices, lanes);
 }
@@ -55,7 +57,7 @@ mlir::Value numberOf(LoopBuilder &b, mlir::Type element, double value,
 
 /// The row that element `at` of `indices` means: below 0 it counts from the
 /// end, and what lies outside then is the nearest inside.
-mlir::Value rowOf(CpuKernel &k, LoopBuilder &b, mlir::Value indices,
+mlir::Value rowOf(TileKernel &k, LoopBuilder &b, mlir::Value indices,
                   mlir::ValueRange at, int64_t rows);
 /// The indices of a row-major position.
 llvm::SmallVector<mlir::Value> indicesOf(LoopBuilder &b, mlir::Value position,

@@ -14,7 +14,7 @@ namespace {
 /// one of each index; -1 ends a list.
 class RowLists {
 public:
-  RowLists(CpuKernel &k, LoopBuilder &b)
+  RowLists(TileKernel &k, LoopBuilder &b)
       : first(k.workspaces[0]), next(k.workspaces[1]), k(k), b(b) {}
 
   static SmallVector<MemRefType> workspaces(Value indices, int64_t rows) {
@@ -69,7 +69,7 @@ public:
 
 private:
   Value first, next;
-  CpuKernel &k;
+  TileKernel &k;
   LoopBuilder &b;
 };
 } // namespace
@@ -84,7 +84,7 @@ static SmallVector<MemRefType> gatherGradWorkspaces(KernelOp kernel) {
                               shapeOf(op.getResult())[op.getAxis()]);
 }
 
-static LogicalResult emitGatherGrad(CpuKernel &k) {
+static LogicalResult emitGatherGrad(TileKernel &k) {
   auto op = cast<GatherGradOp>(k.root);
   LoopBuilder b(k.loc, k.b);
   RowLists lists(k, b);
@@ -95,7 +95,7 @@ static LogicalResult emitGatherGrad(CpuKernel &k) {
     return success();
   }
   bool contiguous = axis + 1 < shape.size();
-  forElements(b, Rows(shape), k.firstTile, k.endTile, contiguous ? rowLanes : 1,
+  forElements(b, Rows(shape, grainOf(op).elements), k.firstTile, k.endTile, contiguous ? rowLanes : 1,
               [&](ValueRange at, int64_t lanes) {
                 Value sum = lists.fold(
                     at[axis], b.f32(0, lanes),
@@ -159,7 +159,7 @@ static Value combineIntegers(LoopBuilder &b, ScatterReduction reduction,
   llvm_unreachable("no such reduction");
 }
 
-static LogicalResult emitScatter(CpuKernel &k) {
+static LogicalResult emitScatter(TileKernel &k) {
   auto op = cast<ScatterOp>(k.root);
   LoopBuilder b(k.loc, k.b);
   RowLists lists(k, b);
@@ -171,7 +171,7 @@ static LogicalResult emitScatter(CpuKernel &k) {
   auto combine = isa<FloatType>(elementTypeOf(op.getData())) ? combineFloats
                                                              : combineIntegers;
   forElements(
-      b, Rows(shape), k.firstTile, k.endTile, shape.size() > 1 ? rowLanes : 1,
+      b, Rows(shape, grainOf(op).elements), k.firstTile, k.endTile, shape.size() > 1 ? rowLanes : 1,
       [&](ValueRange at, int64_t lanes) {
         Value element = lists.fold(
             at[0], elementOf(k, b, op.getData(), at, lanes),
@@ -186,7 +186,7 @@ static LogicalResult emitScatter(CpuKernel &k) {
   return success();
 }
 
-const CpuEmitter mpc::gatherGradEmitter = {
+const TileEmitter mpc::gatherGradEmitter = {
     "mpc.gather_grad", tilesOf, gatherGradWorkspaces, emitGatherGrad};
-const CpuEmitter mpc::scatterEmitter = {"mpc.scatter", tilesOf,
+const TileEmitter mpc::scatterEmitter = {"mpc.scatter", tilesOf,
                                         scatterWorkspaces, emitScatter};

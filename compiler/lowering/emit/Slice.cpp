@@ -5,12 +5,12 @@
 using namespace mlir;
 using namespace mpc;
 
-static LogicalResult emitSlice(CpuKernel &k) {
+static LogicalResult emitSlice(TileKernel &k) {
   auto op = cast<SliceOp>(k.root);
   LoopBuilder b(k.loc, k.b);
   ArrayRef<int64_t> steps = op.getSteps();
   bool contiguous = !steps.empty() && steps.back() == 1;
-  forElements(b, Rows(shapeOf(op.getResult())), k.firstTile, k.endTile,
+  forElements(b, Rows(shapeOf(op.getResult()), grainOf(op).elements), k.firstTile, k.endTile,
               contiguous ? rowLanes : 1, [&](ValueRange at, int64_t lanes) {
                 SmallVector<Value> from;
                 for (auto [i, start, step] :
@@ -26,7 +26,7 @@ namespace {
 /// Emits one pad.
 class Pad {
 public:
-  explicit Pad(CpuKernel &k)
+  explicit Pad(TileKernel &k)
       : k(k), op(cast<PadOp>(k.root)), b(k.loc, k.b),
         input(shapeOf(op.getInput())) {}
 
@@ -46,12 +46,12 @@ public:
   }
 
 private:
-  CpuKernel &k;
+  TileKernel &k;
   PadOp op;
   LoopBuilder b;
   ArrayRef<int64_t> input;
 
-  Rows grid() { return Rows(shapeOf(op.getResult())); }
+  Rows grid() { return Rows(shapeOf(op.getResult()), grainOf(op).elements); }
 
   Value padding(int64_t lanes) {
     return numberOf(b, elementTypeOf(op.getResult()),
@@ -125,11 +125,11 @@ private:
 };
 } // namespace
 
-static LogicalResult emitPad(CpuKernel &k) {
+static LogicalResult emitPad(TileKernel &k) {
   Pad(k).run();
   return success();
 }
 
-const CpuEmitter mpc::sliceEmitter = {"mpc.slice", resultTiles, nullptr,
+const TileEmitter mpc::sliceEmitter = {"mpc.slice", resultTiles, nullptr,
                                       emitSlice};
-const CpuEmitter mpc::padEmitter = {"mpc.pad", resultTiles, nullptr, emitPad};
+const TileEmitter mpc::padEmitter = {"mpc.pad", resultTiles, nullptr, emitPad};

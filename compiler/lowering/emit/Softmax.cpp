@@ -9,13 +9,13 @@ using namespace mpc;
 
 static AxisPlan planOf(Operation *root) {
   int64_t axis = cast<IntegerAttr>(root->getAttr("axis")).getInt();
-  return AxisPlan(shapeOf(root->getResult(0)), {axis});
+  return AxisPlan(shapeOf(root->getResult(0)), {axis}, grainOf(root));
 }
 
 namespace {
 class Emit : RowMath {
 public:
-  explicit Emit(CpuKernel &k) : RowMath(k), loops(k, planOf(k.root)) {}
+  explicit Emit(TileKernel &k) : RowMath(k), loops(k, planOf(k.root)) {}
 
   void softmax(bool logarithm) {
     loops.forOutputs([&](ValueRange kept, int64_t lanes) {
@@ -96,28 +96,28 @@ static SmallVector<int64_t> tilesOf(KernelOp kernel) {
   return {planOf(rootOf(kernel)).tiles()};
 }
 
-static LogicalResult emitSoftmax(CpuKernel &k) {
+static LogicalResult emitSoftmax(TileKernel &k) {
   Emit(k).softmax(/*logarithm=*/false);
   return success();
 }
-static LogicalResult emitLogSoftmax(CpuKernel &k) {
+static LogicalResult emitLogSoftmax(TileKernel &k) {
   Emit(k).softmax(/*logarithm=*/true);
   return success();
 }
-static LogicalResult emitSoftmaxGradient(CpuKernel &k) {
+static LogicalResult emitSoftmaxGradient(TileKernel &k) {
   Emit(k).softmaxGradient();
   return success();
 }
-static LogicalResult emitLogSoftmaxGradient(CpuKernel &k) {
+static LogicalResult emitLogSoftmaxGradient(TileKernel &k) {
   Emit(k).logSoftmaxGradient();
   return success();
 }
 
-const CpuEmitter mpc::logSoftmaxEmitter = {"mpc.log_softmax", tilesOf, nullptr,
+const TileEmitter mpc::logSoftmaxEmitter = {"mpc.log_softmax", tilesOf, nullptr,
                                            emitLogSoftmax};
-const CpuEmitter mpc::logSoftmaxGradEmitter = {"mpc.log_softmax_grad", tilesOf,
+const TileEmitter mpc::logSoftmaxGradEmitter = {"mpc.log_softmax_grad", tilesOf,
                                                nullptr, emitLogSoftmaxGradient};
-const CpuEmitter mpc::softmaxEmitter = {"mpc.softmax", tilesOf, nullptr,
+const TileEmitter mpc::softmaxEmitter = {"mpc.softmax", tilesOf, nullptr,
                                         emitSoftmax};
-const CpuEmitter mpc::softmaxGradEmitter = {"mpc.softmax_grad", tilesOf,
+const TileEmitter mpc::softmaxGradEmitter = {"mpc.softmax_grad", tilesOf,
                                             nullptr, emitSoftmaxGradient};

@@ -19,7 +19,7 @@ struct Entry {
 /// Emits one top_k.
 class TopK {
 public:
-  explicit TopK(CpuKernel &k)
+  explicit TopK(TileKernel &k)
       : k(k), op(cast<TopKOp>(k.root)), b(k.loc, k.b), axis(op.getAxis()),
         length(shapeOf(op.getInput())[axis]) {}
 
@@ -29,12 +29,12 @@ public:
     if (count == 0)
       return;
     lines[axis] = 1;
-    forElements(b, Rows(lines), k.firstTile, k.endTile, 1,
+    forElements(b, Rows(lines, grainOf(op).singles), k.firstTile, k.endTile, 1,
                 [&](ValueRange line, int64_t) { emitLine(line, count); });
   }
 
 private:
-  CpuKernel &k;
+  TileKernel &k;
   TopKOp op;
   LoopBuilder b;
   size_t axis;
@@ -122,12 +122,12 @@ static SmallVector<int64_t> tilesOf(KernelOp kernel) {
   auto op = cast<TopKOp>(rootOf(kernel));
   Shape lines(shapeOf(op.getResult()));
   lines[op.getAxis()] = 1;
-  return {Rows(lines).tiles()};
+  return {Rows(lines, grainOf(kernel).singles).tiles()};
 }
 
-static LogicalResult emitTopK(CpuKernel &k) {
+static LogicalResult emitTopK(TileKernel &k) {
   TopK(k).run();
   return success();
 }
 
-const CpuEmitter mpc::topKEmitter = {"mpc.top_k", tilesOf, nullptr, emitTopK};
+const TileEmitter mpc::topKEmitter = {"mpc.top_k", tilesOf, nullptr, emitTopK};

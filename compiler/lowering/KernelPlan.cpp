@@ -1,0 +1,34 @@
+#include "compiler/lowering/KernelPlan.h"
+#include "compiler/analysis/Target.h"
+#include "compiler/lowering/gpu/GpuEmitter.h"
+
+using namespace mlir;
+using namespace mpc;
+
+static KernelPlan planOnGpu(KernelOp kernel, const GpuEmitter &emitter,
+                            Target target) {
+  KernelPlan plan;
+  for (const GpuPhase &phase : emitter.phases(kernel, target))
+    plan.tiles.push_back(phase.grid[0] * phase.grid[1] * phase.grid[2]);
+  if (emitter.workspaces)
+    plan.workspaces = emitter.workspaces(kernel, target);
+  return plan;
+}
+
+FailureOr<KernelPlan> mpc::planKernel(KernelOp kernel) {
+  KernelPlan plan;
+  if (writesNothing(kernel))
+    return plan;
+  Target target = targetOf(kernel);
+  if (target.isGpu())
+    if (const GpuEmitter *emitter = findGpuEmitter(kernel, target))
+      return planOnGpu(kernel, *emitter, target);
+  const TileEmitter *emitter = findTileEmitter(kernel.getRoot());
+  if (!emitter)
+    return kernel.emitOpError("has root ")
+           << kernel.getRoot() << ", for which there is no emitter";
+  plan.tiles = emitter->tiles(kernel);
+  if (emitter->workspaces)
+    plan.workspaces = emitter->workspaces(kernel);
+  return plan;
+}

@@ -1,0 +1,13 @@
+#include "compiler/lowering/emit/gpu/GpuEmitters.h"
+
+using namespace mlir;
+using namespace mpc;
+
+const GpuEmitter *mpc::findGpuEmitter(KernelOp kernel, Target target) {
+  // Of two with one root the more special first.
+  static const std::vector<const GpuEmitter *> table = {};
+  for (const GpuEmitter *emitter : table)
+    if (emitter->root == kernel.getRoot() && emitter->suits(kernel, target))
+      return emitter;
+  return nullptr;
+}

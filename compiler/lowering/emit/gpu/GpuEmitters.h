@@ -1,0 +1,7 @@
+// The emitters of this folder.
+#ifndef MPC_COMPILER_LOWERING_EMIT_GPU_GPUEMITTERS_H
+#define MPC_COMPILER_LOWERING_EMIT_GPU_GPUEMITTERS_H
+
+#include "compiler/lowering/gpu/GpuEmitter.h"
+
+#endif

@@ -1,0 +1,157 @@
+#include "compiler/lowering/gpu/GpuImage.h"
+#include "compiler/lowering/ToLlvm.h"
+#include "compiler/lowering/gpu/LaunchAttr.h"
+#include "compiler/lowering/gpu/Ptxas.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/NVVM/NVVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace mlir;
+using namespace mpc;
+
+namespace {
+struct Chip {
+  llvm::StringLiteral name;     ///< as LLVM and ptxas call it
+  llvm::StringLiteral features; ///< the oldest PTX that has what we use
+  llvm::StringLiteral isa;      ///< as the manifest calls it
+};
+} // namespace
+
+static Chip chipOf(Target target) {
+  switch (target.kind) {
+  case Target::Kind::Sm90a:
+    return {"sm_90a", "+ptx86", "sm_90a"};
+  case Target::Kind::Sm80:
+    return {"sm_80", "+ptx80", "sm_80"};
+  case Target::Kind::Ptx:
+    return {"sm_80", "+ptx80", "compute_80"};
+  case Target::Kind::Cpu:
+    break;
+  }
+  llvm_unreachable("a CPU has no chip");
+}
+
+// A tensor map is 128 bytes, passed by value (CUDA driver API, CUtensorMap).
+static void passByValue(LLVM::LLVMFuncOp function, unsigned argument) {
+  Builder b(function);
+  constexpr int64_t mapBytes = 128, mapAlignment = 64;
+  function.setArgAttr(
+      argument, LLVM::LLVMDialect::getByValAttrName(),
+      TypeAttr::get(LLVM::LLVMArrayType::get(b.getI8Type(), mapBytes)));
+  function.setArgAttr(argument, LLVM::LLVMDialect::getAlignAttrName(),
+                      b.getI64IntegerAttr(mapAlignment));
+  function.setArgAttr(argument, NVVM::NVVMDialect::getGridConstantAttrName(),
+                      b.getUnitAttr());
+}
+
+static void markKernel(LLVM::LLVMFuncOp function) {
+  auto launch = function->getAttrOfType<DictionaryAttr>(launchAttrName);
+  if (!launch)
+    return;
+  function->removeAttr(launchAttrName);
+  mpcrt::Kernel kernel = kernelOf(function.getSymName(), launch);
+  Builder b(function);
+  function->setAttr(NVVM::NVVMDialect::getKernelFuncAttrName(),
+                    b.getUnitAttr());
+  SmallVector<int32_t> threads(kernel.block.begin(), kernel.block.end());
+  function->setAttr(NVVM::NVVMDialect::getMaxntidAttrName(),
+                    b.getDenseI32ArrayAttr(threads));
+  function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
+                    b.getI32IntegerAttr(1));
+  for (unsigned i = 0; i < kernel.maps.size(); ++i)
+    passByValue(function, i);
+}
+
+static std::unique_ptr<llvm::TargetMachine>
+createTargetMachine(Target target, std::string &error) {
+  LLVMInitializeNVPTXTargetInfo();
+  LLVMInitializeNVPTXTarget();
+  LLVMInitializeNVPTXTargetMC();
+  LLVMInitializeNVPTXAsmPrinter();
+  llvm::Triple triple("nvptx64-nvidia-cuda");
+  const llvm::Target *found = llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!found)
+    return nullptr;
+  Chip chip = chipOf(target);
+  return std::unique_ptr<llvm::TargetMachine>(found->createTargetMachine(
+      triple, chip.name, chip.features, llvm::TargetOptions(), std::nullopt,
+      std::nullopt, llvm::CodeGenOptLevel::Aggressive));
+}
+
+static FailureOr<std::string> compile(ModuleOp image, llvm::Module &module,
+                                      llvm::TargetMachine &machine) {
+  module.setTargetTriple(machine.getTargetTriple());
+  module.setDataLayout(machine.createDataLayout());
+  for (llvm::Function &function : module)
+    function.addFnAttr("no-builtins");
+  optimize(module, machine);
+  llvm::SmallVector<char, 0> text;
+  llvm::raw_svector_ostream os(text);
+  llvm::legacy::PassManager pm;
+  if (machine.addPassesToEmitFile(pm, os, nullptr,
+                                  llvm::CodeGenFileType::AssemblyFile))
+    return image.emitError("the target writes no assembly");
+  pm.run(module);
+  return std::string(text.begin(), text.end());
+}
+
+FailureOr<std::string> mpc::buildPtx(ModuleOp image, Target target) {
+  OwningOpRef<ModuleOp> copy = image.clone();
+  if (failed(convertToLlvm(*copy, /*bf16AsIntegers=*/false)))
+    return failure();
+  for (auto function : copy->getOps<LLVM::LLVMFuncOp>())
+    markKernel(function);
+  if (failed(verify(*copy)))
+    return failure();
+  std::string error;
+  auto machine = createTargetMachine(target, error);
+  if (!machine)
+    return image.emitError("no code generator for NVIDIA GPUs: ") << error;
+  MLIRContext *context = image.getContext();
+  registerBuiltinDialectTranslation(*context);
+  registerLLVMDialectTranslation(*context);
+  registerNVVMDialectTranslation(*context);
+  llvm::LLVMContext llvmContext;
+  auto module = translateModuleToLLVMIR(*copy, llvmContext, target.name());
+  if (!module)
+    return image.emitError("kernels do not translate to LLVM IR");
+  return compile(image, *module, *machine);
+}
+
+static std::vector<std::byte> bytesOf(StringRef text) {
+  auto *first = reinterpret_cast<const std::byte *>(text.data());
+  return {first, first + text.size()};
+}
+
+mpcrt::Result<GpuImage> mpc::buildGpuImage(ModuleOp image, Target target) {
+  FailureOr<std::string> ptx = buildPtx(image, target);
+  if (failed(ptx))
+    return mpcrt::Status(mpcrt::Code::Internal, "kernels do not compile");
+  GpuImage result;
+  Chip chip = chipOf(target);
+  result.isa = chip.isa.str();
+  for (auto function : image.getOps<func::FuncOp>())
+    result.kernels[function.getSymName()] =
+        kernelOf(function.getSymName(),
+                 function->getAttrOfType<DictionaryAttr>(launchAttrName));
+  if (target.kind == Target::Kind::Ptx) {
+    result.bytes = bytesOf(*ptx);
+    result.bytes.push_back(std::byte(0));
+    return result;
+  }
+  mpcrt::Result<std::string> cubin = assemble(*ptx, chip.name.str());
+  if (!cubin.ok())
+    return cubin.status();
+  result.bytes = bytesOf(*cubin);
+  return result;
+}
