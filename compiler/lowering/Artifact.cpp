@@ -2,8 +2,8 @@
 #include "compiler/dialect/Dialect.h"
 #include "compiler/lowering/Buffers.h"
 #include "compiler/lowering/Launches.h"
-#include "compiler/lowering/gpu/GpuImage.h"
 #include "compiler/lowering/NarrowCopies.h"
+#include "compiler/lowering/gpu/GpuImage.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "runtime/artifact/ContainerWriter.h"
 

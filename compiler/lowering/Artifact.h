@@ -46,8 +46,7 @@ mpcrt::Result<Program> buildProgram(llvm::ArrayRef<mlir::ModuleOp> targets,
 
 /// buildProgram, written to `path` as a whole or not at all.
 mpcrt::Status emitArtifact(llvm::ArrayRef<mlir::ModuleOp> targets,
-                           const EmitOptions &options,
-                           const std::string &path);
+                           const EmitOptions &options, const std::string &path);
 
 } // namespace mpc
 

@@ -31,7 +31,7 @@ Operation *mpc::rootOf(KernelOp kernel) {
 }
 
 SmallVector<Value> TileKernel::fold(Value lo, Value hi, int64_t step,
-                                   ValueRange init, FoldBody body) {
+                                    ValueRange init, FoldBody body) {
   auto loop = scf::ForOp::create(b, loc, lo, hi, index(step), init);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
@@ -66,7 +66,7 @@ Value TileKernel::wholeLanes(Value lo, Value hi, int64_t lanes) {
 }
 
 SmallVector<Value> TileKernel::foldShape(ArrayRef<int64_t> extents,
-                                        ValueRange init, NestBody body) {
+                                         ValueRange init, NestBody body) {
   SmallVector<Value> indices;
   auto nest = [&](auto &self, ValueRange carried) -> SmallVector<Value> {
     if (indices.size() == extents.size())
@@ -105,7 +105,7 @@ SmallVector<Value> TileKernel::split(Value position, ArrayRef<int64_t> shape) {
 }
 
 Value TileKernel::joinLanes(Value vector,
-                           llvm::function_ref<Value(Value, Value)> join) {
+                            llvm::function_ref<Value(Value, Value)> join) {
   if (lanesOf(vector) == 1)
     return vector;
   Value joined;

@@ -17,7 +17,7 @@ namespace {
 struct BatchNorm {
   Value input; ///< [N, C, ...]
   Value scale, bias, mean, variance;
-  float epsilon, momentum;
+  float epsilon = 0, momentum = 0;
 };
 } // namespace
 

@@ -36,17 +36,15 @@ static void collect(Value value, Value x, Product &product, Matched &matched,
   auto pow = dyn_cast_or_null<PowOp>(op);
   std::optional<double> divisor =
       div ? splatNumber(div.getRhs()) : std::nullopt;
-  std::optional<double> exponent =
-      pow ? splatNumber(pow.getRhs()) : std::nullopt;
+  double exponent = pow ? splatNumber(pow.getRhs()).value_or(0) : 0;
   if (depth < maxDepth && mul) {
     collect(mul.getLhs(), x, product, matched, depth + 1);
     collect(mul.getRhs(), x, product, matched, depth + 1);
   } else if (depth < maxDepth && divisor) {
     collect(div.getLhs(), x, product, matched, depth + 1);
     product.number /= *divisor;
-  } else if (exponent && pow.getLhs() == x &&
-             (*exponent == 2 || *exponent == 3)) {
-    product.powerOfX += static_cast<int>(*exponent);
+  } else if ((exponent == 2 || exponent == 3) && pow.getLhs() == x) {
+    product.powerOfX += static_cast<int>(exponent);
   } else {
     product.rest.push_back(value);
     return;

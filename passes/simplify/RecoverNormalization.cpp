@@ -204,7 +204,7 @@ template <typename Norm> struct JoinScale : Simplification<MulOp> {
                                 PatternRewriter &rewriter) const override {
     for (auto [data, scale] : {std::pair(op.getLhs(), op.getRhs()),
                                std::pair(op.getRhs(), op.getLhs())}) {
-      auto norm = data.getDefiningOp<Norm>();
+      auto norm = data.template getDefiningOp<Norm>();
       if (!norm || !takesScale(norm) || !isAlone(norm) ||
           data.getType() != op.getType() ||
           !fitsRow(scale, norm.getInput(), int64_t(norm.getAxis())))

@@ -1,5 +1,6 @@
 // Ops that move elements, and those steered by integer tensors.
 #include "test/gradients/Cases.h"
+#include <array>
 
 using namespace mpc::test;
 using std::string;

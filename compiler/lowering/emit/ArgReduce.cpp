@@ -41,8 +41,8 @@ static LogicalResult emitArgReduce(TileKernel &k) {
   size_t axis = op.getAxis();
   Value input = op.getInput();
   forElements(
-      b, Rows(shapeOf(op.getResult()), grainOf(op).singles), k.firstTile, k.endTile, 1,
-      [&](ValueRange at, int64_t) {
+      b, Rows(shapeOf(op.getResult()), grainOf(op).singles), k.firstTile,
+      k.endTile, 1, [&](ValueRange at, int64_t) {
         auto element = [&](Value i) {
           SmallVector<Value> from(at);
           from.insert(from.begin() + axis, i);
@@ -63,4 +63,4 @@ static LogicalResult emitArgReduce(TileKernel &k) {
 }
 
 const TileEmitter mpc::argReduceEmitter = {"mpc.arg_reduce", singleTiles,
-                                          nullptr, emitArgReduce};
+                                           nullptr, emitArgReduce};

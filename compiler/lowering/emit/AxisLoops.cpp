@@ -59,7 +59,8 @@ void AxisLoops::forOutputs(Body body) {
       kept.push_back({});
       Value column = k.times(columnTile, plan.columnsPerTile());
       Value end = k.blockEnd(column, plan.columnsPerTile(), plan.columns());
-      k.forLanes(column, end, plan.columnsPerTile() < vectorLanes ? 1 : vectorLanes,
+      k.forLanes(column, end,
+                 plan.columnsPerTile() < vectorLanes ? 1 : vectorLanes,
                  [&](Value i, int64_t lanes) {
                    kept.back() = i;
                    body(kept, lanes);

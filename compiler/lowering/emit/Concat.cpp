@@ -38,4 +38,4 @@ static LogicalResult emitConcat(TileKernel &k) {
 }
 
 const TileEmitter mpc::concatEmitter = {"mpc.concat", tilesOf, nullptr,
-                                       emitConcat};
+                                        emitConcat};

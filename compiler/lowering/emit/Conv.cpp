@@ -222,6 +222,6 @@ static LogicalResult emitConv(TileKernel &k) {
 }
 
 const TileEmitter mpc::convEmitter = {"mpc.conv", tilesOf, workspacesOf,
-                                     emitConv};
+                                      emitConv};
 const TileEmitter mpc::convInputGradEmitter = {"mpc.conv_input_grad", tilesOf,
-                                              workspacesOf, emitConv};
+                                               workspacesOf, emitConv};

@@ -218,4 +218,4 @@ static LogicalResult emitWeightGrad(TileKernel &k) {
 }
 
 const TileEmitter mpc::convWeightGradEmitter = {"mpc.conv_weight_grad", tilesOf,
-                                               workspacesOf, emitWeightGrad};
+                                                workspacesOf, emitWeightGrad};

@@ -106,4 +106,4 @@ static LogicalResult emitLoss(TileKernel &k) {
 }
 
 const TileEmitter mpc::crossEntropyEmitter = {"mpc.cross_entropy", tilesOf,
-                                             workspacesOf, emitLoss};
+                                              workspacesOf, emitLoss};

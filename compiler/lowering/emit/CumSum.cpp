@@ -2,6 +2,7 @@
 // neighbouring lines at once.
 #include "compiler/lowering/emit/Emitters.h"
 #include "compiler/lowering/emit/Rows.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace mpc;
@@ -31,8 +32,8 @@ static LogicalResult emitCumSum(TileKernel &k) {
   bool contiguous = axis + 1 < shape.size();
   Shape lineShape = lines(op);
   forElements(
-      b, Rows(lineShape, grainOf(op).elements), k.firstTile, k.endTile, contiguous ? rowLanes : 1,
-      [&](ValueRange line, int64_t lanes) {
+      b, Rows(lineShape, grainOf(op).elements), k.firstTile, k.endTile,
+      contiguous ? rowLanes : 1, [&](ValueRange line, int64_t lanes) {
         Value zero = numberOf(b, elementTypeOf(op.getInput()), 0, lanes);
         b.loop(
             b.index(0), b.index(shape[axis]), 1, zero,
@@ -51,4 +52,4 @@ static LogicalResult emitCumSum(TileKernel &k) {
 }
 
 const TileEmitter mpc::cumSumEmitter = {"mpc.cum_sum", tilesOf, nullptr,
-                                       emitCumSum};
+                                        emitCumSum};

@@ -166,6 +166,6 @@ template <typename Op> static LogicalResult emitDropout(TileKernel &k) {
 }
 
 const TileEmitter mpc::dropoutEmitter = {"mpc.dropout", tilesOf, nullptr,
-                                        emitDropout<DropoutOp>};
+                                         emitDropout<DropoutOp>};
 const TileEmitter mpc::dropoutGradEmitter = {
     "mpc.dropout_grad", tilesOf, nullptr, emitDropout<DropoutGradOp>};

@@ -26,4 +26,4 @@ static LogicalResult emitElementwise(TileKernel &k) {
 }
 
 const TileEmitter mpc::elementwiseEmitter = {"elementwise", tilesOf, nullptr,
-                                            emitElementwise};
+                                             emitElementwise};

@@ -168,8 +168,8 @@ static LogicalResult emitFlat(TileKernel &k) {
 }
 
 const TileEmitter mpc::globalNormEmitter = {"mpc.global_norm", tilesOf,
-                                           workspacesOf, emitFlat};
+                                            workspacesOf, emitFlat};
 const TileEmitter mpc::nonfiniteCountEmitter = {"mpc.nonfinite_count", tilesOf,
-                                               workspacesOf, emitFlat};
+                                                workspacesOf, emitFlat};
 const TileEmitter mpc::pointwiseLossEmitter = {"mpc.pointwise_loss", tilesOf,
-                                              workspacesOf, emitFlat};
+                                               workspacesOf, emitFlat};

@@ -12,8 +12,9 @@ static LogicalResult emitGather(TileKernel &k) {
   ArrayRef<int64_t> data = shapeOf(op.getData());
   size_t axis = op.getAxis(), rank = shapeOf(op.getIndices()).size();
   bool contiguous = axis + 1 < data.size();
-  forElements(b, Rows(shapeOf(op.getResult()), grainOf(op).elements), k.firstTile, k.endTile,
-              contiguous ? rowLanes : 1, [&](ValueRange at, int64_t lanes) {
+  forElements(b, Rows(shapeOf(op.getResult()), grainOf(op).elements),
+              k.firstTile, k.endTile, contiguous ? rowLanes : 1,
+              [&](ValueRange at, int64_t lanes) {
                 SmallVector<Value> from(at.take_front(axis));
                 from.push_back(rowOf(k, b, op.getIndices(),
                                      at.slice(axis, rank), data[axis]));
@@ -25,4 +26,4 @@ static LogicalResult emitGather(TileKernel &k) {
 }
 
 const TileEmitter mpc::gatherEmitter = {"mpc.gather", resultTiles, nullptr,
-                                       emitGather};
+                                        emitGather};

@@ -150,4 +150,4 @@ static LogicalResult emitGemm(TileKernel &k) {
 
 const TileEmitter mpc::gemmEmitter = {"mpc.gemm", tilesOf, nullptr, emitGemm};
 const TileEmitter mpc::batchMatmulEmitter = {"mpc.batch_matmul", tilesOf,
-                                            nullptr, emitGemm};
+                                             nullptr, emitGemm};

@@ -221,10 +221,10 @@ static LogicalResult emitAveragePoolGrad(TileKernel &k) {
 }
 
 const TileEmitter mpc::maxPoolEmitter = {"mpc.max_pool", tilesOf, nullptr,
-                                        emitMaxPool};
+                                         emitMaxPool};
 const TileEmitter mpc::averagePoolEmitter = {"mpc.average_pool", tilesOf,
-                                            nullptr, emitAveragePool};
+                                             nullptr, emitAveragePool};
 const TileEmitter mpc::maxPoolGradEmitter = {"mpc.max_pool_grad", tilesOf,
-                                            workspacesOf, emitMaxPoolGrad};
+                                             workspacesOf, emitMaxPoolGrad};
 const TileEmitter mpc::averagePoolGradEmitter = {
     "mpc.average_pool_grad", tilesOf, workspacesOf, emitAveragePoolGrad};

@@ -140,12 +140,12 @@ static LogicalResult emitReduction(TileKernel &k) {
 }
 
 const TileEmitter mpc::reduceMaxEmitter = {"mpc.reduce_max", tilesOf, nullptr,
-                                          emitReduction};
+                                           emitReduction};
 const TileEmitter mpc::reduceMeanEmitter = {"mpc.reduce_mean", tilesOf, nullptr,
-                                           emitReduction};
+                                            emitReduction};
 const TileEmitter mpc::reduceMinEmitter = {"mpc.reduce_min", tilesOf, nullptr,
-                                          emitReduction};
-const TileEmitter mpc::reduceProdEmitter = {"mpc.reduce_prod", tilesOf, nullptr,
                                            emitReduction};
+const TileEmitter mpc::reduceProdEmitter = {"mpc.reduce_prod", tilesOf, nullptr,
+                                            emitReduction};
 const TileEmitter mpc::reduceSumEmitter = {"mpc.reduce_sum", tilesOf, nullptr,
-                                          emitReduction};
+                                           emitReduction};

@@ -39,8 +39,7 @@ struct Norm {
 
   AxisPlan rows() const {
     int64_t rank = int64_t(shapeOf(input).size());
-    return {shapeOf(input), llvm::to_vector(llvm::seq(axis, rank)),
-            grain};
+    return {shapeOf(input), llvm::to_vector(llvm::seq(axis, rank)), grain};
   }
   AxisPlan columns() const {
     return {shapeOf(input), llvm::to_vector(llvm::seq<int64_t>(0, axis)),

@@ -5,6 +5,7 @@
 #include "compiler/lowering/emit/Emitters.h"
 #include "compiler/lowering/emit/Rows.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace mpc;
@@ -95,8 +96,8 @@ static LogicalResult emitGatherGrad(TileKernel &k) {
     return success();
   }
   bool contiguous = axis + 1 < shape.size();
-  forElements(b, Rows(shape, grainOf(op).elements), k.firstTile, k.endTile, contiguous ? rowLanes : 1,
-              [&](ValueRange at, int64_t lanes) {
+  forElements(b, Rows(shape, grainOf(op).elements), k.firstTile, k.endTile,
+              contiguous ? rowLanes : 1, [&](ValueRange at, int64_t lanes) {
                 Value sum = lists.fold(
                     at[axis], b.f32(0, lanes),
                     [&](LoopBuilder &inner, Value number, Value sum) -> Value {
@@ -171,8 +172,8 @@ static LogicalResult emitScatter(TileKernel &k) {
   auto combine = isa<FloatType>(elementTypeOf(op.getData())) ? combineFloats
                                                              : combineIntegers;
   forElements(
-      b, Rows(shape, grainOf(op).elements), k.firstTile, k.endTile, shape.size() > 1 ? rowLanes : 1,
-      [&](ValueRange at, int64_t lanes) {
+      b, Rows(shape, grainOf(op).elements), k.firstTile, k.endTile,
+      shape.size() > 1 ? rowLanes : 1, [&](ValueRange at, int64_t lanes) {
         Value element = lists.fold(
             at[0], elementOf(k, b, op.getData(), at, lanes),
             [&](LoopBuilder &inner, Value number, Value old) -> Value {
@@ -189,4 +190,4 @@ static LogicalResult emitScatter(TileKernel &k) {
 const TileEmitter mpc::gatherGradEmitter = {
     "mpc.gather_grad", tilesOf, gatherGradWorkspaces, emitGatherGrad};
 const TileEmitter mpc::scatterEmitter = {"mpc.scatter", tilesOf,
-                                        scatterWorkspaces, emitScatter};
+                                         scatterWorkspaces, emitScatter};

@@ -10,15 +10,15 @@ static LogicalResult emitSlice(TileKernel &k) {
   LoopBuilder b(k.loc, k.b);
   ArrayRef<int64_t> steps = op.getSteps();
   bool contiguous = !steps.empty() && steps.back() == 1;
-  forElements(b, Rows(shapeOf(op.getResult()), grainOf(op).elements), k.firstTile, k.endTile,
-              contiguous ? rowLanes : 1, [&](ValueRange at, int64_t lanes) {
-                SmallVector<Value> from;
-                for (auto [i, start, step] :
-                     llvm::zip_equal(at, op.getStarts(), steps))
-                  from.push_back(b.mulAdd(i, step, b.index(start)));
-                storeResult(k, b, elementOf(k, b, op.getInput(), from, lanes),
-                            at, lanes);
-              });
+  forElements(
+      b, Rows(shapeOf(op.getResult()), grainOf(op).elements), k.firstTile,
+      k.endTile, contiguous ? rowLanes : 1, [&](ValueRange at, int64_t lanes) {
+        SmallVector<Value> from;
+        for (auto [i, start, step] : llvm::zip_equal(at, op.getStarts(), steps))
+          from.push_back(b.mulAdd(i, step, b.index(start)));
+        storeResult(k, b, elementOf(k, b, op.getInput(), from, lanes), at,
+                    lanes);
+      });
   return success();
 }
 
@@ -131,5 +131,5 @@ static LogicalResult emitPad(TileKernel &k) {
 }
 
 const TileEmitter mpc::sliceEmitter = {"mpc.slice", resultTiles, nullptr,
-                                      emitSlice};
+                                       emitSlice};
 const TileEmitter mpc::padEmitter = {"mpc.pad", resultTiles, nullptr, emitPad};

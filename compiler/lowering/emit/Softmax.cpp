@@ -114,10 +114,10 @@ static LogicalResult emitLogSoftmaxGradient(TileKernel &k) {
 }
 
 const TileEmitter mpc::logSoftmaxEmitter = {"mpc.log_softmax", tilesOf, nullptr,
-                                           emitLogSoftmax};
-const TileEmitter mpc::logSoftmaxGradEmitter = {"mpc.log_softmax_grad", tilesOf,
-                                               nullptr, emitLogSoftmaxGradient};
+                                            emitLogSoftmax};
+const TileEmitter mpc::logSoftmaxGradEmitter = {
+    "mpc.log_softmax_grad", tilesOf, nullptr, emitLogSoftmaxGradient};
 const TileEmitter mpc::softmaxEmitter = {"mpc.softmax", tilesOf, nullptr,
-                                        emitSoftmax};
+                                         emitSoftmax};
 const TileEmitter mpc::softmaxGradEmitter = {"mpc.softmax_grad", tilesOf,
-                                            nullptr, emitSoftmaxGradient};
+                                             nullptr, emitSoftmaxGradient};

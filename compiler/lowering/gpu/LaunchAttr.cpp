@@ -46,8 +46,8 @@ mpcrt::Kernel mpc::kernelOf(StringRef name, DictionaryAttr launch) {
        launch.getAs<ArrayAttr>("maps").getAsRange<DictionaryAttr>()) {
     mpcrt::TensorMap map;
     map.arg = numberOf(fields, "arg");
-    map.dtype = *mpcrt::dtypeFromName(
-        fields.getAs<StringAttr>("dtype").getValue());
+    map.dtype =
+        *mpcrt::dtypeFromName(fields.getAs<StringAttr>("dtype").getValue());
     map.extents = numbersOf(fields, "extents");
     map.pitches = numbersOf(fields, "pitches");
     map.box = numbersOf(fields, "box");

@@ -38,8 +38,8 @@ public:
         own(findGpuEmitter(kernel, target)) {}
 
   FailureOr<func::FuncOp> run(StringRef name) {
-    GpuPhase launch = own ? own->phases(kernel, target)[phase]
-                          : tilePhase(plan.tiles[phase]);
+    GpuPhase launch =
+        own ? own->phases(kernel, target)[phase] : tilePhase(plan.tiles[phase]);
     makeFunction(name, launch);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPoint(function.front().getTerminator());
@@ -88,8 +88,8 @@ private:
     Value shared;
     if (launch.sharedBytes) {
       auto pointer = LLVM::LLVMPointerType::get(b.getContext(), 3);
-      shared = LLVM::AddressOfOp::create(b, kernel.getLoc(), pointer,
-                                         sharedName);
+      shared =
+          LLVM::AddressOfOp::create(b, kernel.getLoc(), pointer, sharedName);
     }
     GpuKernel context = {
         b,
@@ -112,7 +112,8 @@ private:
     Location loc = kernel.getLoc();
     Type i32 = b.getI32Type();
     auto number = [&](int64_t value) -> Value {
-      return arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(int32_t(value)));
+      return arith::ConstantOp::create(b, loc,
+                                       b.getI32IntegerAttr(int32_t(value)));
     };
     Value block = NVVM::BlockIdXOp::create(b, loc, i32);
     Value thread = NVVM::ThreadIdXOp::create(b, loc, i32);
@@ -163,10 +164,9 @@ struct LowerToGpu : mpc::impl::LowerToGpuPassBase<LowerToGpu> {
   // Its size is a number of the launch.
   static void declareShared(OpBuilder &b, Location loc) {
     constexpr unsigned alignment = 1024, sharedSpace = 3;
-    LLVM::GlobalOp::create(b, loc,
-                           LLVM::LLVMArrayType::get(b.getI8Type(), 0), false,
-                           LLVM::Linkage::External, sharedName, Attribute(),
-                           alignment, sharedSpace);
+    LLVM::GlobalOp::create(b, loc, LLVM::LLVMArrayType::get(b.getI8Type(), 0),
+                           false, LLVM::Linkage::External, sharedName,
+                           Attribute(), alignment, sharedSpace);
   }
 
   static LogicalResult emitKernel(OpBuilder &b, KernelOp kernel, Target target,

@@ -123,8 +123,8 @@ static Result<std::string> runPtxas(const std::string &ptxas,
                                       "-o",  output.name, input.name};
   std::optional<StringRef> redirects[] = {StringRef(), StringRef(log.name),
                                           StringRef(log.name)};
-  int code = llvm::sys::ExecuteAndWait(ptxas, arguments, std::nullopt,
-                                       redirects);
+  int code =
+      llvm::sys::ExecuteAndWait(ptxas, arguments, std::nullopt, redirects);
   std::optional<std::string> cubin = readFile(output.name);
   if (code != 0 || !cubin)
     return Status(Code::Internal, "'" + ptxas + "' refuses kernels for " +

@@ -9,8 +9,8 @@
 
 namespace mpc {
 
-/// The path of ptxas, or "": in PATH, else in bin/ of the folders that CUDA_HOME
-/// and CUDA_PATH name, else in /usr/local/cuda/bin.
+/// The path of ptxas, or "": in PATH, else in bin/ of the folders that
+/// CUDA_HOME and CUDA_PATH name, else in /usr/local/cuda/bin.
 std::string findPtxas();
 
 /// The cubin of `ptx` for `chip`, such as "sm_90a". What was assembled before

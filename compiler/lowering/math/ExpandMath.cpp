@@ -2,6 +2,7 @@
 #include "compiler/lowering/ScalarOps.h"
 #include "compiler/lowering/math/FloatMath.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace mpc;

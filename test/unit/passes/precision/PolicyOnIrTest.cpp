@@ -87,8 +87,9 @@ void expectInterfaceIsF32(ModuleOp module) {
     EXPECT_TRUE(getElementTypeOrSelf(end).isF32());
   for (auto state : module.getOps<StateOp>()) {
     Type element = state.getTensorType().getElementType();
-    if (state.getRole() != StateRole::Derived && isa<FloatType>(element))
+    if (state.getRole() != StateRole::Derived && isa<FloatType>(element)) {
       EXPECT_TRUE(element.isF32()) << state.getSymName().str();
+    }
   }
 }
 
