@@ -47,14 +47,28 @@ static Value toMemory(OpBuilder &b, Location loc, Value value, Type element) {
 }
 
 static Value loadElement(OpBuilder &b, Location loc, Value memory, Type element,
-                         ValueRange indices, int64_t lanes) {
+                         ValueRange indices, int64_t lanes,
+                         llvm::MaybeAlign alignment = {}) {
   Type stored = cast<MemRefType>(memory.getType()).getElementType();
-  Value raw = lanes == 1
-                  ? Value(memref::LoadOp::create(b, loc, memory, indices))
-                  : Value(vector::LoadOp::create(
-                        b, loc, cast<VectorType>(withLanes(stored, lanes)),
-                        memory, indices));
+  Value raw =
+      lanes == 1
+          ? Value(memref::LoadOp::create(b, loc, memory, indices))
+          : Value(vector::LoadOp::create(
+                b, loc, cast<VectorType>(withLanes(stored, lanes)), memory,
+                indices, /*nontemporal=*/false, alignment));
   return fromMemory(b, loc, raw, element);
+}
+
+// Buffers start at multiples of 64 bytes; no access is wider than 16.
+llvm::MaybeAlign ElementAccess::alignment(Value memory, int64_t lanes) const {
+  auto type = cast<MemRefType>(memory.getType());
+  bool rowsAreWhole =
+      type.getRank() == 1 ||
+      (type.getRank() > 1 && type.getShape().back() % lanes == 0);
+  if (!areWhole || !rowsAreWhole)
+    return {};
+  int64_t bytes = lanes * type.getElementTypeBitWidth() / 8;
+  return llvm::Align(std::min<int64_t>(llvm::PowerOf2Ceil(bytes), 16));
 }
 
 static Value splatConstant(OpBuilder &b, Location loc, ConstantOp op) {
@@ -193,10 +207,11 @@ Value ElementAccess::evaluate(OpBuilder &b, Location loc, Value value,
   Shape shape = viewShape(value);
   SmallVector<Value> own = project(b, loc, shape, indices);
   int64_t ownLanes = shape.empty() || shape.back() == 1 ? 1 : lanes;
-  if (Value buffer = memory.lookup(value))
-    memo[value] = loadElement(b, loc, isFlatNow ? flatMemory(value) : buffer,
-                              elementTypeOf(value), own, ownLanes);
-  else
+  if (Value buffer = memory.lookup(value)) {
+    Value view = isFlatNow ? flatMemory(value) : buffer;
+    memo[value] = loadElement(b, loc, view, elementTypeOf(value), own, ownLanes,
+                              alignment(view, ownLanes));
+  } else
     evaluateOp(b, loc, value.getDefiningOp(), own, ownLanes, memo);
   return memo.lookup(value);
 }
@@ -274,7 +289,8 @@ void ElementAccess::store(OpBuilder &b, Location loc,
     if (lanes == 1)
       memref::StoreOp::create(b, loc, raw, buffer, indices);
     else
-      vector::StoreOp::create(b, loc, raw, buffer, indices);
+      vector::StoreOp::create(b, loc, raw, buffer, indices,
+                              /*nontemporal=*/false, alignment(buffer, lanes));
   }
 }
 

@@ -49,6 +49,10 @@ public:
              llvm::ArrayRef<std::pair<mlir::Value, mlir::Value>> rootElements,
              mlir::ValueRange indices, int64_t lanes = 1);
 
+  /// Says that from here on vectors start at multiples of their lanes along the
+  /// last dimension, so that rows of whole vectors are read and written aligned.
+  void assumeWholeVectors() { areWhole = true; }
+
   /// The memref behind `value` if it is a block argument, else null; for
   /// emitters with a faster way to read whole rows.
   mlir::Value memoryOf(mlir::Value value) const;
@@ -67,6 +71,7 @@ private:
   void prepare(mlir::OpBuilder &b, mlir::Location loc);
   bool dependsOnlyOn(mlir::Value value, const Memo &rootElements) const;
   Shape viewShape(mlir::Value value) const;
+  llvm::MaybeAlign alignment(mlir::Value memory, int64_t lanes) const;
   mlir::Value flatMemory(mlir::Value argument);
   mlir::Value evaluate(mlir::OpBuilder &b, mlir::Location loc,
                        mlir::Value value, mlir::ValueRange indices,
@@ -85,6 +90,7 @@ private:
   int64_t mergedRank = -1;
   Memo flat; ///< block argument -> 1-D memref
   bool isFlatNow = false;
+  bool areWhole = false;
 };
 
 } // namespace mpc

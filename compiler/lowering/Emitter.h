@@ -6,8 +6,8 @@
 // any thread, and the numbers do not depend on it. Phases run one after another
 // with a barrier between them, so partial results go from one to the next
 // through workspaces. Partitions are fixed at compile time; how large a tile is
-// depends on the target alone. A CPU runs a range of tiles per call, a GPU one
-// tile per thread.
+// depends on the target alone. A CPU runs a range of tiles per call; on a GPU a
+// tile is run by a team of threads, often of one.
 //
 // Emitted code allocates nothing (small memref.alloca at the function's entry
 // is fine), calls nothing and sets no fast-math flags: every fused multiply-add
@@ -33,6 +33,24 @@ struct Grain {
 /// The grain of the target that the kernel around or at `op` is lowered for.
 Grain grainOf(mlir::Operation *op);
 
+/// The threads of a GPU that run one tile. Where `columns` is more than 1, that
+/// many tiles are run side by side, so that neighbouring threads are at
+/// neighbouring tiles.
+struct TeamShape {
+  int64_t size = 1; ///< 1, or a multiple of 32 if not in columns
+  int64_t columns = 1;
+};
+
+/// A team at work; on a CPU there is one thread in it.
+struct Team : TeamShape {
+  mlir::Value rank;   ///< index: this thread among the team's
+  mlir::Value column; ///< index: this team among those side by side
+  mlir::Value shared; ///< !llvm.ptr<3>: teamBytes of it
+};
+
+/// The shared memory that a block needs to join its teams' values.
+int64_t teamBytes(TeamShape shape);
+
 /// Everything an emitter needs while it emits one phase of a kernel. The
 /// builder stands at the end of the function's entry block, before its return.
 struct TileKernel {
@@ -44,6 +62,7 @@ struct TileKernel {
   llvm::SmallVector<mlir::Value> workspaces; ///< memrefs as asked for
   mlir::Value firstTile, endTile;            ///< index
   ElementAccess &elements;
+  Team team = {};
 
   using Body = llvm::function_ref<void(mlir::Value index)>;
   using LanesBody = llvm::function_ref<void(mlir::Value index, int64_t lanes)>;
@@ -75,6 +94,18 @@ struct TileKernel {
   llvm::SmallVector<mlir::Value> fold(mlir::Value lo, mlir::Value hi,
                                       int64_t step, mlir::ValueRange init,
                                       FoldBody body);
+  /// The same over this thread's share of lo..hi: every team-th group of
+  /// `lanes`, which divide hi - lo.
+  llvm::SmallVector<mlir::Value> foldShare(int64_t lo, int64_t hi,
+                                           int64_t lanes, mlir::ValueRange init,
+                                           FoldBody body);
+  void forShare(int64_t lo, int64_t hi, int64_t lanes, Body body);
+  /// What all threads of the team have, joined in an order that is fixed.
+  mlir::Value
+  joinTeam(mlir::Value value,
+           llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> join);
+  /// What one thread of the team does for all.
+  void once(llvm::function_ref<void()> body);
   /// A nest of loops over `extents` in row-major order that carries values.
   using NestBody = llvm::function_ref<llvm::SmallVector<mlir::Value>(
       mlir::ValueRange indices, mlir::ValueRange carried)>;
@@ -114,7 +145,12 @@ struct TileEmitter {
   llvm::SmallVector<mlir::MemRefType> (*workspaces)(KernelOp kernel);
   /// Emits phase `kernel.phase`. Fails with a diagnostic on the kernel.
   mlir::LogicalResult (*emit)(TileKernel &kernel);
+  /// The threads of a GPU that run a tile of a phase; null for one.
+  TeamShape (*team)(KernelOp kernel, int64_t phase) = nullptr;
 };
+
+/// A team for tiles that fold `length` neighbouring elements.
+TeamShape teamForRow(int64_t length);
 
 /// The emitter for a kernel's `root`, or null. The table is in
 /// emit/Emitters.cpp.

@@ -1,6 +1,7 @@
 #include "compiler/lowering/emit/AxisLoops.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace mpc;
@@ -43,6 +44,18 @@ int64_t AxisPlan::rowsPerTile() const {
 
 int64_t AxisPlan::tiles() const {
   return (rows() + rowsPerTile() - 1) / rowsPerTile() * columnTiles();
+}
+
+TeamShape AxisPlan::team() const {
+  int64_t length = elementCount(extents(reduced));
+  if (!byColumns())
+    return teamForRow(length);
+  // A warp is at 32 columns; more rows than that are shared by several.
+  constexpr int64_t side = 32, rowsOfOne = 16;
+  if (length <= rowsOfOne)
+    return {};
+  int64_t size = llvm::PowerOf2Ceil(llvm::divideCeil(length, rowsOfOne));
+  return {.size = std::min<int64_t>(size, side), .columns = side};
 }
 
 //===-- Loops -------------------------------------------------------------===//
@@ -134,13 +147,47 @@ AxisLoops::Values AxisLoops::foldRow(ValueRange kept, Init init, Step step,
   return results;
 }
 
+// The reduced dimensions as one, in groups of neighbours that do not cross the
+// end of a row.
+int64_t AxisLoops::teamLanes() const {
+  int64_t length = plan.byColumns() ? 1 : rowLength(plan);
+  return std::gcd(length, vectorLanes);
+}
+
+AxisLoops::Values AxisLoops::teamIndices(ValueRange kept, Value position) {
+  return indices(kept, k.split(position, plan.extents(plan.reduced)));
+}
+
+AxisLoops::Values AxisLoops::foldByTeam(ValueRange kept, Init init, Step step,
+                                        Join join) {
+  int64_t lanes = teamLanes();
+  Values totals =
+      k.foldShare(0, elementCount(plan.extents(plan.reduced)), lanes,
+                  init(lanes), [&](Value position, ValueRange carried) {
+                    return step(carried, teamIndices(kept, position), lanes);
+                  });
+  for (auto [i, total] : llvm::enumerate(totals)) {
+    auto joinBoth = [&](Value x, Value y) { return join(i, x, y); };
+    total = k.joinTeam(k.joinLanes(total, joinBoth), joinBoth);
+  }
+  return totals;
+}
+
 AxisLoops::Values AxisLoops::fold(ValueRange kept, int64_t lanes, Init init,
                                   Step step, Join join) {
+  if (k.team.size > 1)
+    return foldByTeam(kept, init, step, join);
   return plan.byColumns() ? foldColumns(kept, lanes, init, step)
                           : foldRow(kept, init, step, join);
 }
 
 void AxisLoops::forElements(ValueRange kept, int64_t lanes, Body body) {
+  if (k.team.size > 1) {
+    int64_t own = teamLanes();
+    return k.forShare(
+        0, elementCount(plan.extents(plan.reduced)), own,
+        [&](Value position) { body(teamIndices(kept, position), own); });
+  }
   Shape outer = plan.extents(plan.reduced);
   int64_t length = plan.byColumns() ? 1 : rowLength(plan);
   if (length != 1)

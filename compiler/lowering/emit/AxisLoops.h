@@ -28,6 +28,8 @@ struct AxisPlan {
   int64_t rows() const { return outputs() / columns(); }
   int64_t rowsPerTile() const;
   int64_t tiles() const;
+  /// The threads of a GPU that fold one output.
+  TeamShape team() const;
 
 private:
   Grain grain;
@@ -35,7 +37,9 @@ private:
 
 class AxisLoops {
 public:
-  AxisLoops(TileKernel &k, AxisPlan plan) : k(k), plan(std::move(plan)) {}
+  AxisLoops(TileKernel &k, AxisPlan plan) : k(k), plan(std::move(plan)) {
+    k.elements.assumeWholeVectors();
+  }
 
   using Values = llvm::SmallVector<mlir::Value>;
   /// Called with indices, and the number of lanes of what is loaded there.
@@ -67,6 +71,11 @@ private:
   Values foldColumns(mlir::ValueRange kept, int64_t lanes, Init init,
                      Step step);
   Values foldRow(mlir::ValueRange kept, Init init, Step step, Join join);
+  Values foldByTeam(mlir::ValueRange kept, Init init, Step step, Join join);
+  /// Lanes of what a thread of a team reads at once, and where that is among
+  /// the reduced elements.
+  int64_t teamLanes() const;
+  Values teamIndices(mlir::ValueRange kept, mlir::Value position);
 
   TileKernel &k;
   AxisPlan plan;

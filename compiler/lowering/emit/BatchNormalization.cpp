@@ -2,6 +2,7 @@
 // channel. A sum over a channel is kept in one vector of 8 lanes (and a scalar
 // for what is left of a row): each sample's elements are summed first, then the
 // samples in order, then the lanes in order.
+#include "compiler/lowering/emit/AxisLoops.h"
 #include "compiler/lowering/emit/Emitters.h"
 #include "compiler/lowering/emit/LoopBuilder.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -23,6 +24,14 @@ struct ChannelEmitter {
 
   using Terms =
       llvm::function_ref<SmallVector<Value>(ValueRange at, int64_t lanes)>;
+
+  // A channel as the output of a reduction: how a team shares it.
+  static AxisPlan planOf(Operation *root) {
+    ArrayRef<int64_t> shape = shapeOf(root->getResult(0));
+    SmallVector<int64_t> axes = {0};
+    llvm::append_range(axes, llvm::seq<int64_t>(2, int64_t(shape.size())));
+    return AxisPlan(shape, axes, grainOf(root));
+  }
 
   double elements() const {
     return double(mpc::elementCount(shape) / shape[1]);
@@ -79,6 +88,8 @@ struct ChannelEmitter {
 
   /// The sums of `count` terms over channel c.
   SmallVector<Value> sums(Value c, size_t count, Terms terms) {
+    if (k.team.size > 1)
+      return sumsByTeam(c, count, terms);
     SmallVector<Value> zeros(count, b.f32(0, channelLanes));
     zeros.append(count, b.f32(0));
     SmallVector<Value> totals =
@@ -96,10 +107,28 @@ struct ChannelEmitter {
     return results;
   }
 
+  SmallVector<Value> sumsByTeam(Value c, size_t count, Terms terms) {
+    return AxisLoops(k, planOf(k.root))
+        .fold(
+            c, 1,
+            [&](int64_t lanes) {
+              return SmallVector<Value>(count, b.f32(0, lanes));
+            },
+            [&](ValueRange so, ValueRange at, int64_t lanes) {
+              SmallVector<Value> next = terms(at, lanes);
+              for (auto [x, total] : llvm::zip_equal(next, so))
+                x = add(total, x);
+              return next;
+            },
+            [&](size_t, Value x, Value y) { return add(x, y); });
+  }
+
   /// body(at, lanes) for all elements of channel c.
   void
   forElements(Value c,
               llvm::function_ref<void(ValueRange at, int64_t lanes)> body) {
+    if (k.team.size > 1)
+      return AxisLoops(k, planOf(k.root)).forElements(c, 1, body);
     visit(2, {}, c, body);
   }
   void visit(size_t dimension, SmallVector<Value> at, Value c,
@@ -147,6 +176,10 @@ static SmallVector<int64_t> channelsOf(KernelOp kernel) {
   return {shapeOf(rootOf(kernel)->getResult(0))[1]};
 }
 
+static TeamShape teamOf(KernelOp kernel, int64_t) {
+  return ChannelEmitter::planOf(rootOf(kernel)).team();
+}
+
 static LogicalResult emitTraining(TileKernel &k) {
   auto op = cast<BatchNormalizationOp>(k.root);
   ChannelEmitter e(k, op.getInput());
@@ -173,12 +206,13 @@ static LogicalResult emitTraining(TileKernel &k) {
     Value nextMean = next(op.getRunningMean(), mean);
     Value nextVar = next(op.getRunningVar(), variance);
     e.normalize(op, c, mean, invStd);
-    k.elements.store(b, k.loc,
-                     {{op.getNextMean(), nextMean},
-                      {op.getNextVar(), nextVar},
-                      {op.getMean(), mean},
-                      {op.getInvStd(), invStd}},
-                     c);
+    k.once([&] {
+      k.store({{op.getNextMean(), nextMean},
+               {op.getNextVar(), nextVar},
+               {op.getMean(), mean},
+               {op.getInvStd(), invStd}},
+              c);
+    });
   });
   return success();
 }
@@ -219,16 +253,19 @@ static LogicalResult emitGradient(TileKernel &k) {
       Value dx = e.mul(e.spread(factor, lanes), e.sub(centered, projected));
       k.elements.store(b, k.loc, {{op.getInputGradient(), dx}}, at, lanes);
     });
-    k.elements.store(
-        b, k.loc,
-        {{op.getScaleGradient(), sums[1]}, {op.getBiasGradient(), sums[0]}}, c);
+    k.once([&] {
+      k.store(
+          {{op.getScaleGradient(), sums[1]}, {op.getBiasGradient(), sums[0]}},
+          c);
+    });
   });
   return success();
 }
 
 const TileEmitter mpc::batchNormalizationEmitter = {
-    "mpc.batch_normalization", channelsOf, nullptr, emitTraining};
+    "mpc.batch_normalization", channelsOf, nullptr, emitTraining, teamOf};
 const TileEmitter mpc::batchNormalizationInferenceEmitter = {
-    "mpc.batch_normalization_inference", channelsOf, nullptr, emitInference};
+    "mpc.batch_normalization_inference", channelsOf, nullptr, emitInference,
+    teamOf};
 const TileEmitter mpc::batchNormalizationGradEmitter = {
-    "mpc.batch_normalization_grad", channelsOf, nullptr, emitGradient};
+    "mpc.batch_normalization_grad", channelsOf, nullptr, emitGradient, teamOf};

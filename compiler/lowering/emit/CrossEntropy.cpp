@@ -59,13 +59,15 @@ private:
                 arith::SelectOp::create(b, loc, counted, with, without));
           return next;
         });
-    for (auto [total, workspace] : llvm::zip_equal(totals, k.workspaces))
-      memref::StoreOp::create(b, loc, total, workspace, tile);
+    k.once([&] {
+      for (auto [total, workspace] : llvm::zip_equal(totals, k.workspaces))
+        memref::StoreOp::create(b, loc, total, workspace, tile);
+    });
   }
 
   void combine() {
-    auto totals = k.fold(
-        k.index(0), k.index(p.tiles()), 1, {number(0), i64(0), number(0)},
+    auto totals = k.foldShare(
+        0, p.tiles(), 1, {number(0), i64(0), number(0)},
         [&](Value i, ValueRange so) -> SmallVector<Value> {
           auto partial = [&](unsigned which) -> Value {
             return memref::LoadOp::create(b, loc, k.workspaces[which], i);
@@ -74,6 +76,12 @@ private:
                   arith::AddIOp::create(b, loc, so[1], partial(1)),
                   add(so[2], partial(2))};
         });
+    for (Value &total : totals)
+      total = k.joinTeam(total, [&](Value x, Value y) -> Value {
+        if (isa<FloatType>(x.getType()))
+          return add(x, y);
+        return arith::AddIOp::create(b, loc, x, y);
+      });
     Value divisor = totals[2];
     if (!p.weights)
       divisor = arith::SIToFPOp::create(b, loc, b.getF32Type(), totals[1]);
@@ -81,7 +89,7 @@ private:
                                        totals[1], i64(0));
     Value loss = arith::SelectOp::create(b, loc, none, number(0),
                                          div(totals[0], divisor));
-    k.store({{k.root->getResult(0), loss}}, {});
+    k.once([&] { k.store({{k.root->getResult(0), loss}}, {}); });
   }
 };
 } // namespace
@@ -100,10 +108,15 @@ static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
   return {floats, MemRefType::get({tiles}, b.getI64Type()), floats};
 }
 
+static TeamShape teamOf(KernelOp kernel, int64_t phase) {
+  CrossEntropyProblem problem(rootOf(kernel));
+  return teamForRow(phase == 0 ? problem.classes : problem.tiles());
+}
+
 static LogicalResult emitLoss(TileKernel &k) {
   Emit(k).run();
   return success();
 }
 
 const TileEmitter mpc::crossEntropyEmitter = {"mpc.cross_entropy", tilesOf,
-                                              workspacesOf, emitLoss};
+                                              workspacesOf, emitLoss, teamOf};

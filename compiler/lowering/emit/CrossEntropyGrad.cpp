@@ -32,8 +32,8 @@ public:
 private:
   // The weights of all labels that count, and of all classes.
   void sumWeights() {
-    auto totals = k.fold(
-        k.index(0), k.index(p.positions), 1, {i64(0), number(0)},
+    auto totals = k.foldShare(
+        0, p.positions, 1, {i64(0), number(0)},
         [&](Value i, ValueRange so) -> SmallVector<Value> {
           Value label = k.load(p.labels, labelAt(i)), counted = counts(label);
           Value one = arith::ExtUIOp::create(b, loc, b.getI64Type(), counted);
@@ -41,14 +41,21 @@ private:
           return {arith::AddIOp::create(b, loc, so[0], one),
                   arith::SelectOp::create(b, loc, counted, weighted, so[1])};
         });
+    totals[0] = k.joinTeam(totals[0], [&](Value x, Value y) -> Value {
+      return arith::AddIOp::create(b, loc, x, y);
+    });
+    totals[1] =
+        k.joinTeam(totals[1], [&](Value x, Value y) { return add(x, y); });
     Value ofLabels = totals[1], ofClasses = number(double(p.classes));
     if (p.weights)
       ofClasses = sumClasses(
           [&](Value c, int64_t lanes) { return k.load(p.weights, c, lanes); });
     else
       ofLabels = arith::SIToFPOp::create(b, loc, b.getF32Type(), totals[0]);
-    memref::StoreOp::create(b, loc, ofLabels, k.workspaces[0], k.index(0));
-    memref::StoreOp::create(b, loc, ofClasses, k.workspaces[0], k.index(1));
+    k.once([&] {
+      memref::StoreOp::create(b, loc, ofLabels, k.workspaces[0], k.index(0));
+      memref::StoreOp::create(b, loc, ofClasses, k.workspaces[0], k.index(1));
+    });
   }
 
   void rowGradient(Indices position, Value ofLabels, Value ofClasses) {
@@ -58,22 +65,19 @@ private:
     Value weight;
     if (!p.isPlain())
       weight = mul(weightOf(label), number(1 - p.smoothing));
-    k.forLanes(
-        k.index(0), k.index(p.classes), p.lanes(), [&](Value c, int64_t n) {
-          Value softmax =
-              div(exp(shifted(position, c, max, n)), spread(sum, n));
-          Value difference = sub(softmax, oneHot(label, c, n));
-          if (weight)
-            difference = mul(spread(weight, n), difference);
-          if (p.smoothing != 0)
-            difference =
-                add(difference, smoothed(softmax, c, spread(ofClasses, n)));
-          Value mean =
-              div(mul(spread(scale, n), difference), spread(ofLabels, n));
-          Value kept = arith::SelectOp::create(b, loc, spread(counted, n), mean,
-                                               number(0, n));
-          k.store({{k.root->getResult(0), kept}}, logitAt(position, c), n);
-        });
+    forClasses([&](Value c, int64_t n) {
+      Value softmax = div(exp(shifted(position, c, max, n)), spread(sum, n));
+      Value difference = sub(softmax, oneHot(label, c, n));
+      if (weight)
+        difference = mul(spread(weight, n), difference);
+      if (p.smoothing != 0)
+        difference =
+            add(difference, smoothed(softmax, c, spread(ofClasses, n)));
+      Value mean = div(mul(spread(scale, n), difference), spread(ofLabels, n));
+      Value kept = arith::SelectOp::create(b, loc, spread(counted, n), mean,
+                                           number(0, n));
+      k.store({{k.root->getResult(0), kept}}, logitAt(position, c), n);
+    });
   }
 
   // s / C * (softmax * sum(weights) - weights[c])
@@ -103,10 +107,15 @@ static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
   return {MemRefType::get({2}, Builder(kernel).getF32Type())};
 }
 
+static TeamShape teamOf(KernelOp kernel, int64_t phase) {
+  CrossEntropyProblem problem(rootOf(kernel));
+  return teamForRow(phase == 0 ? problem.positions : problem.classes);
+}
+
 static LogicalResult emitGradient(TileKernel &k) {
   Emit(k).run();
   return success();
 }
 
 const TileEmitter mpc::crossEntropyGradEmitter = {
-    "mpc.cross_entropy_grad", tilesOf, workspacesOf, emitGradient};
+    "mpc.cross_entropy_grad", tilesOf, workspacesOf, emitGradient, teamOf};

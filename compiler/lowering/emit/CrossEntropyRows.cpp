@@ -1,6 +1,7 @@
 #include "compiler/lowering/emit/CrossEntropyRows.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include <limits>
+#include <numeric>
 
 using namespace mlir;
 using namespace mpc;
@@ -37,6 +38,10 @@ int64_t CrossEntropyProblem::lanes() const {
              : 1;
 }
 
+int64_t CrossEntropyProblem::teamLanes() const {
+  return std::gcd(lanes(), classes);
+}
+
 Value CrossEntropyRows::i64(int64_t value) {
   return intConstant(b, loc, b.getI64Type(), value);
 }
@@ -61,9 +66,25 @@ SmallVector<Value> CrossEntropyRows::logitAt(Indices position, Value cls) {
   return indices;
 }
 
+void CrossEntropyRows::forClasses(
+    llvm::function_ref<void(Value, int64_t)> body) {
+  if (k.team.size > 1)
+    return k.forShare(0, p.classes, p.teamLanes(),
+                      [&](Value c) { body(c, p.teamLanes()); });
+  k.forLanes(k.index(0), k.index(p.classes), p.lanes(), body);
+}
+
 Value CrossEntropyRows::foldClasses(
     double init, llvm::function_ref<Value(Value, int64_t)> term,
     llvm::function_ref<Value(Value, Value)> join) {
+  if (k.team.size > 1) {
+    int64_t lanes = p.teamLanes();
+    Value own = k.foldShare(0, p.classes, lanes, number(init, lanes),
+                            [&](Value c, ValueRange so) -> SmallVector<Value> {
+                              return {join(so[0], term(c, lanes))};
+                            })[0];
+    return k.joinTeam(k.joinLanes(own, join), join);
+  }
   auto loop = [&](int64_t lo, int64_t hi, int64_t lanes) {
     return k.fold(k.index(lo), k.index(hi), lanes, number(init, lanes),
                   [&](Value c, ValueRange carried) -> SmallVector<Value> {

@@ -19,6 +19,8 @@ struct CrossEntropyProblem {
   int64_t tiles() const;
   /// Lanes along the classes, if they are contiguous.
   int64_t lanes() const;
+  /// The same where a team shares the classes: lanes divide them.
+  int64_t teamLanes() const;
   /// Whether every label counts alike and no other class does.
   bool isPlain() const { return !weights && smoothing == 0; }
 };
@@ -39,6 +41,8 @@ protected:
   llvm::SmallVector<Value> labelAt(Value position);
   llvm::SmallVector<Value> logitAt(Indices position, Value cls);
 
+  /// body(class, lanes) for all classes of a position.
+  void forClasses(llvm::function_ref<void(Value cls, int64_t lanes)> body);
   /// Folds over the classes: first lanes, then the rest, then both into one.
   Value foldClasses(double init,
                     llvm::function_ref<Value(Value cls, int64_t lanes)> term,

@@ -10,9 +10,6 @@
 using namespace mlir;
 using namespace mpc;
 
-// Elements whose words are computed together, where the shape allows it.
-static constexpr int64_t blockLanes = 32;
-
 namespace {
 /// Philox4x32-10 with one counter per lane.
 class Philox {
@@ -67,7 +64,8 @@ private:
 class Emit {
 public:
   Emit(TileKernel &k, float ratio, uint64_t seed)
-      : k(k), b(k.b), loc(k.loc), ratio(ratio), seed(seed) {}
+      : k(k), b(k.b), loc(k.loc), ratio(ratio), seed(seed),
+        blockLanes(std::min<int64_t>(32, grainOf(k.kernel).elements)) {}
 
   void run() {
     Value counter = k.load(k.root->getOperand(1), {});
@@ -102,6 +100,8 @@ private:
   Location loc;
   double ratio;
   uint64_t seed;
+  /// Elements whose words are computed together, where the shape allows it.
+  int64_t blockLanes;
 
   Value i64(int64_t value, int64_t lanes) {
     return intConstant(b, loc, b.getI64Type(), value, lanes);
@@ -128,7 +128,7 @@ private:
 
   // The words of blockLanes / 4 blocks, block after block.
   Value wordsOfBlocks(Value position, Value counter) {
-    constexpr int64_t blocks = blockLanes / 4;
+    int64_t blocks = blockLanes / 4;
     auto [first, rest] = k.divide(position, 4);
     Philox::Words words =
         Philox(k, blocks).words(k.laneNumbers(first, blocks), counter, seed);

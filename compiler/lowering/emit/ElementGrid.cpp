@@ -75,6 +75,7 @@ bool ElementGrid::suits(int64_t lanes, int64_t block) const {
 
 void ElementGrid::forElements(TileKernel &k, Body body, int64_t lanes) const {
   k.elements.mergeDimensions(k.b, k.loc, groups, rank);
+  k.elements.assumeWholeVectors();
   if (rank == 0)
     return k.forTiles([&](Value) { body({}, k.index(0), 1); });
   k.forTiles([&](Value tile) {

@@ -55,6 +55,7 @@ public:
   explicit Emit(TileKernel &k) : k(k), b(k.b), loc(k.loc) {}
 
   void run() {
+    k.elements.assumeWholeVectors();
     bool single = chunkCount(k.kernel) <= 1;
     if (k.phase == 0)
       sumChunks(single);
@@ -114,7 +115,9 @@ private:
         int64_t size = elementCount(shapeOf(tensor));
         Value total =
             sumRange(tensor, begin, k.blockEnd(begin, chunkElements, size));
-        memref::StoreOp::create(b, loc, total, k.workspaces[0], tile);
+        k.once([&] {
+          memref::StoreOp::create(b, loc, total, k.workspaces[0], tile);
+        });
       });
       firstChunk += chunks;
     }
@@ -122,25 +125,35 @@ private:
       memref::StoreOp::create(b, loc, zero(1), k.workspaces[0], k.index(0));
   }
 
+  // Each thread of the team sums its share, in lanes while they last.
   Value sumRange(Value tensor, Value begin, Value end) {
     auto loop = [&](Value lo, Value hi, int64_t lanes) {
-      return k.fold(lo, hi, lanes, zero(lanes),
+      if (k.team.size > 1)
+        lo = arith::AddIOp::create(b, loc, lo, k.times(k.team.rank, lanes));
+      return k.fold(lo, hi, k.team.size * lanes, zero(lanes),
                     [&](Value i, ValueRange c) -> SmallVector<Value> {
                       return {add(c[0], term(tensor, i, lanes))};
                     })[0];
     };
     Value middle = k.wholeLanes(begin, end, vectorLanes);
     Value wide = loop(begin, middle, vectorLanes);
-    return add(k.sumLanes(wide), loop(middle, end, 1));
+    Value total = add(k.sumLanes(wide), loop(middle, end, 1));
+    return k.joinTeam(total, [&](Value x, Value y) { return add(x, y); });
   }
 
   void combine() {
     int64_t chunks = std::max<int64_t>(chunkCount(k.kernel), 1);
-    Value total = k.fold(k.index(0), k.index(chunks), 1, zero(1),
-                         [&](Value i, ValueRange c) -> SmallVector<Value> {
-                           return {add(c[0], memref::LoadOp::create(
-                                                 b, loc, k.workspaces[0], i))};
-                         })[0];
+    Value total = k.foldShare(
+        0, chunks, 1, zero(1),
+        [&](Value i, ValueRange c) -> SmallVector<Value> {
+          return {
+              add(c[0], memref::LoadOp::create(b, loc, k.workspaces[0], i))};
+        })[0];
+    total = k.joinTeam(total, [&](Value x, Value y) { return add(x, y); });
+    k.once([&] { finish(total); });
+  }
+
+  void finish(Value total) {
     Value result = k.root->getResult(0);
     if (isCount(k.root)) {
       Value finite = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
@@ -158,6 +171,8 @@ private:
 };
 } // namespace
 
+static TeamShape teamOf(KernelOp, int64_t) { return {.size = 256}; }
+
 static LogicalResult emitFlat(TileKernel &k) {
   for (Value operand : k.root->getOperands())
     if (!k.elements.isFlat(operand))
@@ -168,8 +183,8 @@ static LogicalResult emitFlat(TileKernel &k) {
 }
 
 const TileEmitter mpc::globalNormEmitter = {"mpc.global_norm", tilesOf,
-                                            workspacesOf, emitFlat};
+                                            workspacesOf, emitFlat, teamOf};
 const TileEmitter mpc::nonfiniteCountEmitter = {"mpc.nonfinite_count", tilesOf,
-                                                workspacesOf, emitFlat};
+                                                workspacesOf, emitFlat, teamOf};
 const TileEmitter mpc::pointwiseLossEmitter = {"mpc.pointwise_loss", tilesOf,
-                                               workspacesOf, emitFlat};
+                                               workspacesOf, emitFlat, teamOf};

@@ -9,6 +9,7 @@ using namespace mpc;
 static LogicalResult emitGather(TileKernel &k) {
   auto op = cast<GatherOp>(k.root);
   LoopBuilder b(k.loc, k.b);
+  k.elements.assumeWholeVectors();
   ArrayRef<int64_t> data = shapeOf(op.getData());
   size_t axis = op.getAxis(), rank = shapeOf(op.getIndices()).size();
   bool contiguous = axis + 1 < data.size();

@@ -44,7 +44,8 @@ public:
       SmallVector<Value> to(kept);
       if (keepDims)
         to = loops.keptDims(kept);
-      k.store({{k.root->getResult(0), finish(total)}}, to, lanes);
+      Value result = finish(total);
+      k.once([&] { k.store({{k.root->getResult(0), result}}, to, lanes); });
     });
   }
 
@@ -134,18 +135,22 @@ static SmallVector<int64_t> tilesOf(KernelOp kernel) {
   return {planOf(rootOf(kernel)).tiles()};
 }
 
+static TeamShape teamOf(KernelOp kernel, int64_t) {
+  return planOf(rootOf(kernel)).team();
+}
+
 static LogicalResult emitReduction(TileKernel &k) {
   Emit(k).run();
   return success();
 }
 
 const TileEmitter mpc::reduceMaxEmitter = {"mpc.reduce_max", tilesOf, nullptr,
-                                           emitReduction};
+                                           emitReduction, teamOf};
 const TileEmitter mpc::reduceMeanEmitter = {"mpc.reduce_mean", tilesOf, nullptr,
-                                            emitReduction};
+                                            emitReduction, teamOf};
 const TileEmitter mpc::reduceMinEmitter = {"mpc.reduce_min", tilesOf, nullptr,
-                                           emitReduction};
+                                           emitReduction, teamOf};
 const TileEmitter mpc::reduceProdEmitter = {"mpc.reduce_prod", tilesOf, nullptr,
-                                            emitReduction};
+                                            emitReduction, teamOf};
 const TileEmitter mpc::reduceSumEmitter = {"mpc.reduce_sum", tilesOf, nullptr,
-                                           emitReduction};
+                                           emitReduction, teamOf};

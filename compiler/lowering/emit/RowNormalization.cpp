@@ -103,7 +103,7 @@ public:
       SmallVector<std::pair<Value, Value>> statistics{{norm.inverse, inverse}};
       if (mean)
         statistics.push_back({norm.mean, mean});
-      k.store(statistics, loops.keptDims(row));
+      k.once([&] { k.store(statistics, loops.keptDims(row)); });
     });
   }
 
@@ -139,9 +139,11 @@ public:
                             Value dy = k.load(norm.gradient, at, n);
                             return {mul(dy, normalized(statistics, at, n)), dy};
                           });
-      k.store({{norm.scaleGradient, total[0]}}, column, lanes);
-      if (norm.biasGradient)
-        k.store({{norm.biasGradient, total[1]}}, column, lanes);
+      k.once([&] {
+        k.store({{norm.scaleGradient, total[0]}}, column, lanes);
+        if (norm.biasGradient)
+          k.store({{norm.biasGradient, total[1]}}, column, lanes);
+      });
     });
   }
 
@@ -211,6 +213,11 @@ static SmallVector<int64_t> gradientTiles(KernelOp kernel) {
   return {norm.rows().tiles(), norm.columns().tiles()};
 }
 
+static TeamShape teamOf(KernelOp kernel, int64_t phase) {
+  Norm norm(rootOf(kernel));
+  return phase == 0 ? norm.rows().team() : norm.columns().team();
+}
+
 static LogicalResult emitForward(TileKernel &k) {
   Emit(k).forward();
   return success();
@@ -225,10 +232,11 @@ static LogicalResult emitGradient(TileKernel &k) {
 }
 
 const TileEmitter mpc::layerNormalizationEmitter = {
-    "mpc.layer_normalization", rowTiles, nullptr, emitForward};
+    "mpc.layer_normalization", rowTiles, nullptr, emitForward, teamOf};
 const TileEmitter mpc::layerNormalizationGradEmitter = {
-    "mpc.layer_normalization_grad", gradientTiles, nullptr, emitGradient};
+    "mpc.layer_normalization_grad", gradientTiles, nullptr, emitGradient,
+    teamOf};
 const TileEmitter mpc::rmsNormalizationEmitter = {
-    "mpc.rms_normalization", rowTiles, nullptr, emitForward};
+    "mpc.rms_normalization", rowTiles, nullptr, emitForward, teamOf};
 const TileEmitter mpc::rmsNormalizationGradEmitter = {
-    "mpc.rms_normalization_grad", gradientTiles, nullptr, emitGradient};
+    "mpc.rms_normalization_grad", gradientTiles, nullptr, emitGradient, teamOf};

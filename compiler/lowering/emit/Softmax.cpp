@@ -96,6 +96,10 @@ static SmallVector<int64_t> tilesOf(KernelOp kernel) {
   return {planOf(rootOf(kernel)).tiles()};
 }
 
+static TeamShape teamOf(KernelOp kernel, int64_t) {
+  return planOf(rootOf(kernel)).team();
+}
+
 static LogicalResult emitSoftmax(TileKernel &k) {
   Emit(k).softmax(/*logarithm=*/false);
   return success();
@@ -114,10 +118,10 @@ static LogicalResult emitLogSoftmaxGradient(TileKernel &k) {
 }
 
 const TileEmitter mpc::logSoftmaxEmitter = {"mpc.log_softmax", tilesOf, nullptr,
-                                            emitLogSoftmax};
+                                            emitLogSoftmax, teamOf};
 const TileEmitter mpc::logSoftmaxGradEmitter = {
-    "mpc.log_softmax_grad", tilesOf, nullptr, emitLogSoftmaxGradient};
+    "mpc.log_softmax_grad", tilesOf, nullptr, emitLogSoftmaxGradient, teamOf};
 const TileEmitter mpc::softmaxEmitter = {"mpc.softmax", tilesOf, nullptr,
-                                         emitSoftmax};
-const TileEmitter mpc::softmaxGradEmitter = {"mpc.softmax_grad", tilesOf,
-                                             nullptr, emitSoftmaxGradient};
+                                         emitSoftmax, teamOf};
+const TileEmitter mpc::softmaxGradEmitter = {
+    "mpc.softmax_grad", tilesOf, nullptr, emitSoftmaxGradient, teamOf};

@@ -25,6 +25,7 @@ static LogicalResult emitTranspose(TileKernel &k) {
   auto op = cast<TransposeOp>(k.root);
   ArrayRef<int64_t> perm = op.getPerm();
   LoopBuilder b(k.loc, k.b);
+  k.elements.assumeWholeVectors();
   forElements(b, rowsOf(op), k.firstTile, k.endTile,
               isContiguous(op) ? rowLanes : 1,
               [&](ValueRange at, int64_t lanes) {

@@ -1,8 +1,10 @@
 #include "compiler/lowering/KernelCode.h"
 #include "compiler/lowering/KernelPlan.h"
 #include "compiler/lowering/Passes.h"
+#include "compiler/lowering/emit/LoopBuilder.h"
 #include "compiler/lowering/gpu/GpuEmitter.h"
 #include "compiler/lowering/gpu/LaunchAttr.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "llvm/ADT/StringMap.h"
 
@@ -16,15 +18,20 @@ using namespace mpc;
 
 static constexpr llvm::StringLiteral sharedName = "dynamic_shared";
 
-// One thread per tile; in small blocks while there are few, so that they spread
-// over the multiprocessors.
-static GpuPhase tilePhase(int64_t tiles) {
+// A team per tile; teams of few threads in small blocks while there are few, so
+// that they spread over the multiprocessors.
+static GpuPhase tilePhase(int64_t tiles, TeamShape team) {
   constexpr int64_t multiprocessors = 132, warp = 32, most = 256;
-  int64_t each = llvm::alignTo(llvm::divideCeil(tiles, multiprocessors), warp);
-  int64_t threads = std::clamp(each, warp, most);
+  int64_t teams = team.columns;
+  if (team.columns == 1 && team.size <= warp) {
+    int64_t each = llvm::alignTo(
+        llvm::divideCeil(tiles, multiprocessors) * team.size, warp);
+    teams = std::clamp(each, warp, most) / team.size;
+  }
   GpuPhase phase;
-  phase.grid[0] = llvm::divideCeil(tiles, threads);
-  phase.block[0] = threads;
+  phase.grid[0] = llvm::divideCeil(tiles, teams);
+  phase.block[0] = teams * team.size;
+  phase.sharedBytes = teamBytes(team);
   return phase;
 }
 
@@ -39,7 +46,7 @@ public:
 
   FailureOr<func::FuncOp> run(StringRef name) {
     GpuPhase launch =
-        own ? own->phases(kernel, target)[phase] : tilePhase(plan.tiles[phase]);
+        own ? own->phases(kernel, target)[phase] : tilePhase(plan.tiles[phase], teamOf());
     makeFunction(name, launch);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPoint(function.front().getTerminator());
@@ -49,9 +56,8 @@ public:
     ElementAccess elements(b, kernel, root, buffers.take_front(inputs),
                            buffers.slice(inputs, results));
     auto workspaces = llvm::to_vector(buffers.drop_front(inputs + results));
-    LogicalResult emitted =
-        own ? emitBlocks(launch, elements, workspaces)
-            : emitTiles(launch.block[0], elements, workspaces);
+    LogicalResult emitted = own ? emitBlocks(launch, elements, workspaces)
+                                : emitTiles(launch, elements, workspaces);
     if (failed(emitted))
       return failure();
     return function;
@@ -83,14 +89,20 @@ private:
     func::ReturnOp::create(b, kernel.getLoc());
   }
 
+  TeamShape teamOf() {
+    auto *emitter = findTileEmitter(kernel.getRoot());
+    return emitter->team ? emitter->team(kernel, int64_t(phase)) : TeamShape();
+  }
+
+  Value sharedMemory(const GpuPhase &launch) {
+    if (!launch.sharedBytes)
+      return {};
+    auto pointer = LLVM::LLVMPointerType::get(b.getContext(), 3);
+    return LLVM::AddressOfOp::create(b, kernel.getLoc(), pointer, sharedName);
+  }
+
   LogicalResult emitBlocks(const GpuPhase &launch, ElementAccess &elements,
                            ArrayRef<Value> workspaces) {
-    Value shared;
-    if (launch.sharedBytes) {
-      auto pointer = LLVM::LLVMPointerType::get(b.getContext(), 3);
-      shared =
-          LLVM::AddressOfOp::create(b, kernel.getLoc(), pointer, sharedName);
-    }
     GpuKernel context = {
         b,
         kernel.getLoc(),
@@ -101,40 +113,83 @@ private:
         llvm::to_vector(
             ValueRange(function.getArguments()).take_front(launch.maps.size())),
         SmallVector<Value>(workspaces),
-        shared,
+        sharedMemory(launch),
         elements};
     return own->emit(context);
   }
 
-  // Threads behind the last tile get an empty range.
-  LogicalResult emitTiles(int64_t threads, ElementAccess &elements,
+  LogicalResult emitTiles(const GpuPhase &launch, ElementAccess &elements,
                           ArrayRef<Value> workspaces) {
     Location loc = kernel.getLoc();
-    Type i32 = b.getI32Type();
-    auto number = [&](int64_t value) -> Value {
-      return arith::ConstantOp::create(b, loc,
-                                       b.getI32IntegerAttr(int32_t(value)));
-    };
-    Value block = NVVM::BlockIdXOp::create(b, loc, i32);
-    Value thread = NVVM::ThreadIdXOp::create(b, loc, i32);
-    Value id = arith::AddIOp::create(
-        b, loc, arith::MulIOp::create(b, loc, block, number(threads)), thread);
-    auto bound = [&](Value tile) -> Value {
-      Value inside =
-          arith::MinUIOp::create(b, loc, tile, number(plan.tiles[phase]));
-      return arith::IndexCastUIOp::create(b, loc, b.getIndexType(), inside);
-    };
-    Value next = arith::AddIOp::create(b, loc, id, number(1));
+    TeamShape shape = teamOf();
+    auto [tile, team] = locate(launch, shape);
+    if (launch.grid[0] * launch.block[0] != plan.tiles[phase] * shape.size)
+      tile = keepInside(tile, shape);
+    auto flags = arith::IntegerOverflowFlags::nsw;
+    Value next =
+        arith::AddIOp::create(b, loc, tile, indexConstant(b, loc, 1), flags);
     TileKernel context = {b,
                           loc,
                           kernel,
                           rootOf(kernel),
                           int64_t(phase),
                           SmallVector<Value>(workspaces),
-                          bound(id),
-                          bound(next),
-                          elements};
-    return findTileEmitter(kernel.getRoot())->emit(context);
+                          tile,
+                          next,
+                          elements,
+                          team};
+    if (failed(findTileEmitter(kernel.getRoot())->emit(context)))
+      return failure();
+    raiseScratch();
+    return success();
+  }
+
+  // The tile of this thread, and its place in the team.
+  std::pair<Value, Team> locate(const GpuPhase &launch, TeamShape shape) {
+    LoopBuilder i(kernel.getLoc(), b);
+    auto read = [&](Value number) -> Value {
+      return arith::IndexCastUIOp::create(i, i.getIndexType(), number);
+    };
+    Value block = read(NVVM::BlockIdXOp::create(i, i.getI32Type()));
+    Value thread = read(NVVM::ThreadIdXOp::create(i, i.getI32Type()));
+    Team team;
+    static_cast<TeamShape &>(team) = shape;
+    team.shared = sharedMemory(launch);
+    int64_t teams = launch.block[0] / shape.size;
+    if (shape.columns > 1) {
+      team.rank = i.div(thread, shape.columns);
+      team.column = i.rem(thread, shape.columns);
+      return {i.mulAdd(block, teams, team.column), team};
+    }
+    team.rank = i.rem(thread, shape.size);
+    return {i.mulAdd(block, teams, i.div(thread, shape.size)), team};
+  }
+
+  // Threads behind the last tile: where teams meet at barriers they do the last
+  // one again, writing what its own team writes; else they end.
+  Value keepInside(Value tile, TeamShape shape) {
+    Location loc = kernel.getLoc();
+    Value last = indexConstant(b, loc, plan.tiles[phase] - 1);
+    if (shape.columns > 1)
+      return arith::MinUIOp::create(b, loc, tile, last);
+    Block *entry = b.getInsertionBlock();
+    Block *body = entry->splitBlock(b.getInsertionPoint());
+    Block *end = body->splitBlock(body->getTerminator());
+    b.setInsertionPointToEnd(entry);
+    Value isInside =
+        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ule, tile, last);
+    cf::CondBranchOp::create(b, loc, isInside, body, end);
+    b.setInsertionPointToEnd(body);
+    b.setInsertionPoint(cf::BranchOp::create(b, loc, end));
+    return tile;
+  }
+
+  // Memory on the stack has a fixed place if it is asked for at the start.
+  void raiseScratch() {
+    Block &entry = function.front();
+    function.walk([&](memref::AllocaOp scratch) {
+      scratch->moveBefore(&entry, entry.begin());
+    });
   }
 };
 

@@ -1,0 +1,174 @@
+// The threads of a GPU that run one tile together.
+#include "compiler/lowering/Emitter.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+
+using namespace mlir;
+using namespace mpc;
+
+static constexpr int64_t warp = 32;
+// A place in shared memory for any element.
+static constexpr int64_t slotBytes = 8;
+
+int64_t mpc::teamBytes(TeamShape shape) {
+  if (shape.columns > 1)
+    return shape.size * shape.columns * slotBytes;
+  return shape.size > warp ? shape.size / warp * slotBytes : 0;
+}
+
+TeamShape mpc::teamForRow(int64_t length) {
+  if (length <= warp)
+    return {};
+  if (length <= 32 * warp)
+    return {.size = warp};
+  return {.size = std::min<int64_t>(llvm::PowerOf2Ceil(length / 16), 1024)};
+}
+
+SmallVector<Value> TileKernel::foldShare(int64_t lo, int64_t hi, int64_t lanes,
+                                         ValueRange init, FoldBody body) {
+  assert((hi - lo) % lanes == 0);
+  Value first = index(lo);
+  if (team.size > 1)
+    first = arith::AddIOp::create(b, loc, times(team.rank, lanes), first);
+  return fold(first, index(hi), team.size * lanes, init, body);
+}
+
+void TileKernel::forShare(int64_t lo, int64_t hi, int64_t lanes, Body body) {
+  foldShare(lo, hi, lanes, {}, [&](Value i, ValueRange) -> SmallVector<Value> {
+    body(i);
+    return {};
+  });
+}
+
+void TileKernel::once(llvm::function_ref<void()> body) {
+  if (team.size == 1)
+    return body();
+  Value isFirst = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                                        team.rank, index(0));
+  auto branch = scf::IfOp::create(b, loc, isFirst, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  body();
+}
+
+namespace {
+/// Moves values between the threads of a block.
+class Exchange {
+public:
+  Exchange(TileKernel &k, llvm::function_ref<Value(Value, Value)> join)
+      : k(k), b(k.b), loc(k.loc), join(join) {}
+
+  /// Pairs of ever closer threads, so that all of a warp end with the same.
+  Value joinWarp(Value value) {
+    for (int32_t distance = warp / 2; distance > 0; distance /= 2)
+      value = join(value, fromThread(value, distance));
+    return value;
+  }
+
+  /// One value per warp, in their order.
+  Value joinWarps(Value value) {
+    auto [number, lane] = k.divide(k.team.rank, warp);
+    Value isFirst = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                                          lane, k.index(0));
+    auto branch = scf::IfOp::create(b, loc, isFirst, false);
+    {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(branch.thenBlock());
+      store(value, number);
+    }
+    return joinSlots(value.getType(), k.team.size / warp,
+                     [&](int64_t i) { return k.index(i); });
+  }
+
+  /// One value per thread of the team, in their order.
+  Value joinColumns(Value value) {
+    auto slot = [&](Value rank) -> Value {
+      return arith::AddIOp::create(b, loc, k.times(rank, k.team.columns),
+                                   k.team.column);
+    };
+    store(value, slot(k.team.rank));
+    return joinSlots(value.getType(), k.team.size,
+                     [&](int64_t i) { return slot(k.index(i)); });
+  }
+
+private:
+  TileKernel &k;
+  OpBuilder &b;
+  Location loc;
+  llvm::function_ref<Value(Value, Value)> join;
+
+  Value joinSlots(Type type, int64_t count,
+                  llvm::function_ref<Value(int64_t)> slot) {
+    NVVM::BarrierOp::create(b, loc);
+    Value joined = load(type, slot(0));
+    for (int64_t i = 1; i < count; ++i)
+      joined = join(joined, load(type, slot(i)));
+    // The slots are free again.
+    NVVM::BarrierOp::create(b, loc);
+    return joined;
+  }
+
+  Value address(Value slot) {
+    Value number = arith::IndexCastOp::create(b, loc, b.getI64Type(), slot);
+    return LLVM::GEPOp::create(b, loc, k.team.shared.getType(), b.getI64Type(),
+                               k.team.shared, ArrayRef<LLVM::GEPArg>{number});
+  }
+  void store(Value value, Value slot) {
+    LLVM::StoreOp::create(b, loc, widened(value), address(slot));
+  }
+  Value load(Type type, Value slot) {
+    return narrowed(LLVM::LoadOp::create(b, loc, wideType(type), address(slot)),
+                    type);
+  }
+
+  // Integers below 32 bits travel as 32.
+  Type wideType(Type type) {
+    return type.getIntOrFloatBitWidth() < 32 ? b.getI32Type() : type;
+  }
+  Value widened(Value value) {
+    Type wide = wideType(value.getType());
+    if (wide == value.getType())
+      return value;
+    return arith::ExtUIOp::create(b, loc, wide, value);
+  }
+  Value narrowed(Value value, Type type) {
+    if (value.getType() == type)
+      return value;
+    return arith::TruncIOp::create(b, loc, type, value);
+  }
+
+  Value number(int32_t value) {
+    return arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(value));
+  }
+  Value shuffle(Value value, int32_t distance) {
+    return NVVM::ShflOp::create(b, loc, value.getType(), number(-1), value,
+                                number(distance), number(warp - 1),
+                                NVVM::ShflKind::bfly, UnitAttr());
+  }
+  Value fromThread(Value value, int32_t distance) {
+    if (value.getType().getIntOrFloatBitWidth() != 64)
+      return narrowed(shuffle(widened(value), distance), value.getType());
+    Type i32 = b.getI32Type(), i64 = b.getI64Type();
+    Value half = arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(32));
+    Value low = arith::TruncIOp::create(b, loc, i32, value);
+    Value high = arith::TruncIOp::create(
+        b, loc, i32, arith::ShRUIOp::create(b, loc, value, half));
+    auto wide = [&](Value part) -> Value {
+      return arith::ExtUIOp::create(b, loc, i64, shuffle(part, distance));
+    };
+    return arith::OrIOp::create(
+        b, loc, wide(low), arith::ShLIOp::create(b, loc, wide(high), half));
+  }
+};
+} // namespace
+
+Value TileKernel::joinTeam(Value value,
+                           llvm::function_ref<Value(Value, Value)> join) {
+  if (team.size == 1)
+    return value;
+  Exchange exchange(*this, join);
+  if (team.columns > 1)
+    return exchange.joinColumns(value);
+  value = exchange.joinWarp(value);
+  return team.size > warp ? exchange.joinWarps(value) : value;
+}
