@@ -1,50 +1,24 @@
 // mpc.gemm and mpc.batch_matmul: every tile is one block of the result of one
 // matrix, packs its own operands and applies alpha, beta and C to its f32 sums.
 #include "compiler/lowering/emit/Emitters.h"
+#include "compiler/lowering/emit/GemmProblem.h"
 #include "compiler/lowering/emit/MatrixProduct.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
 using namespace mpc;
 
 namespace {
-struct GemmPlan {
-  Value a, b, c, result;
-  bool transA, transB;
-  float alpha = 1, beta = 1;
-  int64_t batches, m, n, k;
+struct GemmPlan : GemmProblem {
   RegisterTile registers;
   TileShape tile;
 
-  explicit GemmPlan(Operation *root) {
-    if (auto op = dyn_cast<GemmOp>(root)) {
-      c = op.getC();
-      alpha = op.getAlpha().convertToFloat();
-      beta = op.getBeta().convertToFloat();
-      plan(op);
-    } else {
-      plan(cast<BatchMatmulOp>(root));
-    }
-  }
+  explicit GemmPlan(Operation *root)
+      : GemmProblem(root),
+        registers(RegisterTile::forResult(vectorLanes, m, n)),
+        tile(planTile(m, n, k, registers, batches)) {}
   int64_t rowTiles() const { return llvm::divideCeil(m, tile.rows); }
   int64_t columnTiles() const { return llvm::divideCeil(n, tile.columns); }
   int64_t tiles() const { return batches * rowTiles() * columnTiles(); }
-
-private:
-  template <typename Op> void plan(Op op) {
-    a = op.getA();
-    b = op.getB();
-    result = op.getResult();
-    transA = op.getTransA();
-    transB = op.getTransB();
-    ArrayRef<int64_t> shape = shapeOf(result);
-    batches = elementCount(shape.drop_back(2));
-    m = shape.drop_back().back();
-    n = shape.back();
-    k = shapeOf(a).drop_back(transA ? 1 : 0).back();
-    registers = RegisterTile::forResult(vectorLanes, m, n);
-    tile = planTile(m, n, k, registers, batches);
-  }
 };
 
 struct GemmEmitter {
@@ -73,21 +47,13 @@ struct GemmEmitter {
     return at;
   }
 
-  // Indices of an element of `value`; those of gemm have no batch.
-  SmallVector<Value, 3> indices(Value value, const Tile &tile, Value row,
-                                Value column) {
-    if (shapeOf(value).size() < 3)
-      return {row, column};
-    return {tile.batch, row, column};
-  }
-
   // Element(s) of A or B, `outer` being its row (column) in A' (B').
   Value operand(Value value, const Tile &tile, bool outerFirst, Value outer,
                 Value depth, int64_t lanes) {
     if (!outerFirst)
       std::swap(outer, depth);
-    return k.elements.load(b, k.loc, value, indices(value, tile, outer, depth),
-                           lanes);
+    return k.elements.load(
+        b, k.loc, value, plan.indices(value, tile.batch, outer, depth), lanes);
   }
 
   void sumTile(const Tile &tile) {
@@ -110,17 +76,6 @@ struct GemmEmitter {
     });
   }
 
-  Value scaled(Value sum, Value row, Value column, int64_t lanes) {
-    if (plan.alpha != 1)
-      sum = arith::MulFOp::create(b, sum, b.f32(plan.alpha, lanes));
-    if (!plan.c)
-      return sum;
-    Value c = k.elements.load(b, k.loc, plan.c, {row, column}, lanes);
-    if (plan.beta == 1)
-      return arith::AddFOp::create(b, sum, c);
-    return math::FmaOp::create(b, b.f32(plan.beta, lanes), c, sum);
-  }
-
   void emit() {
     b.loop(k.firstTile, k.endTile, 1, [&](Value number) {
       Tile tile = locate(number);
@@ -128,10 +83,11 @@ struct GemmEmitter {
       b.loop(tile.rows, [&](Value i) {
         b.lanes(tile.columns, vectorLanes, [&](Value j, int64_t lanes) {
           Value row = b.add(tile.row, i), column = b.add(tile.column, j);
-          Value sum = product.sum(i, j, lanes);
-          k.elements.store(b, k.loc,
-                           {{plan.result, scaled(sum, row, column, lanes)}},
-                           indices(plan.result, tile, row, column), lanes);
+          Value sum = plan.scaled(b, k.elements, product.sum(i, j, lanes), row,
+                                  column, lanes);
+          k.elements.store(b, k.loc, {{plan.result, sum}},
+                           plan.indices(plan.result, tile.batch, row, column),
+                           lanes);
         });
       });
     });
