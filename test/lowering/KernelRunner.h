@@ -21,6 +21,10 @@ int64_t elementCount(const std::string &type);
 Tensor makeTensor(const std::string &type, const std::vector<double> &values);
 /// Pseudo-random values in [-1, 1), rounded to the element type.
 Tensor randomTensor(const std::string &type, uint32_t seed);
+/// Bytes of an element of `type`, and of a tensor in memory.
+size_t elementBytes(const std::string &type);
+std::vector<char> encode(const Tensor &tensor);
+Tensor decode(const std::string &type, const std::vector<char> &memory);
 /// Unit roundoff of the element type: 2^-24, 2^-11, 2^-8.
 double unitRoundoff(const std::string &type);
 /// n * u / (1 - n * u) with u = 2^-24 (Higham, Accuracy and Stability, 3.1).

@@ -1,5 +1,8 @@
 #include "compiler/formats/FloatFormat.h"
 #include "test/lowering/KernelRunner.h"
+#include "llvm/ADT/StringRef.h"
+#include <cassert>
+#include <cstring>
 #include <random>
 
 using namespace mpc;
@@ -42,4 +45,41 @@ double mpc::test::unitRoundoff(const std::string &type) {
 double mpc::test::gammaF32(int64_t n) {
   double nu = double(n) * 0x1p-24;
   return nu / (1 - nu);
+}
+
+// Bytes of an element, from the end of the type's text.
+size_t mpc::test::elementBytes(const std::string &type) {
+  auto ends = [&](const char *name) {
+    return llvm::StringRef(type).ends_with(name);
+  };
+  return ends("i64") ? 8 : ends("f32") || ends("i32") ? 4 : ends("f16") ? 2 : 1;
+}
+
+std::vector<char> mpc::test::encode(const Tensor &tensor) {
+  size_t bytes = elementBytes(tensor.type);
+  std::vector<char> memory(tensor.values.size() * bytes);
+  auto format = formats::parseFloatFormat(
+      llvm::StringRef(tensor.type).rsplit('x').second.str());
+  for (size_t i = 0; i < tensor.values.size(); ++i) {
+    double value = tensor.values[i];
+    uint64_t pattern = format ? formats::roundToFormat(value, *format)
+                              : uint64_t(int64_t(value));
+    std::memcpy(&memory[i * bytes], &pattern, bytes);
+  }
+  return memory;
+}
+
+Tensor mpc::test::decode(const std::string &type,
+                         const std::vector<char> &memory) {
+  size_t bytes = elementBytes(type);
+  Tensor tensor{type, {}};
+  auto format =
+      formats::parseFloatFormat(llvm::StringRef(type).rsplit('x').second.str());
+  assert(format && "results are floats");
+  for (size_t at = 0; at < memory.size(); at += bytes) {
+    uint32_t pattern = 0;
+    std::memcpy(&pattern, &memory[at], bytes);
+    tensor.values.push_back(formats::toDouble(pattern, *format));
+  }
+  return tensor;
 }
