@@ -5,7 +5,8 @@ using namespace mpc;
 
 const GpuEmitter *mpc::findGpuEmitter(KernelOp kernel, Target target) {
   // Of two with one root the more special first.
-  static const std::vector<const GpuEmitter *> table = {};
+  static const std::vector<const GpuEmitter *> table = {
+      &simtGemmEmitter, &simtBatchMatmulEmitter};
   for (const GpuEmitter *emitter : table)
     if (emitter->root == kernel.getRoot() && emitter->suits(kernel, target))
       return emitter;

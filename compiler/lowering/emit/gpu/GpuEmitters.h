@@ -4,4 +4,11 @@
 
 #include "compiler/lowering/gpu/GpuEmitter.h"
 
+namespace mpc {
+
+extern const GpuEmitter simtGemmEmitter;
+extern const GpuEmitter simtBatchMatmulEmitter;
+
+} // namespace mpc
+
 #endif

@@ -1,0 +1,90 @@
+// What ptxas says of the kernels: no spills, and registers and shared memory
+// below ceilings. Skipped where there is no ptxas.
+#include "compiler/lowering/gpu/Ptxas.h"
+#include "compiler/lowering/emit/gpu/GpuEmitters.h"
+#include "test/lowering/gpu/GpuGemms.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Program.h"
+#include <gtest/gtest.h>
+
+using namespace mpc;
+using namespace mpc::test;
+
+namespace {
+class PtxasTest : public testing::Test {
+protected:
+  void SetUp() override {
+    if (findPtxas().empty())
+      GTEST_SKIP() << "no ptxas";
+  }
+
+  // Its report on the kernel.
+  std::string report(const GpuEmitter &emitter, Target target,
+                     const KernelSource &kernel) {
+    GpuRunner gpu(emitter, target, kernel);
+    std::string ptx = gpu.ptx(), program = findPtxas();
+    llvm::SmallString<64> text, log;
+    llvm::sys::fs::createTemporaryFile("kernel", "ptx", text);
+    llvm::sys::fs::createTemporaryFile("ptxas", "log", log);
+    std::error_code error;
+    llvm::raw_fd_ostream(text, error) << ptx;
+    std::string arch =
+        "-arch=" + std::string(target.isHopper() ? "sm_90a" : "sm_80");
+    llvm::StringRef path(log);
+    llvm::sys::ExecuteAndWait(
+        program, {program, "-v", "-O3", arch, text, "-o", "/dev/null"},
+        std::nullopt, {std::nullopt, path, path});
+    auto buffer = llvm::MemoryBuffer::getFile(log);
+    std::string result = buffer ? (*buffer)->getBuffer().str() : "";
+    if (const char *kept = std::getenv("KEEP_PTX"))
+      llvm::raw_fd_ostream(kept, error) << ptx;
+    llvm::sys::fs::remove(text);
+    llvm::sys::fs::remove(log);
+    return result;
+  }
+
+  void expectFits(const std::string &report, int registers) {
+    EXPECT_EQ(report.find("error"), std::string::npos) << report;
+    llvm::StringRef rest = report;
+    int functions = 0;
+    while (rest.contains("Used ")) {
+      rest = rest.substr(rest.find("Used ") + 5);
+      int used = 1 << 20;
+      rest.consumeInteger(10, used);
+      EXPECT_LE(used, registers) << report;
+      ++functions;
+    }
+    EXPECT_GT(functions, 0) << report;
+    rest = report;
+    for (; rest.contains("bytes spill stores");
+         rest = rest.substr(rest.find("bytes spill stores") + 1))
+      EXPECT_TRUE(
+          rest.substr(0, rest.find("bytes spill stores")).ends_with(" 0 "))
+          << report;
+    // Notes C75xx: wgmma is serialised.
+    EXPECT_EQ(report.find("C75"), std::string::npos) << report;
+  }
+};
+} // namespace
+
+TEST_F(PtxasTest, SimtGemm) {
+  for (auto kind : {Target::Kind::Sm90a, Target::Kind::Sm80}) {
+    expectFits(report(simtGemmEmitter, {kind},
+                      gemm({.m = 2048, .n = 2048, .k = 1024})),
+               255);
+    expectFits(report(simtGemmEmitter, {kind},
+                      gemm({.m = 512,
+                            .n = 1024,
+                            .k = 784,
+                            .a = "f16",
+                            .b = "f16",
+                            .result = "f16",
+                            .transB = true,
+                            .c = "1024xf16"})),
+               128);
+    expectFits(
+        report(simtGemmEmitter, {kind}, gemm({.m = 10, .n = 13, .k = 1024})),
+        128);
+  }
+}
