@@ -79,6 +79,12 @@ struct TileKernel {
     elements.store(b, loc, rootElements, indices, lanes);
   }
 
+  /// The same kernel, emitted through another builder.
+  TileKernel with(mlir::OpBuilder &other) const {
+    return {other,      loc,       kernel,  root,     phase,
+            workspaces, firstTile, endTile, elements, team};
+  }
+
   mlir::Value index(int64_t value) { return indexConstant(b, loc, value); }
   /// A loop over the tiles of this call.
   void forTiles(Body body);

@@ -15,12 +15,12 @@ namespace {
 constexpr int64_t channelLanes = 8;
 
 struct ChannelEmitter {
-  TileKernel &k;
   ArrayRef<int64_t> shape; ///< [N, C, ...]
   LoopBuilder b;
+  TileKernel k; ///< emits through `b`
 
-  ChannelEmitter(TileKernel &k, Value input)
-      : k(k), shape(shapeOf(input)), b(k.loc, k.b) {}
+  ChannelEmitter(TileKernel &kernel, Value input)
+      : shape(shapeOf(input)), b(kernel.loc, kernel.b), k(kernel.with(b)) {}
 
   using Terms =
       llvm::function_ref<SmallVector<Value>(ValueRange at, int64_t lanes)>;
@@ -206,12 +206,12 @@ static LogicalResult emitTraining(TileKernel &k) {
     Value nextMean = next(op.getRunningMean(), mean);
     Value nextVar = next(op.getRunningVar(), variance);
     e.normalize(op, c, mean, invStd);
-    k.once([&] {
-      k.store({{op.getNextMean(), nextMean},
-               {op.getNextVar(), nextVar},
-               {op.getMean(), mean},
-               {op.getInvStd(), invStd}},
-              c);
+    e.k.once([&] {
+      e.k.store({{op.getNextMean(), nextMean},
+                 {op.getNextVar(), nextVar},
+                 {op.getMean(), mean},
+                 {op.getInvStd(), invStd}},
+                c);
     });
   });
   return success();
@@ -253,8 +253,8 @@ static LogicalResult emitGradient(TileKernel &k) {
       Value dx = e.mul(e.spread(factor, lanes), e.sub(centered, projected));
       k.elements.store(b, k.loc, {{op.getInputGradient(), dx}}, at, lanes);
     });
-    k.once([&] {
-      k.store(
+    e.k.once([&] {
+      e.k.store(
           {{op.getScaleGradient(), sums[1]}, {op.getBiasGradient(), sums[0]}},
           c);
     });
