@@ -50,7 +50,8 @@ public:
              mlir::ValueRange indices, int64_t lanes = 1);
 
   /// Says that from here on vectors start at multiples of their lanes along the
-  /// last dimension, so that rows of whole vectors are read and written aligned.
+  /// last dimension, so that rows of whole vectors are read and written
+  /// aligned.
   void assumeWholeVectors() { areWhole = true; }
 
   /// The memref behind `value` if it is a block argument, else null; for

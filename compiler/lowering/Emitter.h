@@ -15,6 +15,7 @@
 #ifndef MPC_COMPILER_LOWERING_EMITTER_H
 #define MPC_COMPILER_LOWERING_EMITTER_H
 
+#include "compiler/analysis/Target.h"
 #include "compiler/lowering/ElementAccess.h"
 #include "compiler/lowering/ScalarOps.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
@@ -158,9 +159,9 @@ struct TileEmitter {
 /// A team for tiles that fold `length` neighbouring elements.
 TeamShape teamForRow(int64_t length);
 
-/// The emitter for a kernel's `root`, or null. The table is in
-/// emit/Emitters.cpp.
-const TileEmitter *findTileEmitter(llvm::StringRef root);
+/// The emitter for a kernel's `root` on a target, or null. The tables are in
+/// emit/Emitters.cpp and emit/gpu/GpuEmitters.cpp.
+const TileEmitter *findTileEmitter(llvm::StringRef root, Target target = {});
 
 /// The op that `kernel` is named after; null for root "elementwise".
 mlir::Operation *rootOf(KernelOp kernel);

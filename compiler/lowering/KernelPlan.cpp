@@ -23,7 +23,7 @@ FailureOr<KernelPlan> mpc::planKernel(KernelOp kernel) {
   if (target.isGpu())
     if (const GpuEmitter *emitter = findGpuEmitter(kernel, target))
       return planOnGpu(kernel, *emitter, target);
-  const TileEmitter *emitter = findTileEmitter(kernel.getRoot());
+  const TileEmitter *emitter = findTileEmitter(kernel.getRoot(), target);
   if (!emitter)
     return kernel.emitOpError("has root ")
            << kernel.getRoot() << ", for which there is no emitter";

@@ -1,9 +1,13 @@
 #include "compiler/lowering/emit/Emitters.h"
+#include "compiler/lowering/emit/gpu/GpuEmitters.h"
 
 using namespace mlir;
 using namespace mpc;
 
-const TileEmitter *mpc::findTileEmitter(StringRef root) {
+const TileEmitter *mpc::findTileEmitter(StringRef root, Target target) {
+  if (target.isGpu())
+    if (const TileEmitter *emitter = findGpuTileEmitter(root))
+      return emitter;
   static const TileEmitter *const table[] = {
       &elementwiseEmitter,
       &argReduceEmitter,

@@ -90,7 +90,7 @@ private:
   }
 
   TeamShape teamOf() {
-    auto *emitter = findTileEmitter(kernel.getRoot());
+    auto *emitter = findTileEmitter(kernel.getRoot(), target);
     return emitter->team ? emitter->team(kernel, int64_t(phase)) : TeamShape();
   }
 
@@ -138,7 +138,7 @@ private:
                           next,
                           elements,
                           team};
-    if (failed(findTileEmitter(kernel.getRoot())->emit(context)))
+    if (failed(findTileEmitter(kernel.getRoot(), target)->emit(context)))
       return failure();
     raiseScratch();
     return success();

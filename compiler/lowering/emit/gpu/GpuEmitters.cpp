@@ -12,3 +12,15 @@ const GpuEmitter *mpc::findGpuEmitter(KernelOp kernel, Target target) {
       return emitter;
   return nullptr;
 }
+
+const TileEmitter *mpc::findGpuTileEmitter(StringRef root) {
+  static const std::vector<const TileEmitter *> table = {
+      &averagePoolElementsEmitter,  &averagePoolGradElementsEmitter,
+      &directConvEmitter,           &directConvInputGradEmitter,
+      &directConvWeightGradEmitter, &maxPoolElementsEmitter,
+      &maxPoolGradElementsEmitter};
+  for (const TileEmitter *emitter : table)
+    if (emitter->root == root)
+      return emitter;
+  return nullptr;
+}

@@ -2,9 +2,22 @@
 #ifndef MPC_COMPILER_LOWERING_EMIT_GPU_GPUEMITTERS_H
 #define MPC_COMPILER_LOWERING_EMIT_GPU_GPUEMITTERS_H
 
+#include "compiler/lowering/Emitter.h"
 #include "compiler/lowering/gpu/GpuEmitter.h"
 
 namespace mpc {
+
+// Tiles that are other ones than on a CPU.
+extern const TileEmitter averagePoolElementsEmitter;
+extern const TileEmitter averagePoolGradElementsEmitter;
+extern const TileEmitter directConvEmitter;
+extern const TileEmitter directConvInputGradEmitter;
+extern const TileEmitter directConvWeightGradEmitter;
+extern const TileEmitter maxPoolElementsEmitter;
+extern const TileEmitter maxPoolGradElementsEmitter;
+
+/// The one for `root`, or null.
+const TileEmitter *findGpuTileEmitter(llvm::StringRef root);
 
 extern const GpuEmitter simtGemmEmitter;
 extern const GpuEmitter simtBatchMatmulEmitter;
