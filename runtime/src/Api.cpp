@@ -20,6 +20,7 @@ static_assert(int(MPCRT_DAMAGED) == int(Code::Damaged));
 static_assert(int(MPCRT_I8) == int(DType::I8));
 static_assert(int(MPCRT_ROLE_DERIVED) == int(Role::Derived));
 static_assert(MPCRT_MAX_RANK == maxRank);
+static_assert(MPCRT_MAX_UNFINISHED == stepSlots);
 
 // Keeps the message of a failure; if memory is short, a fixed one.
 mpcrt_code report(const mpcrt_program *handle, const Status &status) {
@@ -152,6 +153,18 @@ mpcrt_code mpcrt_step(mpcrt_program *handle, const void *const *inputs,
   });
 }
 
+mpcrt_code mpcrt_step_async(mpcrt_program *handle, const void *const *inputs,
+                            const void *label, void *stream) {
+  return withProgram(handle, [&](Program &program) {
+    return program.startStep(inputs, label, stream);
+  });
+}
+
+mpcrt_code mpcrt_wait(mpcrt_program *handle, mpcrt_status *status) {
+  return withProgram(handle,
+                     [&](Program &program) { return program.wait(status); });
+}
+
 mpcrt_code mpcrt_eval(mpcrt_program *handle, const void *const *inputs,
                       void *const *outputs) {
   return withProgram(
@@ -234,6 +247,18 @@ mpcrt_code mpcrt_training(const mpcrt_program *handle,
              training.batch,
              program.seed(),
              training.labelSmoothing};
+    return Status();
+  };
+  return withProgram(handle, ask, info);
+}
+
+mpcrt_code mpcrt_device(const mpcrt_program *handle, mpcrt_device_info *info) {
+  auto ask = [&](const Program &program) {
+    const DeviceInfo &device = program.device();
+    *info = {device.device.c_str(), device.name.c_str(),
+             device.target.c_str(), device.planBytes,
+             device.allocatedBytes, device.codeBytes,
+             device.usedBefore};
     return Status();
   };
   return withProgram(handle, ask, info);

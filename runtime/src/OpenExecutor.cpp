@@ -1,17 +1,38 @@
 #include "runtime/src/OpenExecutor.h"
 
 #include "runtime/src/CpuExecutor.h"
+#include "runtime/src/cuda/CudaExecutor.h"
 
+#include <charconv>
 #include <string_view>
 
 namespace mpcrt {
 
 namespace {
-std::string targetNames(const Manifest &manifest) {
+const Target *cpuTarget(const Manifest &manifest) {
+  for (const Target &target : manifest.targets)
+    if (target.isCpu())
+      return &target;
+  return nullptr;
+}
+
+bool hasGpuTarget(const Manifest &manifest) {
+  for (const Target &target : manifest.targets)
+    if (!target.isCpu())
+      return true;
+  return false;
+}
+
+// Code::Device: the artifact has nothing for the device that was asked for.
+Status noTarget(const Manifest &manifest, const Container &container,
+                const std::string &device, const std::string &advice) {
   std::string names;
   for (const Target &target : manifest.targets)
     names += (names.empty() ? "" : ", ") + target.target;
-  return names.empty() ? "no target" : names;
+  return Status(Code::Device, "'" + container.name() + "' is for " +
+                                  (names.empty() ? "no target" : names) +
+                                  ", but it shall run on " + device + "; " +
+                                  advice);
 }
 
 template <typename E>
@@ -20,25 +41,58 @@ Result<std::unique_ptr<Executor>> asExecutor(Result<std::unique_ptr<E>> made) {
     return made.status();
   return std::unique_ptr<Executor>(std::move(*made));
 }
+
+Result<std::unique_ptr<Executor>> onCpu(const Manifest &manifest,
+                                        const Container &container,
+                                        const mpcrt_options &options) {
+  const Target *target = cpuTarget(manifest);
+  if (!target)
+    return noTarget(manifest, container, "the cpu",
+                    "pass --device 0 for the first GPU, or compile the model "
+                    "with --target cpu");
+  int threads = options.threads ? options.threads : ThreadPool::availableCpus();
+  return asExecutor(CpuExecutor::create(manifest, *target, container, threads));
+}
+
+Result<std::unique_ptr<Executor>> onGpu(const Manifest &manifest,
+                                        const Container &container,
+                                        std::optional<int> ordinal) {
+  return asExecutor(cuda::CudaExecutor::create(manifest, container, ordinal));
+}
+
+// What the artifact is for; a GPU before the CPU if there is one that suits.
+Result<std::unique_ptr<Executor>> onBest(const Manifest &manifest,
+                                         const Container &container,
+                                         const mpcrt_options &options) {
+  if (!hasGpuTarget(manifest))
+    return onCpu(manifest, container, options);
+  Result<std::unique_ptr<Executor>> gpu =
+      onGpu(manifest, container, std::nullopt);
+  if (gpu.status().code() == Code::Device && cpuTarget(manifest))
+    return onCpu(manifest, container, options);
+  return gpu;
+}
 } // namespace
 
 Result<std::unique_ptr<Executor>> openExecutor(const Manifest &manifest,
                                                const Container &container,
                                                const mpcrt_options &options) {
-  if (options.device && std::string_view(options.device) != "cpu")
-    return Status(Code::Device, std::string("no device '") + options.device +
-                                    "'; this runtime runs on the cpu");
-  const Target *target = nullptr;
-  for (const Target &candidate : manifest.targets)
-    if (candidate.isCpu())
-      target = &candidate;
-  if (!target)
-    return Status(Code::Device, "'" + container.name() + "' is for " +
-                                    targetNames(manifest) +
-                                    ", this runtime runs on the cpu; compile "
-                                    "the model with --target cpu");
-  int threads = options.threads ? options.threads : ThreadPool::availableCpus();
-  return asExecutor(CpuExecutor::create(manifest, *target, container, threads));
+  if (!options.device)
+    return onBest(manifest, container, options);
+  const std::string_view name = options.device;
+  if (name == "cpu")
+    return onCpu(manifest, container, options);
+  int ordinal = -1;
+  auto [end, error] =
+      std::from_chars(name.data(), name.data() + name.size(), ordinal);
+  if (error != std::errc() || end != name.data() + name.size() || ordinal < 0)
+    return Status(Code::Device, "no device '" + std::string(name) +
+                                    "'; expected cpu, or the number of a GPU");
+  if (!hasGpuTarget(manifest))
+    return noTarget(manifest, container, "GPU " + std::string(name),
+                    "pass --device cpu, or compile the model with --target "
+                    "sm_90a,sm_80,ptx");
+  return onGpu(manifest, container, ordinal);
 }
 
 } // namespace mpcrt

@@ -95,7 +95,8 @@ Status Program::checkLabels(const void *label) const {
   const LabelSpec &spec = theManifest.label;
   if (!label)
     return Status(Code::Usage, "label '" + spec.name + "' is a null pointer");
-  if (!spec.isClass)
+  // Labels on the device are not known before the step runs.
+  if (!spec.isClass || !executor->isHostMemory(label))
     return Status();
   int64_t count = spec.elements();
   int64_t perSample =
@@ -115,24 +116,46 @@ Status Program::checkLabels(const void *label) const {
   return Status();
 }
 
-Status Program::step(const void *const *inputs, const void *label,
-                     mpcrt_status *result) {
+Status Program::startStep(const void *const *inputs, const void *label,
+                          void *stream) {
   if (theManifest.training.optimizer.empty())
     return Status(Code::Usage,
                   "'" + container.name() +
                       "' only evaluates; compile the model to train it");
+  if (startedSteps - finishedSteps == stepSlots)
+    return Status(Code::Usage, std::to_string(stepSlots) +
+                                   " steps are unfinished, which is the most; "
+                                   "call mpcrt_wait");
   Status status = checkPointers(inputs, theManifest.inputs, "input");
   if (status.ok())
     status = checkLabels(label);
-  if (!status.ok())
-    return status;
-  status = executor->startStep(0, inputs, label, nullptr);
-  if (!status.ok())
-    return status;
-  Result<const void *> block = executor->finishStep(0);
+  if (status.ok())
+    status =
+        executor->startStep(startedSteps % stepSlots, inputs, label, stream);
+  if (status.ok())
+    ++startedSteps;
+  return status;
+}
+
+Status Program::wait(mpcrt_status *result) {
+  if (startedSteps == finishedSteps)
+    return Status(Code::Usage,
+                  "no step is unfinished; start one with mpcrt_step_async");
+  Result<const void *> block = executor->finishStep(finishedSteps % stepSlots);
+  // A step that failed is over too.
+  ++finishedSteps;
   if (block.ok() && result)
     *result = readStatus(*block);
   return block.status();
+}
+
+Status Program::step(const void *const *inputs, const void *label,
+                     mpcrt_status *result) {
+  if (startedSteps != finishedSteps)
+    return Status(Code::Usage,
+                  "a step is unfinished; call mpcrt_wait before mpcrt_step");
+  Status status = startStep(inputs, label, nullptr);
+  return status.ok() ? wait(result) : status;
 }
 
 Status Program::eval(const void *const *inputs, void *const *outputs) {

@@ -35,9 +35,11 @@ public:
   uint64_t seed() const { return theSeed; }
   const DeviceInfo &device() const { return executor->info(); }
 
-  /// See mpcrt_step and mpcrt_eval.
+  /// See mpcrt_step, mpcrt_step_async, mpcrt_wait and mpcrt_eval.
   Status step(const void *const *inputs, const void *label,
               mpcrt_status *status);
+  Status startStep(const void *const *inputs, const void *label, void *stream);
+  Status wait(mpcrt_status *status);
   Status eval(const void *const *inputs, void *const *outputs);
 
   /// See mpcrt_get and mpcrt_set.
@@ -82,6 +84,8 @@ private:
   uint64_t theSeed = 0;
   pid_t owner = getpid();
   std::unique_ptr<Executor> executor;
+  // Steps so far; step n has slot n % stepSlots.
+  size_t startedSteps = 0, finishedSteps = 0;
 };
 
 } // namespace mpcrt

@@ -89,11 +89,27 @@ typedef struct mpcrt_status {
 } mpcrt_status;
 
 typedef struct mpcrt_options {
-  int threads;        /* 0: one per CPU of this process; results are equal */
-  const char *device; /* NULL or "cpu" */
-  int seed_given;     /* 0: the seed of the artifact */
-  uint64_t seed;      /* for initialisers */
+  int threads; /* 0: one per CPU of this process; results are equal */
+  /* "cpu", or the number of a GPU: "0", "1", ... NULL: what the artifact is
+   * for; if that is both, a GPU where one is found that suits, else the CPU.
+   * Which GPU: that of the CUDA context that is current in the calling thread,
+   * else 0. The program uses that context if it is on its GPU, else the primary
+   * context. */
+  const char *device;
+  int seed_given; /* 0: the seed of the artifact */
+  uint64_t seed;  /* for initialisers */
 } mpcrt_options;
+
+/* Where a program runs. */
+typedef struct mpcrt_device_info {
+  const char *device;       /* "cpu", or the number of the GPU */
+  const char *name;         /* of the GPU; of the CPU the instruction set */
+  const char *target;       /* which of the artifact's targets runs */
+  uint64_t plan_bytes;      /* states, arena, constants, batches, status */
+  uint64_t allocated_bytes; /* GPU: asked of the driver for them, at once */
+  uint64_t code_bytes;      /* GPU: what code and graphs took besides */
+  uint64_t used_before;     /* GPU: in use before, contexts included */
+} mpcrt_device_info;
 
 typedef struct mpcrt_program mpcrt_program;
 
@@ -118,16 +134,38 @@ MPCRT_API const char *mpcrt_last_error(const mpcrt_program *program);
 MPCRT_API const char *mpcrt_version(void);
 
 /* One training step on one batch. `inputs` has one pointer per model input, in
- * the order of mpcrt_input; `label` the labels. All stay the caller's; memory
- * aligned to 64 bytes is used in place, other memory is copied. Labels out of
- * range give MPCRT_INVALID_DATA before anything runs. A skipped step returns
- * MPCRT_OK with status->applied == 0. `status` may be NULL. */
+ * the order of mpcrt_input; `label` the labels. All stay the caller's. On the
+ * CPU memory aligned to 64 bytes is used in place, other memory is copied. On a
+ * GPU each may be memory of the host or of the device, which is copied. Labels
+ * out of range give MPCRT_INVALID_DATA before anything runs; labels in memory
+ * of the device are not checked. A skipped step returns MPCRT_OK with
+ * status->applied == 0. `status` may be NULL. */
 MPCRT_API mpcrt_code mpcrt_step(mpcrt_program *program,
                                 const void *const *inputs, const void *label,
                                 mpcrt_status *status);
 
+/* How many steps may be started and not yet waited for. */
+#define MPCRT_MAX_UNFINISHED 2
+
+/* Starts a training step and returns. On a GPU the step is put on `stream`, a
+ * CUstream of the program's context; NULL is a stream of the program, which
+ * keeps order with CUDA's default stream. Memory of the device is read in the
+ * order of that stream and must stay as it is until the step is finished;
+ * memory of the host is read before the function returns. Steps run in the
+ * order in which they were started, whatever their streams. Nothing is
+ * allocated and nothing is waited for. On the CPU the step just runs.
+ * MPCRT_USAGE if MPCRT_MAX_UNFINISHED steps are unfinished. */
+MPCRT_API mpcrt_code mpcrt_step_async(mpcrt_program *program,
+                                      const void *const *inputs,
+                                      const void *label, void *stream);
+/* Waits for the oldest unfinished step and writes what it did to *status, which
+ * may be NULL. MPCRT_USAGE if there is none. The functions below that read or
+ * change the program's state see it after all steps that were started, waited
+ * for or not. */
+MPCRT_API mpcrt_code mpcrt_wait(mpcrt_program *program, mpcrt_status *status);
+
 /* Evaluates the model on one batch; `outputs` has one buffer per model output.
- */
+ * On a GPU inputs and outputs may be memory of the host or of the device. */
 MPCRT_API mpcrt_code mpcrt_eval(mpcrt_program *program,
                                 const void *const *inputs,
                                 void *const *outputs);
@@ -155,6 +193,10 @@ typedef struct mpcrt_training_info {
 } mpcrt_training_info;
 MPCRT_API mpcrt_code mpcrt_training(const mpcrt_program *program,
                                     mpcrt_training_info *info);
+
+/* Where the program runs, and what it takes there. */
+MPCRT_API mpcrt_code mpcrt_device(const mpcrt_program *program,
+                                  mpcrt_device_info *info);
 
 /* What kind of label it is: for class labels the number of classes, the axis of
  * the output that they replace and the label that is ignored; 0 classes for

@@ -2,7 +2,7 @@
 #include "runtime/artifact/Container.h"
 #include "runtime/artifact/ContainerWriter.h"
 #include "test/unit/runtime/Allocations.h"
-#include "test/unit/runtime/TestProgram.h"
+#include "test/unit/runtime/program/TestProgram.h"
 
 #include <cstring>
 #include <gtest/gtest.h>

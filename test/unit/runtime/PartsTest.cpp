@@ -4,7 +4,7 @@
 #include "runtime/src/Hyper.h"
 #include "runtime/src/Initializer.h"
 #include "runtime/src/ThreadPool.h"
-#include "test/unit/runtime/TestProgram.h"
+#include "test/unit/runtime/program/TestProgram.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // States by name, hyper-parameters, checkpoints and weights.
 #include "runtime/artifact/ContainerWriter.h"
-#include "test/unit/runtime/TestProgram.h"
+#include "test/unit/runtime/program/TestProgram.h"
 
 #include <gtest/gtest.h>
 

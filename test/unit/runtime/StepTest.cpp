@@ -1,6 +1,6 @@
 // Opening, stepping and evaluating.
 #include "runtime/src/Memory.h"
-#include "test/unit/runtime/TestProgram.h"
+#include "test/unit/runtime/program/TestProgram.h"
 
 #include <gtest/gtest.h>
 
@@ -69,6 +69,19 @@ TEST(Open, TellsWhatTheProgramWasCompiledFor) {
   EXPECT_EQ(info.seed, manifest.training.seed);
 }
 
+TEST(Open, TellsWhereTheProgramRuns) {
+  Opened program;
+  mpcrt_device_info info;
+  ASSERT_EQ(mpcrt_device(program, &info), MPCRT_OK);
+  EXPECT_STREQ(info.device, "cpu");
+  EXPECT_STREQ(info.target, "cpu");
+  // The states, the arena, a batch and its labels, an output.
+  EXPECT_EQ(info.plan_bytes, uint64_t(elements) * 8 + 4 + 4 + 8 + 8 + 12 +
+                                 20001 * 4 + uint64_t(elements) * 4 + 128 +
+                                 uint64_t(elements) * 8 + batch * 8);
+  EXPECT_EQ(info.allocated_bytes, 0u);
+}
+
 TEST(Open, RefusesACpuThatLacksAFeature) {
   Manifest manifest = sampleManifest();
   manifest.targets[0].isa = "future";
@@ -84,9 +97,18 @@ TEST(Open, RefusesOtherTargetsAndDevices) {
   manifest.targets[0].target = "sm_90a";
   Opened gpu(manifest);
   EXPECT_EQ(gpu.code(), MPCRT_DEVICE);
-  EXPECT_PRED2(contains, gpu.error(), "is for sm_90a");
+  Opened onCpu(manifest, {1, "cpu", 0, 0});
+  EXPECT_EQ(onCpu.code(), MPCRT_DEVICE);
+  EXPECT_PRED2(contains, onCpu.error(),
+               "is for sm_90a, but it shall run on the cpu; pass --device 0");
   Opened device(sampleManifest(), {1, "cuda:0", 0, 0});
   EXPECT_EQ(device.code(), MPCRT_DEVICE);
+  EXPECT_EQ(device.error(),
+            "no device 'cuda:0'; expected cpu, or the number of a GPU");
+  Opened onGpu(sampleManifest(), {1, "1", 0, 0});
+  EXPECT_EQ(onGpu.code(), MPCRT_DEVICE);
+  EXPECT_PRED2(contains, onGpu.error(),
+               "is for cpu, but it shall run on GPU 1; pass --device cpu");
   Opened threads(sampleManifest(), {-1, nullptr, 0, 0});
   EXPECT_EQ(threads.code(), MPCRT_USAGE);
 }
@@ -218,6 +240,46 @@ TEST(Step, UnalignedBatchesGiveTheSame) {
   ASSERT_EQ(mpcrt_step(unaligned, inputs, labels.data() + 1, nullptr),
             MPCRT_OK);
   EXPECT_EQ(aligned.digest(), unaligned.digest());
+}
+
+TEST(StepAsync, GivesTheStatusesInTheirOrder) {
+  Opened program, other;
+  mpcrt_status first, second;
+  for (int i = 0; i < 2; ++i) {
+    std::vector<float> x = sampleBatch(i);
+    if (i == 1)
+      x[0] = std::numeric_limits<float>::infinity();
+    const void *inputs[] = {x.data()};
+    ASSERT_EQ(mpcrt_step_async(program, inputs, sampleLabels, nullptr),
+              MPCRT_OK);
+  }
+  ASSERT_EQ(mpcrt_wait(program, &first), MPCRT_OK);
+  ASSERT_EQ(mpcrt_wait(program, &second), MPCRT_OK);
+  EXPECT_EQ(first.applied, 1);
+  EXPECT_EQ(second.applied, 0);
+  EXPECT_EQ(second.skipped_steps, 1);
+  other.step(0);
+  EXPECT_EQ(program.digest(), other.digest());
+}
+
+TEST(StepAsync, SaysWhenToWait) {
+  Opened program;
+  EXPECT_EQ(mpcrt_wait(program, nullptr), MPCRT_USAGE);
+  EXPECT_EQ(program.error(),
+            "no step is unfinished; start one with mpcrt_step_async");
+  std::vector<float> x = sampleBatch(0);
+  const void *inputs[] = {x.data()};
+  for (int i = 0; i < MPCRT_MAX_UNFINISHED; ++i)
+    EXPECT_EQ(mpcrt_step_async(program, inputs, sampleLabels, nullptr),
+              MPCRT_OK);
+  EXPECT_EQ(mpcrt_step_async(program, inputs, sampleLabels, nullptr),
+            MPCRT_USAGE);
+  EXPECT_EQ(program.error(),
+            "2 steps are unfinished, which is the most; call mpcrt_wait");
+  EXPECT_EQ(mpcrt_wait(program, nullptr), MPCRT_OK);
+  EXPECT_EQ(mpcrt_step(program, inputs, sampleLabels, nullptr), MPCRT_USAGE);
+  EXPECT_EQ(program.error(),
+            "a step is unfinished; call mpcrt_wait before mpcrt_step");
 }
 
 TEST(Eval, WritesAlignedAndUnalignedOutputs) {

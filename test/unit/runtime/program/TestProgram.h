@@ -1,8 +1,8 @@
 // A program with hand-made kernels: one parameter w, trained by
 // w -= lr * x * w, with the states, entries and status block that a compiled
 // program has.
-#ifndef MPC_TEST_UNIT_RUNTIME_TESTPROGRAM_H
-#define MPC_TEST_UNIT_RUNTIME_TESTPROGRAM_H
+#ifndef MPC_TEST_UNIT_RUNTIME_PROGRAM_TESTPROGRAM_H
+#define MPC_TEST_UNIT_RUNTIME_PROGRAM_TESTPROGRAM_H
 
 #include "runtime/artifact/Manifest.h"
 
@@ -21,13 +21,18 @@ inline constexpr int64_t width = 4096;
 inline constexpr int64_t elements = batch * width;
 
 Manifest sampleManifest();
-/// The artifact of a manifest that is sampleManifest() or a variation of it.
-std::vector<std::byte> artifactOf(const Manifest &manifest);
+/// Its target for a GPU: "sm_90a", "sm_80" or "ptx".
+Target gpuTarget(const std::string &name);
+/// The artifact of a manifest that is sampleManifest() or a variation of it;
+/// `ptx` is the image of all targets for GPUs.
+std::vector<std::byte> artifactOf(const Manifest &manifest,
+                                  const std::string &ptx = "// no code");
 
 /// An opened program, closed at the end.
 class Opened {
 public:
-  explicit Opened(const Manifest &manifest, mpcrt_options options = {});
+  explicit Opened(const Manifest &manifest, mpcrt_options options = {},
+                  const std::string &ptx = "// no code");
   explicit Opened(int threads = 1)
       : Opened(sampleManifest(), {threads, nullptr, 0, 0}) {}
   ~Opened() { mpcrt_close(handle); }
@@ -74,4 +79,4 @@ inline bool contains(const std::string &text, const std::string &part) {
 
 } // namespace mpcrt::test
 
-#endif // MPC_TEST_UNIT_RUNTIME_TESTPROGRAM_H
+#endif // MPC_TEST_UNIT_RUNTIME_PROGRAM_TESTPROGRAM_H

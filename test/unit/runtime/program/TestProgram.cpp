@@ -1,7 +1,7 @@
-#include "test/unit/runtime/TestProgram.h"
+#include "test/unit/runtime/program/TestProgram.h"
 
 #include "runtime/artifact/ContainerWriter.h"
-#include "test/unit/runtime/Kernels.h"
+#include "test/unit/runtime/program/Kernels.h"
 
 #include <gtest/gtest.h>
 
@@ -96,6 +96,25 @@ Target cpuTarget() {
 }
 } // namespace
 
+// The same launches, a block for each tile.
+Target gpuTarget(const std::string &name) {
+  Target gpu = cpuTarget();
+  gpu.target = name;
+  gpu.isa = name == "ptx" ? "compute_80" : name;
+  gpu.features.clear();
+  gpu.image = "image." + name;
+  gpu.codeBytes = 0;
+  for (std::vector<Launch> *launches :
+       {&gpu.trainStep, &gpu.forward, &gpu.derive})
+    for (Launch &launch : *launches) {
+      gpu.kernels[size_t(launch.kernel)].grid[0] = launch.tiles;
+      launch.tiles = 1;
+    }
+  for (Kernel &kernel : gpu.kernels)
+    kernel.offset = 0;
+  return gpu;
+}
+
 Manifest sampleManifest() {
   Manifest manifest;
   manifest.producer = "a test";
@@ -122,7 +141,8 @@ Manifest sampleManifest() {
   return manifest;
 }
 
-std::vector<std::byte> artifactOf(const Manifest &manifest) {
+std::vector<std::byte> artifactOf(const Manifest &manifest,
+                                  const std::string &ptx) {
   static const float half = 0.5f, mean[] = {1, 2, 3};
   static const int64_t count = elements;
   const int64_t imageShape[] = {int64_t(imageBytes())}, three[] = {3};
@@ -131,6 +151,9 @@ std::vector<std::byte> artifactOf(const Manifest &manifest) {
   writer.setMetadata(manifestKey, manifest.toJson());
   writer.add("image.cpu", DType::U8, imageShape, __start_mpc_test_image,
              imageBytes());
+  const int64_t ptxShape[] = {int64_t(ptx.size()) + 1};
+  for (const char *name : {"image.sm_90a", "image.sm_80", "image.ptx"})
+    writer.add(name, DType::U8, ptxShape, ptx.c_str(), ptx.size() + 1);
   writer.add("state.mean", DType::F32, three, mean, sizeof mean);
   writer.add("constant.0", DType::F32, {}, &half, sizeof half);
   writer.add("constant.1", DType::I64, {}, &count, sizeof count);
@@ -140,8 +163,9 @@ std::vector<std::byte> artifactOf(const Manifest &manifest) {
   return *bytes;
 }
 
-Opened::Opened(const Manifest &manifest, mpcrt_options options)
-    : file(artifactOf(manifest)),
+Opened::Opened(const Manifest &manifest, mpcrt_options options,
+               const std::string &ptx)
+    : file(artifactOf(manifest, ptx)),
       opened(mpcrt_open_memory(file.data(), file.size(), &options, &handle)) {}
 
 mpcrt_status Opened::step(int number) {

@@ -1,4 +1,4 @@
-#include "test/unit/runtime/Kernels.h"
+#include "test/unit/runtime/program/Kernels.h"
 
 // A section whose name is a C identifier gets its bounds from the linker.
 #define IMAGE __attribute__((section("mpc_test_image"), noinline))

@@ -1,7 +1,7 @@
 // Kernels of the test program, compiled for this machine and copied into its
 // artifact as an image.
-#ifndef MPC_TEST_UNIT_RUNTIME_KERNELS_H
-#define MPC_TEST_UNIT_RUNTIME_KERNELS_H
+#ifndef MPC_TEST_UNIT_RUNTIME_PROGRAM_KERNELS_H
+#define MPC_TEST_UNIT_RUNTIME_PROGRAM_KERNELS_H
 
 #include <stdint.h>
 
@@ -34,4 +34,4 @@ extern const unsigned char __stop_mpc_test_image[];
 }
 #endif
 
-#endif // MPC_TEST_UNIT_RUNTIME_KERNELS_H
+#endif // MPC_TEST_UNIT_RUNTIME_PROGRAM_KERNELS_H

@@ -1,0 +1,110 @@
+#include "runtime/src/cuda/Driver.h"
+
+#include <dlfcn.h>
+#include <string>
+
+namespace mpcrt::cuda {
+
+namespace {
+constexpr const char *library = "libcuda.so.1";
+// Has all functions of the list, and tensor maps.
+constexpr int oldestVersion = 12000;
+
+std::string versionText(int version) {
+  return std::to_string(version / 1000) + "." +
+         std::to_string(version % 1000 / 10);
+}
+
+struct Meaning {
+  Code code;
+  const char *advice;
+};
+
+Meaning meaningOf(CUresult result) {
+  switch (result) {
+  case ERROR_OUT_OF_MEMORY:
+    return {Code::OutOfMemory, "compile with a smaller batch or model, or end "
+                               "what else runs on the GPU"};
+  case ERROR_NO_DEVICE:
+  case ERROR_INVALID_DEVICE:
+    return {Code::Device, "check nvidia-smi and CUDA_VISIBLE_DEVICES, or pass "
+                          "--device cpu"};
+  case ERROR_STUB_LIBRARY:
+  case ERROR_SYSTEM_NOT_READY:
+  case ERROR_SYSTEM_DRIVER_MISMATCH:
+  case ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE:
+    return {Code::Device, "repair the installation of NVIDIA's driver, or pass "
+                          "--device cpu"};
+  case ERROR_DEVICE_UNAVAILABLE:
+  case ERROR_DEVICE_NOT_LICENSED:
+    return {Code::Device, "free the GPU, or pass another --device"};
+  case ERROR_CALL_REQUIRES_NEWER_DRIVER:
+  case ERROR_INVALID_IMAGE:
+  case ERROR_NO_BINARY_FOR_GPU:
+  case ERROR_INVALID_PTX:
+  case ERROR_JIT_COMPILER_NOT_FOUND:
+  case ERROR_UNSUPPORTED_PTX_VERSION:
+  case ERROR_JIT_COMPILATION_DISABLED:
+    return {Code::Device, "update NVIDIA's driver, or compile the model with "
+                          "the CUDA Toolkit that fits it"};
+  default:
+    return {Code::Internal, "report this as a defect of mpc"};
+  }
+}
+} // namespace
+
+Result<std::shared_ptr<const Driver>> Driver::load() {
+  void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+  if (!handle)
+    return Status(Code::Device,
+                  std::string("no NVIDIA driver: ") + library +
+                      " cannot be loaded; install the driver, or pass "
+                      "--device cpu");
+  std::shared_ptr<Driver> driver(new Driver);
+  const char *missing = nullptr;
+#define MPCRT_LOAD(member, symbol, ...)                                        \
+  driver->member =                                                             \
+      reinterpret_cast<decltype(driver->member)>(dlsym(handle, #symbol));      \
+  if (!driver->member)                                                         \
+    missing = #symbol;
+  MPCRT_CUDA_FUNCTIONS(MPCRT_LOAD)
+#undef MPCRT_LOAD
+  int version = 0;
+  if (driver->driverGetVersion &&
+      driver->driverGetVersion(&version) == SUCCESS && version < oldestVersion)
+    return Status(Code::Device,
+                  "the NVIDIA driver is for CUDA " + versionText(version) +
+                      ", expected " + versionText(oldestVersion) +
+                      " or later; update it, or pass --device cpu");
+  if (missing)
+    return Status(Code::Device, std::string("the NVIDIA driver lacks ") +
+                                    missing +
+                                    "; update it, or pass --device cpu");
+  if (Status started =
+          driver->check(driver->init(0), "start the NVIDIA driver");
+      !started.ok())
+    return started;
+  return std::shared_ptr<const Driver>(std::move(driver));
+}
+
+Status Driver::check(CUresult result, const char *doing) const {
+  if (result == SUCCESS)
+    return Status();
+  const char *name = nullptr, *text = nullptr;
+  getErrorName(result, &name);
+  getErrorString(result, &text);
+  Meaning meaning = meaningOf(result);
+  return Status(meaning.code,
+                std::string("cannot ") + doing + ": " +
+                    (name ? name : "error " + std::to_string(result)) +
+                    (text ? std::string(" (") + text + ")" : "") + "; " +
+                    meaning.advice);
+}
+
+std::string Driver::version() const {
+  int version = 0;
+  driverGetVersion(&version);
+  return versionText(version);
+}
+
+} // namespace mpcrt::cuda

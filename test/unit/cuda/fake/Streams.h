@@ -1,0 +1,40 @@
+// Streams whose work runs when somebody waits for it.
+#ifndef MPC_TEST_UNIT_CUDA_FAKE_STREAMS_H
+#define MPC_TEST_UNIT_CUDA_FAKE_STREAMS_H
+
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+namespace fakecuda {
+
+using Work = std::function<void()>;
+
+struct Graph {
+  std::vector<Work> nodes;
+};
+
+/// Work in its order; what was run stays, as an empty function.
+struct Stream {
+  std::vector<Work> queue;
+  size_t done = 0;
+  Graph *capture = nullptr; ///< where work goes while it is recorded
+
+  void add(Work work);
+  /// Runs the first `count` pieces of work, those that ran before included.
+  void runTo(size_t count);
+};
+
+/// A point in a stream; none if it was not recorded.
+struct Event {
+  Stream *stream = nullptr;
+  size_t position = 0;
+
+  void record(Stream &on);
+  /// Runs what the point stands behind.
+  void reach() const;
+};
+
+} // namespace fakecuda
+
+#endif // MPC_TEST_UNIT_CUDA_FAKE_STREAMS_H

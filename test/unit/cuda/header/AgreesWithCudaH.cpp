@@ -1,0 +1,85 @@
+// What runtime/src/cuda/Driver.h says of the driver, against cuda.h. Nothing is
+// called: that this compiles is the test.
+#include "runtime/src/cuda/Driver.h"
+
+#include <cuda.h>
+#include <type_traits>
+
+namespace {
+namespace own = mpcrt::cuda;
+
+// Enumerations, which we pass as integers, and handles agree in size and in
+// whether they are pointers.
+template <typename Ours, typename Theirs> constexpr bool passesAlike() {
+  return sizeof(Ours) == sizeof(Theirs) &&
+         std::is_pointer_v<Ours> == std::is_pointer_v<Theirs>;
+}
+
+template <typename Ours, typename Theirs> struct Agree : std::false_type {};
+template <typename... Ours, typename... Theirs>
+struct Agree<own::CUresult (*)(Ours...), CUresult(Theirs...)> {
+  static constexpr bool value = [] {
+    if constexpr (sizeof...(Ours) == sizeof...(Theirs))
+      return (... && passesAlike<Ours, Theirs>());
+    else
+      return false;
+  }();
+};
+
+// cuda.h declares the newest version of each function alone, so a symbol of an
+// older one does not compile.
+#define MPCRT_AGREES(member, symbol, ...)                                      \
+  static_assert(Agree<decltype(own::Driver::member), decltype(symbol)>::value, \
+                #symbol);
+MPCRT_CUDA_FUNCTIONS(MPCRT_AGREES)
+
+static_assert(sizeof(own::CUtensorMap) == sizeof(CUtensorMap));
+static_assert(alignof(own::CUtensorMap) >= alignof(CUtensorMap));
+
+#define SAME(name) static_assert(long(own::name) == long(CU_##name), #name)
+#define SAME_ERROR(name)                                                       \
+  static_assert(long(own::name) == long(CUDA_##name), #name)
+SAME_ERROR(SUCCESS);
+SAME_ERROR(ERROR_INVALID_VALUE);
+SAME_ERROR(ERROR_OUT_OF_MEMORY);
+SAME_ERROR(ERROR_STUB_LIBRARY);
+SAME_ERROR(ERROR_CALL_REQUIRES_NEWER_DRIVER);
+SAME_ERROR(ERROR_DEVICE_UNAVAILABLE);
+SAME_ERROR(ERROR_NO_DEVICE);
+SAME_ERROR(ERROR_INVALID_DEVICE);
+SAME_ERROR(ERROR_DEVICE_NOT_LICENSED);
+SAME_ERROR(ERROR_INVALID_IMAGE);
+SAME_ERROR(ERROR_NO_BINARY_FOR_GPU);
+SAME_ERROR(ERROR_INVALID_PTX);
+SAME_ERROR(ERROR_JIT_COMPILER_NOT_FOUND);
+SAME_ERROR(ERROR_UNSUPPORTED_PTX_VERSION);
+SAME_ERROR(ERROR_JIT_COMPILATION_DISABLED);
+SAME_ERROR(ERROR_SYSTEM_NOT_READY);
+SAME_ERROR(ERROR_SYSTEM_DRIVER_MISMATCH);
+SAME_ERROR(ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE);
+SAME(DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR);
+SAME(DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+SAME(DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
+SAME(FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES);
+SAME(POINTER_ATTRIBUTE_MEMORY_TYPE);
+SAME(JIT_ERROR_LOG_BUFFER);
+SAME(JIT_ERROR_LOG_BUFFER_SIZE_BYTES);
+SAME(STREAM_CAPTURE_MODE_RELAXED);
+SAME(MEMORYTYPE_HOST);
+SAME(STREAM_DEFAULT);
+SAME(STREAM_NON_BLOCKING);
+SAME(EVENT_DISABLE_TIMING);
+SAME(TENSOR_MAP_DATA_TYPE_UINT8);
+SAME(TENSOR_MAP_DATA_TYPE_INT32);
+SAME(TENSOR_MAP_DATA_TYPE_INT64);
+SAME(TENSOR_MAP_DATA_TYPE_FLOAT16);
+SAME(TENSOR_MAP_DATA_TYPE_FLOAT32);
+SAME(TENSOR_MAP_DATA_TYPE_BFLOAT16);
+SAME(TENSOR_MAP_INTERLEAVE_NONE);
+SAME(TENSOR_MAP_SWIZZLE_NONE);
+SAME(TENSOR_MAP_SWIZZLE_32B);
+SAME(TENSOR_MAP_SWIZZLE_64B);
+SAME(TENSOR_MAP_SWIZZLE_128B);
+SAME(TENSOR_MAP_L2_PROMOTION_L2_256B);
+SAME(TENSOR_MAP_FLOAT_OOB_FILL_NONE);
+} // namespace
