@@ -256,9 +256,9 @@ mpcrt_code mpcrt_device(const mpcrt_program *handle, mpcrt_device_info *info) {
   auto ask = [&](const Program &program) {
     const DeviceInfo &device = program.device();
     *info = {device.device.c_str(), device.name.c_str(),
-             device.target.c_str(), device.planBytes,
-             device.allocatedBytes, device.codeBytes,
-             device.usedBefore};
+             device.target.c_str(), device.passedOver.c_str(),
+             device.planBytes,      device.allocatedBytes,
+             device.codeBytes,      device.usedBefore};
     return Status();
   };
   return withProgram(handle, ask, info);

@@ -96,7 +96,8 @@ CpuExecutor::CpuExecutor(const Manifest &manifest, const Target &target,
 
 Result<std::unique_ptr<CpuExecutor>>
 CpuExecutor::create(const Manifest &manifest, const Target &target,
-                    const Container &container, int threads) {
+                    const Container &container, int threads,
+                    const std::string &passedOver) {
   Result<MemoryPlan> plan = planMemory(manifest, target, container.name());
   if (!plan.ok())
     return plan.status();
@@ -112,6 +113,7 @@ CpuExecutor::create(const Manifest &manifest, const Target &target,
   std::unique_ptr<CpuExecutor> executor(
       new CpuExecutor(manifest, target, threads));
   executor->theInfo = {"cpu", target.isa, target.target, plan->all};
+  executor->theInfo.passedOver = passedOver;
   executor->image = std::move(*image);
   std::vector<void *> resolved;
   for (const Buffer &buffer : target.buffers)

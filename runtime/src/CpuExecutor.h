@@ -17,10 +17,11 @@ namespace mpcrt {
 class CpuExecutor : public Executor {
 public:
   /// Code::OutOfMemory before anything is allocated unless all of it will fit.
-  static Result<std::unique_ptr<CpuExecutor>> create(const Manifest &manifest,
-                                                     const Target &target,
-                                                     const Container &container,
-                                                     int threads);
+  /// `passedOver` is for DeviceInfo.
+  static Result<std::unique_ptr<CpuExecutor>>
+  create(const Manifest &manifest, const Target &target,
+         const Container &container, int threads,
+         const std::string &passedOver);
 
   const DeviceInfo &info() const override { return theInfo; }
   /// Runs the whole step; a stream means nothing here.

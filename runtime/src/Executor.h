@@ -16,8 +16,7 @@ namespace mpcrt {
 /// a status block.
 inline constexpr size_t stepSlots = 2;
 
-/// The device and what it has of the program. The first two are set by
-/// whoever opens the executor, the bytes by the executor.
+/// The device and what it has of the program.
 struct DeviceInfo {
   std::string device;     ///< "cpu", or the number of a GPU
   std::string name;       ///< of the hardware, as its driver tells it
@@ -26,6 +25,7 @@ struct DeviceInfo {
   /// GPU: what was asked of the driver for all that; what loading the code took
   /// besides; what was in use before the program, contexts included.
   uint64_t allocatedBytes = 0, codeBytes = 0, usedBefore = 0;
+  std::string passedOver = {}; ///< why no GPU was taken, though one was wanted
 };
 
 /// Bytes of a state in host memory: the device's own, or a copy.

@@ -44,14 +44,16 @@ Result<std::unique_ptr<Executor>> asExecutor(Result<std::unique_ptr<E>> made) {
 
 Result<std::unique_ptr<Executor>> onCpu(const Manifest &manifest,
                                         const Container &container,
-                                        const mpcrt_options &options) {
+                                        const mpcrt_options &options,
+                                        const std::string &passedOver = "") {
   const Target *target = cpuTarget(manifest);
   if (!target)
     return noTarget(manifest, container, "the cpu",
                     "pass --device 0 for the first GPU, or compile the model "
                     "with --target cpu");
   int threads = options.threads ? options.threads : ThreadPool::availableCpus();
-  return asExecutor(CpuExecutor::create(manifest, *target, container, threads));
+  return asExecutor(
+      CpuExecutor::create(manifest, *target, container, threads, passedOver));
 }
 
 Result<std::unique_ptr<Executor>> onGpu(const Manifest &manifest,
@@ -69,7 +71,7 @@ Result<std::unique_ptr<Executor>> onBest(const Manifest &manifest,
   Result<std::unique_ptr<Executor>> gpu =
       onGpu(manifest, container, std::nullopt);
   if (gpu.status().code() == Code::Device && cpuTarget(manifest))
-    return onCpu(manifest, container, options);
+    return onCpu(manifest, container, options, gpu.status().message());
   return gpu;
 }
 } // namespace

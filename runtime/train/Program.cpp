@@ -25,7 +25,7 @@ mpcrt_code readSpecs(const mpcrt_program *program, int count, Getter get,
 mpcrt_options toC(const OpenOptions &options) {
   mpcrt_options out = {};
   out.threads = options.threads;
-  out.device = options.device.c_str();
+  out.device = options.device.empty() ? nullptr : options.device.c_str();
   out.seed_given = options.seed ? 1 : 0;
   out.seed = options.seed.value_or(0);
   return out;
@@ -58,6 +58,10 @@ Status Program::check(mpcrt_code code, const std::string &doing) const {
   return {code, doing.empty() ? why : text(doing, ": ", why)};
 }
 
+bool Program::isOnGpu() const {
+  return std::string_view(deviceInfo.device) != "cpu";
+}
+
 uint64_t Program::savedBytes() const {
   uint64_t bytes = 0;
   for (const TensorSpec &state : stateSpecs)
@@ -83,6 +87,8 @@ Status Program::describe(mpcrt_code code, const std::string &name) {
                      stateSpecs);
   if (code == MPCRT_OK)
     code = mpcrt_training(program, &trainingInfo);
+  if (code == MPCRT_OK)
+    code = mpcrt_device(program, &deviceInfo);
   if (code != MPCRT_OK)
     return check(code);
   labelSpec.reset();

@@ -34,7 +34,7 @@ struct LabelSpec {
 
 struct OpenOptions {
   int threads = 0;
-  std::string device = "cpu";
+  std::string device; ///< empty: what the artifact is for
   std::optional<uint64_t> seed;
 };
 
@@ -62,6 +62,9 @@ public:
   /// The loss, precision and seed it was compiled with. Strings live as long as
   /// the program.
   const mpcrt_training_info &training() const { return trainingInfo; }
+  /// Where it runs. Strings live as long as the program.
+  const mpcrt_device_info &device() const { return deviceInfo; }
+  bool isOnGpu() const;
   /// Samples per batch.
   int64_t batch() const { return trainingInfo.batch; }
 
@@ -76,6 +79,7 @@ private:
   std::vector<TensorSpec> inputSpecs, outputSpecs, stateSpecs;
   std::optional<LabelSpec> labelSpec;
   mpcrt_training_info trainingInfo = {};
+  mpcrt_device_info deviceInfo = {};
 };
 
 } // namespace mpcrt::train

@@ -31,8 +31,10 @@ SignalRequest::~SignalRequest() {
 
 int SignalRequest::received() const { return pending; }
 
+bool SignalRequest::wantsSave() const { return saveRequested != 0; }
+
 bool SignalRequest::takeSaveRequest() {
-  bool requested = saveRequested != 0;
+  bool requested = wantsSave();
   saveRequested = 0;
   return requested;
 }

@@ -18,7 +18,9 @@ public:
 
   /// The signal that ends the run, or 0.
   int received() const;
-  /// Whether a checkpoint was asked for since the last call.
+  /// Whether a checkpoint was asked for since takeSaveRequest() was called
+  /// last.
+  bool wantsSave() const;
   bool takeSaveRequest();
 
 private:

@@ -1,7 +1,6 @@
 #include "runtime/train/Trainer.h"
 #include "runtime/train/Diagnosis.h"
 
-#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <limits>
@@ -27,137 +26,14 @@ void Trainer::warn(const std::string &message) {
   err << "warning: " << message << std::endl;
 }
 
-Status Trainer::checkOptions() const {
-  if (options.data.empty())
-    return failure(MPCRT_USAGE, "no data given; pass --data F.npz");
-  if (options.steps && options.epochs)
-    return failure(MPCRT_USAGE, "--steps and --epochs exclude each other; "
-                                "pass one of them");
-  if (options.resume && options.checkpoint.empty())
-    return failure(MPCRT_USAGE, "--resume needs --checkpoint DIR, the folder "
-                                "of the run to go on with");
-  if (options.saveEvery && options.checkpoint.empty())
-    return failure(MPCRT_USAGE, "--save-every needs --checkpoint DIR");
-  if (options.log.empty())
-    return {};
-  return checkOutput(
-      options.log, {options.artifact, options.data, options.val, options.init});
-}
-
-Status Trainer::prepare() {
-  Status status = checkOptions();
-  if (status.ok())
-    status = openProgram(options, program);
-  if (status.ok())
-    status = loadData();
-  if (status.ok() && !options.checkpoint.empty())
-    status = checkpoints.open(options.checkpoint, options.resume);
-  if (status.ok() && checkpoints.isOpen())
-    status = checkpoints.checkSpace(program.savedBytes());
-  if (status.ok())
-    status = setStart();
-  if (status.ok())
-    status = applySettings();
-  if (status.ok() && !options.log.empty())
-    status = log.open(options.log, options.resume);
-  return status;
-}
-
-Status Trainer::loadData() {
-  DataOptions settings;
-  settings.labelName = options.labelName;
-  settings.allowNonfinite = options.allowNonfinite;
-  settings.note = [this](const std::string &note) {
-    err << "note: " << note << std::endl;
-  };
-  Status status = data.load({options.data, {}}, program, settings);
-  if (!status.ok())
-    return status;
-  if (data.samples() < program.batch())
-    return failure(MPCRT_INVALID_DATA, "'", options.data, "' has ",
-                   data.samples(), " samples, but a batch has ",
-                   program.batch(),
-                   "; add samples or compile with a smaller batch");
-  if (options.val.empty())
-    return {};
-  status = metrics.create(program);
-  if (!status.ok())
-    return failure(status.code, "--val: ", status.message);
-  status = valData.load({options.val, {}}, program, settings);
-  if (status.ok() && valData.samples() == 0)
-    return failure(MPCRT_INVALID_DATA, "'", options.val, "' has no samples");
-  return status;
-}
-
-Status Trainer::setStart() {
-  loop.shuffle_seed = program.training().seed;
-  if (options.resume) {
-    Status status = checkpoints.load(
-        program, loop, [this](const std::string &line) { warn(line); });
-    if (!status.ok())
-      return status;
-    savedStep = loop.attempted_steps;
-    if (loop.position < 0 || loop.position >= data.samples() || loop.epoch < 0)
-      return failure(MPCRT_INVALID_DATA, "the checkpoint stopped at sample ",
-                     loop.position, " of an epoch, but '", options.data,
-                     "' has ", data.samples(),
-                     " samples; resume with the data of the run");
-    if (options.seed && *options.seed != loop.shuffle_seed)
-      warn(text("--seed ", *options.seed, " is not used: the run goes on with ",
-                "seed ", loop.shuffle_seed));
-  } else if (!options.init.empty()) {
-    Status status =
-        program.check(mpcrt_load_weights(program.get(), options.init.c_str()));
-    if (!status.ok())
-      return status;
-  }
-  std::optional<uint64_t> seed;
-  if (!options.noShuffle)
-    seed = loop.shuffle_seed;
-  stream.emplace(data.samples(), program.batch(), seed,
-                 StreamPosition{loop.epoch, loop.position});
-  setTarget();
-  return {};
-}
-
-void Trainer::setTarget() {
-  target = options.steps.value_or(0);
-  if (!options.steps)
-    target = stepsForEpochs(options.epochs.value_or(1), data.samples(),
-                            program.batch());
-  if (options.resume && loop.attempted_steps >= target)
-    warn(text("the run is already at step ", loop.attempted_steps, " of ",
-              target,
-              "; --steps and --epochs count from its start, raise "
-              "them to go on"));
-}
-
-Status Trainer::applySettings() {
-  for (const std::string &setting : options.settings) {
-    std::string name, digits;
-    double value = 0;
-    bool ok = splitSetting(setting, name, digits);
-    const char *end = digits.data() + digits.size();
-    auto [stop, error] = std::from_chars(digits.data(), end, value);
-    if (!ok || error != std::errc() || stop != end)
-      return failure(MPCRT_USAGE, "--set ", setting,
-                     " is not NAME=NUMBER; e.g. --set lr=0.1");
-    Status status =
-        program.check(mpcrt_set_hyper(program.get(), name.c_str(), value),
-                      text("--set ", setting));
-    if (!status.ok())
-      return status;
-  }
-  return {};
-}
-
 /// A batch that teaches nothing is legal, but seldom meant.
 void Trainer::noticeIgnoredLabels() {
   const std::optional<LabelSpec> &label = program.label();
   if (toldOfIgnoredLabels || !label || !data.allLabelsIgnored(*label))
     return;
   toldOfIgnoredLabels = true;
-  warn(text("all labels of step ", loop.attempted_steps + 1, " are ",
+  warn(text("all labels of step ",
+            loop.attempted_steps + int64_t(unfinished.size()) + 1, " are ",
             label->ignoreIndex,
             ", which is ignored: its loss is 0 and "
             "nothing is learned from it; later steps like it are not "
@@ -165,15 +41,45 @@ void Trainer::noticeIgnoredLabels() {
             options.data, "'"));
 }
 
-Status Trainer::step(mpcrt_status &status) {
-  data.gather(stream->next());
+/// Whether what follows a step must see the state that it leaves.
+bool Trainer::pausesAfter(const StartedStep &step) const {
+  const int64_t number = loop.attempted_steps + int64_t(unfinished.size());
+  return options.digest ||
+         (options.saveEvery && number % *options.saveEvery == 0) ||
+         (!options.val.empty() && step.next.epoch > step.first.epoch);
+}
+
+bool Trainer::mayStart() const {
+  const size_t most = program.isOnGpu() ? MPCRT_MAX_UNFINISHED : 1;
+  if (unfinished.size() == most || signals.received() ||
+      loop.attempted_steps + int64_t(unfinished.size()) >= target)
+    return false;
+  return unfinished.empty() ||
+         (!signals.wantsSave() && !pausesAfter(unfinished.back()));
+}
+
+Status Trainer::startStep() {
+  StartedStep step;
+  step.first = stream->position();
+  std::span<const int64_t> samples = stream->next();
+  step.samples.assign(samples.begin(), samples.end());
+  step.next = stream->position();
+  data.gather(samples);
   noticeIgnoredLabels();
   mpcrt_code code =
-      mpcrt_step(program.get(), data.inputs(), data.labels(), &status);
+      mpcrt_step_async(program.get(), data.inputs(), data.labels(), nullptr);
+  unfinished.push_back(std::move(step));
+  return program.check(
+      code, text("step ", loop.attempted_steps + int64_t(unfinished.size())));
+}
+
+/// Waits for the oldest step and counts it.
+Status Trainer::finishStep(mpcrt_status &status) {
+  mpcrt_code code = mpcrt_wait(program.get(), &status);
   if (code != MPCRT_OK)
     return program.check(code, text("step ", loop.attempted_steps + 1));
   ++loop.attempted_steps;
-  loop.position = stream->position().position;
+  loop.position = unfinished.front().next.position;
   loop.consecutive_skips = status.applied ? 0 : loop.consecutive_skips + 1;
   ++totals.steps;
   if (status.applied)
@@ -185,7 +91,7 @@ Status Trainer::step(mpcrt_status &status) {
 
 /// Stops a run that has no future: N steps in a row were skipped, or were
 /// applied with a loss that is not finite.
-Status Trainer::judge(const mpcrt_status &status) {
+Status Trainer::judge(const mpcrt_status &status, const StartedStep &step) {
   bool bad = status.applied && !std::isfinite(status.loss);
   badLosses = bad ? badLosses + 1 : 0;
   if (loop.consecutive_skips < options.maxSkips && badLosses < options.maxSkips)
@@ -194,6 +100,8 @@ Status Trainer::judge(const mpcrt_status &status) {
                          ? ""
                          : text("; the last checkpoint is '",
                                 checkpoints.pathOf(savedStep).string(), "'");
+  // The batch at hand may be that of a later step.
+  data.gather(step.samples);
   if (badLosses > 0)
     return failure(MPCRT_NUMERICS, "diverged: the loss was not finite in ",
                    badLosses, " steps in a row, up to step ",
@@ -308,25 +216,40 @@ void Trainer::saveOnRequest() {
       << "' on SIGUSR1; the run goes on" << std::endl;
 }
 
-Status Trainer::run() {
-  while (loop.attempted_steps < target && signals.received() == 0) {
-    mpcrt_status status = {};
-    if (Status done = step(status); !done.ok())
+Status Trainer::afterStep(const StartedStep &step, const mpcrt_status &status) {
+  progress.update({loop.attempted_steps, target, loop.epoch + 1, status.loss});
+  if (Status fine = judge(status, step); !fine.ok()) {
+    progress.clear();
+    return fine;
+  }
+  if (step.next.epoch > loop.epoch) {
+    if (Status done = finishEpoch(true); !done.ok())
       return done;
-    progress.update(
-        {loop.attempted_steps, target, loop.epoch + 1, status.loss});
-    if (Status fine = judge(status); !fine.ok()) {
-      progress.clear();
-      return fine;
+    loop.epoch = step.next.epoch;
+  }
+  // The state is that of this step only if no other one was started.
+  if (!unfinished.empty())
+    return {};
+  saveOnRequest();
+  if (options.saveEvery && loop.attempted_steps % *options.saveEvery == 0)
+    saveOrWarn();
+  return {};
+}
+
+Status Trainer::run() {
+  while (mayStart() || !unfinished.empty()) {
+    if (mayStart()) {
+      if (Status started = startStep(); !started.ok())
+        return started;
+      continue;
     }
-    if (int64_t next = stream->position().epoch; next > loop.epoch) {
-      if (Status done = finishEpoch(true); !done.ok())
-        return done;
-      loop.epoch = next;
-    }
-    saveOnRequest();
-    if (options.saveEvery && loop.attempted_steps % *options.saveEvery == 0)
-      saveOrWarn();
+    mpcrt_status status = {};
+    if (Status done = finishStep(status); !done.ok())
+      return done;
+    const StartedStep step = std::move(unfinished.front());
+    unfinished.pop_front();
+    if (Status done = afterStep(step, status); !done.ok())
+      return done;
   }
   return finish();
 }

@@ -11,6 +11,8 @@
 #include "runtime/train/Signals.h"
 #include "runtime/train/Verbs.h"
 
+#include <deque>
+
 namespace mpcrt::train {
 
 /// What is known of an epoch so far. A step belongs to the epoch of its first
@@ -23,7 +25,15 @@ struct EpochTotals {
   double meanLoss() const;
 };
 
-/// One run from its options to its end.
+/// A step that was started, and what is to be known when it ends.
+struct StartedStep {
+  std::vector<int64_t> samples;
+  StreamPosition first, next; ///< the first sample's place, and of those behind
+};
+
+/// One run from its options to its end. On a GPU a step is started before the
+/// status of the one before is looked at, so that the GPU never waits for the
+/// host; unless something must see the state between the two.
 class Trainer {
 public:
   Trainer(const TrainOptions &options, std::ostream &out, std::ostream &err);
@@ -39,16 +49,22 @@ public:
   int signalCode() const;
 
 private:
+  // TrainerStart.cpp
   Status checkOptions() const;
   Status loadData();
   Status setStart();
   Status applySettings();
   void setTarget();
+  void tellDevice();
 
-  Status step(mpcrt_status &status);
-  Status judge(const mpcrt_status &status);
+  bool mayStart() const;
+  bool pausesAfter(const StartedStep &step) const;
+  Status startStep();
+  Status finishStep(mpcrt_status &status);
+  Status judge(const mpcrt_status &status, const StartedStep &step);
   Status logStep(const mpcrt_status &status);
   Status finishEpoch(bool whole);
+  Status afterStep(const StartedStep &step, const mpcrt_status &status);
   Status validate(double &loss, double &accuracy);
   void saveOrWarn();
   void saveOnRequest();
@@ -66,6 +82,7 @@ private:
   LogFile log;
   Progress progress;
   std::optional<SampleStream> stream;
+  std::deque<StartedStep> unfinished;
   mpcrt_loop loop = {};
   int64_t target = 0;     ///< attempted steps at which to stop
   int64_t savedStep = -1; ///< attempted steps of the newest checkpoint

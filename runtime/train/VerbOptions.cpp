@@ -19,9 +19,10 @@ void addCommonOptions(CLI::App &verb, CommonOptions &options) {
   verb.add_option("artifact", options.artifact,
                   "The artifact that mpc compile wrote")
       ->type_name("OUT.mpx");
-  verb.add_option("--device", options.device, "The device to run on")
-      ->type_name("DEVICE")
-      ->capture_default_str();
+  verb.add_option("--device", options.device,
+                  "A GPU's number, or cpu; by default what the artifact is "
+                  "for, a GPU before the CPU")
+      ->type_name("N|cpu");
   verb.add_option("--threads", options.threads,
                   "Threads, 0 for one per core; results do not depend on it")
       ->type_name("N")

@@ -19,7 +19,7 @@ namespace mpcrt::train {
 struct CommonOptions {
   std::string artifact;
   int threads = 0;
-  std::string device = "cpu";
+  std::string device; ///< empty: what the artifact is for
   std::optional<uint64_t> seed;
   /// An artifact in memory, which `artifact` then only names; the bytes must
   /// live as long as the run.

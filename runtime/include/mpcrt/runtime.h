@@ -105,6 +105,8 @@ typedef struct mpcrt_device_info {
   const char *device;       /* "cpu", or the number of the GPU */
   const char *name;         /* of the GPU; of the CPU the instruction set */
   const char *target;       /* which of the artifact's targets runs */
+  const char *passed_over;  /* why it is the CPU though the artifact has targets
+                               for GPUs and the caller named no device; or "" */
   uint64_t plan_bytes;      /* states, arena, constants, batches, status */
   uint64_t allocated_bytes; /* GPU: asked of the driver for them, at once */
   uint64_t code_bytes;      /* GPU: what code and graphs took besides */

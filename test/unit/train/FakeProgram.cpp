@@ -1,6 +1,7 @@
 #include "test/unit/train/FakeProgram.h"
 
 #include <cstring>
+#include <deque>
 #include <fstream>
 #include <map>
 
@@ -14,6 +15,7 @@ struct mpcrt_program {
   int64_t attempted = 0, applied = 0, skipped = 0;
   double w = 0, lr = 1;
   uint64_t seed = 0;
+  std::deque<mpcrt_status> statuses; ///< of steps that were not waited for
   FakeTensor state = {"w", MPCRT_F32, {1}};
 
   mpcrt_code fail(mpcrt_code code, std::string message) {
@@ -80,9 +82,12 @@ const char *mpcrt_last_error(const mpcrt_program *program) {
 }
 const char *mpcrt_version(void) { return "fake"; }
 
-mpcrt_code mpcrt_step(mpcrt_program *program, const void *const *inputs,
-                      const void *label, mpcrt_status *status) {
-  *status = {};
+mpcrt_code mpcrt_step_async(mpcrt_program *program, const void *const *inputs,
+                            const void *label, void *) {
+  mpcrt_status &made = program->statuses.emplace_back();
+  mpcrt_status *status = &made;
+  fake().mostUnfinished =
+      std::max(fake().mostUnfinished, program->statuses.size());
   int64_t step = ++program->attempted;
   double sum = 0;
   for (float first : firstElements(inputs)) {
@@ -106,6 +111,12 @@ mpcrt_code mpcrt_step(mpcrt_program *program, const void *const *inputs,
   status->grad_norm = 0.5f;
   status->lr = float(program->lr);
   fake().afterStep(step);
+  return MPCRT_OK;
+}
+
+mpcrt_code mpcrt_wait(mpcrt_program *program, mpcrt_status *status) {
+  *status = program->statuses.front();
+  program->statuses.pop_front();
   return MPCRT_OK;
 }
 
@@ -149,6 +160,14 @@ mpcrt_code mpcrt_training(const mpcrt_program *program,
   *info = {fake().loss.c_str(),   "sgd",        "fp16",
            fake().scaled ? 1 : 0, fake().batch, program->seed,
            fake().labelSmoothing};
+  return MPCRT_OK;
+}
+mpcrt_code mpcrt_device(const mpcrt_program *, mpcrt_device_info *info) {
+  *info = {};
+  info->device = fake().device.c_str();
+  info->name = "a fake";
+  info->target = "none";
+  info->passed_over = fake().passedOver.c_str();
   return MPCRT_OK;
 }
 mpcrt_code mpcrt_label_classes(const mpcrt_program *, int64_t *classes,

@@ -24,6 +24,7 @@ struct FakeTensor {
 struct Fake {
   int64_t batch = 4;
   uint64_t artifactSeed = 5;
+  std::string device = "cpu", passedOver;
   std::string loss = "cross-entropy";
   bool scaled = true;
   std::vector<FakeTensor> inputs = {{"x", MPCRT_F32, {4, 2}}};
@@ -47,12 +48,14 @@ struct Fake {
   /// Whether loading this path fails as a damaged file does.
   std::set<std::string> damagedFiles;
 
-  /// First element of every sample of every batch of mpcrt_step, in order.
+  /// First element of every sample of every batch of mpcrt_step_async, in
+  /// order.
   std::vector<float> seen;
   std::vector<int64_t> seenLabels;
   std::vector<std::vector<float>> evaluated; ///< the same per mpcrt_eval
   std::vector<std::string> saves, loads, weightLoads;
   int64_t saveAttempts = 0;
+  size_t mostUnfinished = 0; ///< steps that were started and not waited for
   mpcrt_options openedWith = {};
 };
 

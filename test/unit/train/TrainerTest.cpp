@@ -310,6 +310,88 @@ TEST_F(TrainerTest, AFolderThatCannotBeMadeFailsBeforeTraining) {
   EXPECT_TRUE(fake().seen.empty());
 }
 
+TEST_F(TrainerTest, OnTheCpuNoStepStartsBeforeTheOneBeforeIsJudged) {
+  options.steps = 10;
+  EXPECT_EQ(train(), 0) << err.str();
+  EXPECT_EQ(fake().mostUnfinished, 1u);
+  EXPECT_EQ(err.str(), "");
+  fake().passedOver = "no GPU suits";
+  EXPECT_EQ(train(), 0);
+  EXPECT_EQ(err.str(), "note: runs on the cpu: no GPU suits\n");
+}
+
+// The same run on the CPU and on a GPU, where steps overlap: epochs, saves on
+// the way, validation, a skipped step.
+TEST_F(TrainerTest, StepsOverlapOnAGpuAndChangeNothing) {
+  std::string printed[2], logged[2], saved[2];
+  std::vector<float> seen[2];
+  for (int gpu : {0, 1}) {
+    fake() = Fake();
+    fake().device = gpu ? "0" : "cpu";
+    fake().skips = [](int64_t step) { return step == 4; };
+    options.steps = 23;
+    options.saveEvery = 6;
+    options.val = options.data;
+    options.checkpoint = dir / (gpu ? "gpu" : "cpu");
+    options.log = dir / (gpu ? "gpu.jsonl" : "cpu.jsonl");
+    EXPECT_EQ(train(), 0) << err.str();
+    EXPECT_EQ(fake().mostUnfinished, gpu ? 2u : 1u);
+    EXPECT_EQ(err.str(), gpu ? "note: runs on GPU 0 (a fake) with the code for "
+                               "none\n"
+                             : "");
+    printed[gpu] = out.str();
+    logged[gpu] = readAll(options.log);
+    seen[gpu] = fake().seen;
+    EXPECT_EQ(fake().saves.size(), 4u);
+    for (int step : {6, 12, 18, 23})
+      saved[gpu] += readAll(options.checkpoint + "/step-" +
+                            std::to_string(step) + ".safetensors");
+  }
+  EXPECT_EQ(printed[1], printed[0]);
+  EXPECT_EQ(logged[1], logged[0]);
+  EXPECT_EQ(saved[1], saved[0]);
+  EXPECT_EQ(seen[1], seen[0]);
+}
+
+TEST_F(TrainerTest, TheDigestOfAStepIsThatOfItsState) {
+  fake().device = "0";
+  options.digest = true;
+  options.steps = 5;
+  EXPECT_EQ(train(), 0) << err.str();
+  EXPECT_EQ(fake().mostUnfinished, 1u);
+}
+
+TEST_F(TrainerTest, OverlappingRunsEndOnSignalsAndSkipsToo) {
+  fake().device = "0";
+  fake().afterStep = [](int64_t step) {
+    if (step == 3)
+      std::raise(SIGTERM);
+  };
+  options.checkpoint = dir / "c";
+  options.steps = 10;
+  EXPECT_EQ(train(), 128 + SIGTERM);
+  EXPECT_EQ(fake().saves, (std::vector<std::string>{options.checkpoint +
+                                                    "/step-3.safetensors"}));
+  EXPECT_EQ(fake().seen.size(), 12u);
+
+  fake() = Fake();
+  fake().device = "0";
+  fake().afterStep = [](int64_t step) {
+    if (step == 4)
+      std::raise(SIGUSR1);
+  };
+  options.checkpoint = dir / "usr1";
+  expectFailure(0, "step-4.safetensors' on SIGUSR1; the run goes on");
+
+  fake() = Fake();
+  fake().device = "0";
+  fake().skips = [](int64_t step) { return step > 2; };
+  options.checkpoint.clear();
+  options.steps = 100;
+  options.maxSkips = 5;
+  expectFailure(MPCRT_NUMERICS, "5 steps in a row were skipped, up to step 7");
+}
+
 TEST_F(TrainerTest, ASignalFinishesTheStepAndSaves) {
   for (int number : {SIGINT, SIGTERM}) {
     fake() = Fake();
