@@ -23,3 +23,6 @@ config.substitutions.append(("%shared-models", config.shared_models))
 if os.path.isdir(config.shared_models):
     config.available_features.add("shared-models")
 config.substitutions.append(("%builddir", config.mpc_build_dir))
+# Runs a command on a machine with a fake GPU; see test/unit/cuda/fake/FakeCuda.h.
+config.substitutions.append(
+    ("%fake-gpu", "env LD_LIBRARY_PATH=" + os.path.join(config.mpc_build_dir, "test", "fake-cuda")))
