@@ -1,7 +1,11 @@
 #include "test/unit/runtime/program/Kernels.h"
 
+#ifdef __NVPTX__
+#define IMAGE static
+#else
 // A section whose name is a C identifier gets its bounds from the linker.
 #define IMAGE __attribute__((section("mpc_test_image"), noinline))
+#endif
 
 IMAGE void kernelGradient(void *const *buffers, int64_t first, int64_t end) {
   const float *x = buffers[0], *w = buffers[1];
@@ -72,3 +76,28 @@ IMAGE void kernelDerive(void *const *buffers, int64_t first, int64_t end) {
   for (int64_t i = first * tileElements; i < end * tileElements; ++i)
     twice[i] = w[i] + w[i];
 }
+
+#ifdef __NVPTX__
+// The same for a GPU: blocks of one thread, a tile each.
+#define KERNEL __attribute__((device_kernel)) void
+#define RUN(kernel, ...)                                                       \
+  void *const buffers[] = {__VA_ARGS__};                                       \
+  const int64_t tile = __nvvm_read_ptx_sreg_ctaid_x();                         \
+  kernel(buffers, tile, tile + 1)
+
+KERNEL gradient(void *x, void *w, void *g) { RUN(kernelGradient, x, w, g); }
+KERNEL check(void *g, void *finite, void *count, void *elements) {
+  RUN(kernelCheck, g, finite, count, elements);
+}
+KERNEL commit(void *w, void *g, void *lr, void *finite, void *twice) {
+  RUN(kernelCommit, w, g, lr, finite, twice);
+}
+KERNEL finish(void *finite, void *applied, void *skipped, void *scale, void *lr,
+              void *half, void *count, void *status) {
+  RUN(kernelFinish, finite, applied, skipped, scale, lr, half, count, status);
+}
+KERNEL forward(void *x, void *twice, void *out) {
+  RUN(kernelForward, x, twice, out);
+}
+KERNEL derive(void *w, void *twice) { RUN(kernelDerive, w, twice); }
+#endif

@@ -12,6 +12,7 @@ extern "C" {
 // Elements per tile of the tiled kernels.
 enum { tileElements = 64 };
 
+#ifndef __NVPTX__
 // buffers: x, w, g. g = x * w.
 void kernelGradient(void *const *buffers, int64_t first, int64_t end);
 // buffers: g, finite, count, count of elements. finite = all of g are.
@@ -29,6 +30,7 @@ void kernelDerive(void *const *buffers, int64_t first, int64_t end);
 // Provided by the linker: where the section with the kernels lies.
 extern const unsigned char __start_mpc_test_image[];
 extern const unsigned char __stop_mpc_test_image[];
+#endif
 
 #ifdef __cplusplus
 }
