@@ -50,12 +50,11 @@ static Value loadElement(OpBuilder &b, Location loc, Value memory, Type element,
                          ValueRange indices, int64_t lanes,
                          llvm::MaybeAlign alignment = {}) {
   Type stored = cast<MemRefType>(memory.getType()).getElementType();
-  Value raw =
-      lanes == 1
-          ? Value(memref::LoadOp::create(b, loc, memory, indices))
-          : Value(vector::LoadOp::create(
-                b, loc, cast<VectorType>(withLanes(stored, lanes)), memory,
-                indices, /*nontemporal=*/false, alignment));
+  Value raw = lanes == 1
+                  ? Value(memref::LoadOp::create(b, loc, memory, indices))
+                  : Value(vector::LoadOp::create(
+                        b, loc, cast<VectorType>(withLanes(stored, lanes)),
+                        memory, indices, /*nontemporal=*/false, alignment));
   return fromMemory(b, loc, raw, element);
 }
 

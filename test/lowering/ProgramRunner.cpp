@@ -154,8 +154,7 @@ std::vector<Bytes> ProgramRunner::run(const std::string &name,
     for (auto [entry, tiles] : llvm::zip_equal(
              entries.getAsRange<SymbolRefAttr>(), *kernel.getTiles())) {
       int64_t offset =
-          program->image.kernels.at(entry.getLeafReference().getValue())
-              .offset;
+          program->image.kernels.at(entry.getLeafReference().getValue()).offset;
       auto call = reinterpret_cast<Entry>(program->code + offset);
       if (!splitTiles)
         call(buffers.data(), 0, tiles);

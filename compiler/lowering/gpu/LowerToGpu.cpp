@@ -45,8 +45,8 @@ public:
         own(findGpuEmitter(kernel, target)) {}
 
   FailureOr<func::FuncOp> run(StringRef name) {
-    GpuPhase launch =
-        own ? own->phases(kernel, target)[phase] : tilePhase(plan.tiles[phase], teamOf());
+    GpuPhase launch = own ? own->phases(kernel, target)[phase]
+                          : tilePhase(plan.tiles[phase], teamOf());
     makeFunction(name, launch);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPoint(function.front().getTerminator());
