@@ -1,6 +1,7 @@
 // Matrix products of the GPU against those of the CPU.
 #include "compiler/lowering/emit/gpu/GpuEmitters.h"
 #include "compiler/lowering/emit/gpu/SimtTiles.h"
+#include "compiler/lowering/emit/gpu/WgmmaTiles.h"
 #include "test/lowering/gpu/GpuGemms.h"
 #include <cmath>
 #include <gtest/gtest.h>
@@ -13,6 +14,15 @@ std::vector<Tensor> randomInputs(const KernelSource &kernel) {
   std::vector<Tensor> inputs;
   for (const std::string &type : kernel.inputs)
     inputs.push_back(randomTensor(type, uint32_t(inputs.size() + 1)));
+  return inputs;
+}
+
+// Small whole numbers: every sum is exact, in any order.
+std::vector<Tensor> wholeInputs(const KernelSource &kernel) {
+  std::vector<Tensor> inputs = randomInputs(kernel);
+  for (Tensor &input : inputs)
+    for (double &value : input.values)
+      value = std::round(3 * value);
   return inputs;
 }
 
@@ -34,6 +44,12 @@ void expectSame(const GpuEmitter &emitter, Target target,
 void expectSimt(const Gemm &g) {
   KernelSource kernel = gemm(g);
   expectSame(simtGemmEmitter, {}, kernel, randomInputs(kernel));
+}
+
+void expectWgmma(const Gemm &g) {
+  KernelSource kernel = gemm(g);
+  expectSame(wgmmaGemmEmitter, {Target::Kind::Sm90a}, kernel,
+             wholeInputs(kernel));
 }
 } // namespace
 
@@ -89,9 +105,9 @@ TEST(SimtGemm, EveryShapeOfCAndScales) {
 }
 
 TEST(SimtGemm, PrologueAndEpilogue) {
-  KernelSource kernel = fusedGemm(33, 24, 40);
+  KernelSource kernel = fusedGemm(33, 24, 40, "f32");
   expectSame(simtGemmEmitter, {}, kernel, randomInputs(kernel));
-  kernel = fusedGemm(9, 21, 600);
+  kernel = fusedGemm(9, 21, 600, "f32");
   expectSame(simtGemmEmitter, {}, kernel, randomInputs(kernel));
 }
 
@@ -101,5 +117,74 @@ TEST(SimtGemm, Batches) {
     expectSame(simtBatchMatmulEmitter, {}, kernel, randomInputs(kernel));
     kernel = batchMatmul(2, 4, 5, 700, "bf16", flags);
     expectSame(simtBatchMatmulEmitter, {}, kernel, randomInputs(kernel));
+  }
+}
+
+TEST(WgmmaGemm, AllTransposesAtRaggedSizes) {
+  for (bool transA : {false, true})
+    for (bool transB : {false, true})
+      for (std::string type : {"f16", "bf16"})
+        expectWgmma({.m = 72,
+                     .n = 88,
+                     .k = 104,
+                     .a = type,
+                     .b = type,
+                     .transA = transA,
+                     .transB = transB});
+}
+
+// Two warpgroups multiply, and both operands come in several boxes.
+TEST(WgmmaGemm, LargeTiles) {
+  Gemm g{.m = 2040, .n = 2040, .k = 72, .a = "f16", .b = "f16", .transA = true};
+  WgmmaTile tile = chooseWgmmaTile(1, g.m, g.n, g.k);
+  ASSERT_EQ(tile.rows, 128);
+  ASSERT_EQ(tile.columns, 256);
+  expectWgmma(g);
+  g.transA = false;
+  g.transB = true;
+  expectWgmma(g);
+}
+
+TEST(WgmmaGemm, DepthInParts) {
+  Gemm g{.m = 72, .n = 64, .k = 4104, .a = "bf16", .b = "bf16", .c = "64xf32"};
+  ASSERT_GT(chooseWgmmaTile(1, g.m, g.n, g.k).parts, 1);
+  expectWgmma(g);
+}
+
+// What each of the mlp's products becomes: one wave of blocks.
+TEST(WgmmaTiles, FillTheMachineOnce) {
+  struct Case {
+    int64_t m, n, k;
+  };
+  for (Case c : {Case{512, 1024, 784}, Case{512, 1024, 1024},
+                 Case{784, 1024, 512}, Case{1024, 1024, 512}}) {
+    WgmmaTile tile = chooseWgmmaTile(1, c.m, c.n, c.k);
+    int64_t blocks = ((c.m + tile.rows - 1) / tile.rows) *
+                     ((c.n + tile.columns - 1) / tile.columns) * tile.parts;
+    EXPECT_LE(blocks, 132);
+    EXPECT_GE(blocks, 96);
+  }
+  EXPECT_EQ(chooseWgmmaTile(1, 8192, 8192, 8192).columns, 256);
+  EXPECT_EQ(chooseWgmmaTile(1, 64, 64, 64).parts, 1);
+}
+
+TEST(WgmmaGemm, RoundsTheRing) {
+  expectWgmma({.m = 64, .n = 64, .k = 1024, .a = "f16", .b = "f16"});
+}
+
+TEST(WgmmaGemm, PrologueDoesNotSuitAndEpilogueDoes) {
+  GpuRunner cast(wgmmaGemmEmitter, {Target::Kind::Sm90a},
+                 fusedGemm(64, 64, 64, "f32"));
+  EXPECT_FALSE(cast.suits());
+  KernelSource kernel = fusedGemm(80, 72, 136, "f16");
+  expectSame(wgmmaGemmEmitter, {Target::Kind::Sm90a}, kernel,
+             wholeInputs(kernel));
+}
+
+TEST(WgmmaGemm, Batches) {
+  for (const char *flags : {"", "trans_a", "trans_b", "trans_a, trans_b"}) {
+    KernelSource kernel = batchMatmul(3, 72, 80, 72, "f16", flags);
+    expectSame(wgmmaBatchMatmulEmitter, {Target::Kind::Sm90a}, kernel,
+               wholeInputs(kernel));
   }
 }

@@ -32,16 +32,19 @@ KernelSource mpc::test::gemm(const Gemm &g) {
   return kernel;
 }
 
-KernelSource mpc::test::fusedGemm(int64_t m, int64_t n, int64_t k) {
+KernelSource mpc::test::fusedGemm(int64_t m, int64_t n, int64_t k,
+                                  const std::string &left) {
   std::string a = matrix(m, k, ""), b = matrix(k, n, ""), r = matrix(m, n, "");
   auto bias = std::to_string(n) + "x";
   return {"mpc.gemm",
-          {a + "f32", b + "f16", bias + "f32", r + "f16"},
-          "%h = mpc.cast %0 : tensor<" + a + "f32> to tensor<" + a + "f16>\n" +
-              "%s = mpc.gemm %h, %1 : (tensor<" + a + "f16>, tensor<" + b +
-              "f16>) -> tensor<" + r + "f16>\n" +
-              "%t = mpc.add %s, %2 : (tensor<" + r + "f16>, tensor<" + bias +
-              "f32>) -> tensor<" + r + "f32>\n" +
+          {a + left, b + "f16", bias + "f32", r + "f16"},
+          (left == "f16" ? ""
+                         : "%h = mpc.cast %0 : tensor<" + a + left +
+                               "> to tensor<" + a + "f16>\n") +
+              "%s = mpc.gemm %" + (left == "f16" ? "0" : "h") +
+              ", %1 : (tensor<" + a + "f16>, tensor<" + b + "f16>) -> tensor<" +
+              r + "f16>\n" + "%t = mpc.add %s, %2 : (tensor<" + r +
+              "f16>, tensor<" + bias + "f32>) -> tensor<" + r + "f32>\n" +
               "%g = mpc.relu_grad %t, %3 : (tensor<" + r + "f32>, tensor<" + r +
               "f16>) -> tensor<" + r + "f32>\n" + "mpc.yield %g, %s : tensor<" +
               r + "f32>, tensor<" + r + "f16>",

@@ -16,9 +16,11 @@ struct Gemm {
 
 KernelSource gemm(const Gemm &g);
 
-/// An f32 operand that the kernel itself narrows, two results, a bias that is
-/// added after the product was rounded, and a gradient's mask.
-KernelSource fusedGemm(int64_t m, int64_t n, int64_t k);
+/// A left operand of type `left` that the kernel itself narrows to f16, two
+/// results, a bias that is added after the product was rounded, and a
+/// gradient's mask.
+KernelSource fusedGemm(int64_t m, int64_t n, int64_t k,
+                       const std::string &left);
 
 /// `flags` are trans_a and trans_b, with a comma between.
 KernelSource batchMatmul(int64_t batches, int64_t m, int64_t n, int64_t k,

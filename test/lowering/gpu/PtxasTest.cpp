@@ -37,8 +37,6 @@ protected:
         std::nullopt, {std::nullopt, path, path});
     auto buffer = llvm::MemoryBuffer::getFile(log);
     std::string result = buffer ? (*buffer)->getBuffer().str() : "";
-    if (const char *kept = std::getenv("KEEP_PTX"))
-      llvm::raw_fd_ostream(kept, error) << ptx;
     llvm::sys::fs::remove(text);
     llvm::sys::fs::remove(log);
     return result;
@@ -87,4 +85,25 @@ TEST_F(PtxasTest, SimtGemm) {
         report(simtGemmEmitter, {kind}, gemm({.m = 10, .n = 13, .k = 1024})),
         128);
   }
+}
+
+// A multiprocessor has 65536 registers: 168 each for 384 threads, 255 for 256.
+TEST_F(PtxasTest, WgmmaGemm) {
+  auto check = [&](const KernelSource &kernel, int registers) {
+    expectFits(report(wgmmaGemmEmitter, {Target::Kind::Sm90a}, kernel),
+               registers);
+  };
+  for (bool transA : {false, true})
+    for (bool transB : {false, true})
+      check(gemm({.m = 8192,
+                  .n = 8192,
+                  .k = 8192,
+                  .a = "bf16",
+                  .b = "bf16",
+                  .result = "bf16",
+                  .transA = transA,
+                  .transB = transB}),
+            168);
+  check(fusedGemm(2048, 2048, 64, "f16"), 168);
+  check(fusedGemm(512, 1024, 784, "f16"), 128);
 }

@@ -28,6 +28,15 @@ SmallVector<MemRefType> GemmGrid::workspaces(KernelOp kernel) const {
                           Float32Type::get(kernel.getContext()))};
 }
 
+// The smallest tile of any emitter has 32 x 32 elements. The depth is cut into
+// parts only where there are few tiles.
+bool mpc::isGridPossible(const GemmProblem &p) {
+  constexpr int64_t most = std::numeric_limits<int32_t>::max();
+  int64_t tiles = llvm::divideCeil(p.m, 32) * llvm::divideCeil(p.n, 32);
+  return p.k > 0 && p.m < most / 2 && p.n < most / 2 && p.k < most / 2 &&
+         tiles < most && p.batches < most / tiles;
+}
+
 // 16 bytes per access of a narrow result, as long as rows are whole numbers of
 // accesses.
 int64_t mpc::outputLanes(KernelOp kernel) {

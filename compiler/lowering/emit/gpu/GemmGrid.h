@@ -68,6 +68,10 @@ private:
   const GemmGrid &grid;
 };
 
+/// Whether the numbers of the product fit what the emitters compute with: i32
+/// for indices and blocks.
+bool isGridPossible(const GemmProblem &problem);
+
 /// Elements of a row of the results that one thread writes at once.
 int64_t outputLanes(KernelOp kernel);
 

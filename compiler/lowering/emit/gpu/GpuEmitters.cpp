@@ -6,7 +6,8 @@ using namespace mpc;
 const GpuEmitter *mpc::findGpuEmitter(KernelOp kernel, Target target) {
   // Of two with one root the more special first.
   static const std::vector<const GpuEmitter *> table = {
-      &simtGemmEmitter, &simtBatchMatmulEmitter};
+      &wgmmaGemmEmitter, &wgmmaBatchMatmulEmitter, &simtGemmEmitter,
+      &simtBatchMatmulEmitter};
   for (const GpuEmitter *emitter : table)
     if (emitter->root == kernel.getRoot() && emitter->suits(kernel, target))
       return emitter;

@@ -21,6 +21,8 @@ const TileEmitter *findGpuTileEmitter(llvm::StringRef root);
 
 extern const GpuEmitter simtGemmEmitter;
 extern const GpuEmitter simtBatchMatmulEmitter;
+extern const GpuEmitter wgmmaGemmEmitter;
+extern const GpuEmitter wgmmaBatchMatmulEmitter;
 
 } // namespace mpc
 

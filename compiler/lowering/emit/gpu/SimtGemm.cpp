@@ -270,18 +270,16 @@ private:
 } // namespace
 
 static bool suits(KernelOp kernel, Target) {
-  GemmProblem p(rootOf(kernel));
-  constexpr int64_t most = std::numeric_limits<int32_t>::max();
-  return p.k > 0 && p.batches > 0 && p.m < most / 2 && p.n < most / 2 &&
-         p.k < most / 2 && SimtPlan(kernel).grid.blocks(p) < most;
+  return isGridPossible(GemmProblem(rootOf(kernel)));
 }
 
 static SmallVector<GpuPhase> phasesOf(KernelOp kernel, Target) {
   SimtPlan plan(kernel);
-  SmallVector<GpuPhase> phases = {{{plan.grid.blocks(plan), 1, 1},
-                                   {plan.grid.threads, 1, 1},
-                                   plan.sharedBytes(),
-                                   {}}};
+  GpuPhase product;
+  product.grid[0] = plan.grid.blocks(plan);
+  product.block[0] = plan.grid.threads;
+  product.sharedBytes = plan.sharedBytes();
+  SmallVector<GpuPhase> phases = {product};
   if (plan.grid.parts > 1)
     phases.push_back(plan.grid.addingPhase(kernel));
   return phases;

@@ -12,6 +12,10 @@ Value ThreadBuilder::number(int64_t value) {
   return arith::ConstantIntOp::create(*this, getI32Type(), value);
 }
 
+Value ThreadBuilder::wide(int64_t value) {
+  return arith::ConstantIntOp::create(*this, getI64Type(), value);
+}
+
 Value ThreadBuilder::add(Value x, Value y) {
   return createOrFold<arith::AddIOp>(x, y);
 }

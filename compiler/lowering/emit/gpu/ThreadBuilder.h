@@ -30,6 +30,10 @@ public:
   Value div(Value x, int64_t y);
   Value rem(Value x, int64_t y);
   Value exclusiveOr(Value x, Value y);
+  /// 1 - x, of 0 or 1.
+  Value flip(Value x) { return exclusiveOr(x, number(1)); }
+  /// An i64.
+  Value wide(int64_t value);
   /// i1 of a comparison.
   Value less(Value x, Value y);
   Value less(Value x, int64_t y) { return less(x, number(y)); }

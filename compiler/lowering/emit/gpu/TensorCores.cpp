@@ -1,0 +1,134 @@
+#include "compiler/lowering/emit/gpu/TensorCores.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mpc;
+
+static NVVM::MemScopeKindAttr blockScope(ThreadBuilder &b) {
+  return NVVM::MemScopeKindAttr::get(b.getContext(), NVVM::MemScopeKind::CTA);
+}
+
+Value TensorCores::uniform(Value x) {
+  Value all = arith::ConstantIntOp::create(b, b.getI32Type(), -1);
+  return NVVM::ShflOp::create(b, b.getI32Type(), all, x, b.number(0),
+                              b.number(31), NVVM::ShflKind::idx, UnitAttr());
+}
+
+Value TensorCores::elect() {
+  return NVVM::ElectSyncOp::create(b, b.getI1Type(), Value());
+}
+
+void TensorCores::setRegisters(int64_t count, bool more) {
+  auto action = more ? NVVM::SetMaxRegisterAction::increase
+                     : NVVM::SetMaxRegisterAction::decrease;
+  NVVM::SetMaxRegisterOp::create(
+      b, b.getI32IntegerAttr(int32_t(count)),
+      NVVM::SetMaxRegisterActionAttr::get(b.getContext(), action));
+}
+
+void TensorCores::initBarrier(Value barrier, int64_t arrivals) {
+  NVVM::MBarrierInitOp::create(b, barrier, b.number(arrivals), Value());
+}
+
+void TensorCores::publishBarriers() { NVVM::FenceMbarrierInitOp::create(b); }
+
+void TensorCores::arrive(Value barrier) {
+  NVVM::MBarrierArriveOp::create(b, b.getI64Type(), barrier, Value(),
+                                 blockScope(b));
+}
+
+void TensorCores::arriveExpecting(Value barrier, int64_t bytes) {
+  NVVM::MBarrierArriveExpectTxOp::create(b, Type(), barrier, b.number(bytes),
+                                         blockScope(b), b.getBoolAttr(false),
+                                         Value());
+}
+
+void TensorCores::wait(Value barrier, Value parity) {
+  // A hint in ns of how long to sleep; the op tries until the phase is over.
+  constexpr int64_t patience = 10000000;
+  NVVM::MBarrierTryWaitParityOp::create(b, barrier, parity, b.number(patience));
+}
+
+void TensorCores::copyBox(Value to, Value map, ValueRange indices,
+                          Value barrier) {
+  auto mode =
+      NVVM::TMALoadModeAttr::get(b.getContext(), NVVM::TMALoadMode::TILE);
+  NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp::create(
+      b, to, map, indices, barrier, ValueRange(), Value(), Value(), mode,
+      /*isCTAOnly=*/b.getBoolAttr(true), NVVM::CTAGroupKindAttr(), Value());
+}
+
+void TensorCores::prefetch(Value map) {
+  NVVM::PrefetchOp::create(b, NVVM::PrefetchCacheLevelAttr(),
+                           NVVM::CacheEvictionPriorityAttr(), map, Value(),
+                           /*tensormap=*/b.getUnitAttr());
+}
+
+Value TensorCores::sharedAddress(Value pointer) {
+  return LLVM::PtrToIntOp::create(b, b.getI32Type(), pointer);
+}
+
+Value TensorCores::descriptor(Value address, uint64_t layout) {
+  // 18 bits in units of 16 bytes.
+  Value low = arith::AndIOp::create(b, address, b.number(0x3FFFF));
+  Value field = arith::ExtUIOp::create(b, b.getI64Type(), b.div(low, 16));
+  return arith::OrIOp::create(b, field, b.wide(int64_t(layout)));
+}
+
+Value TensorCores::zeroSums(int64_t count) {
+  SmallVector<Type> types(size_t(count), b.getF32Type());
+  auto type = LLVM::LLVMStructType::getLiteral(b.getContext(), types);
+  Value sums = LLVM::UndefOp::create(b, type), zero = b.zero(b.getF32Type());
+  for (int64_t i = 0; i < count; ++i)
+    sums = LLVM::InsertValueOp::create(b, sums, zero, i);
+  return sums;
+}
+
+void TensorCores::beginProducts() { NVVM::WgmmaFenceAlignedOp::create(b); }
+
+Value TensorCores::multiply64(Value sums, Value left, Value right,
+                              int64_t columns, Type element,
+                              bool leftDepthFirst, bool rightDepthFirst) {
+  MLIRContext *context = b.getContext();
+  using Layout = NVVM::MMALayout;
+  auto type = element.isBF16() ? NVVM::WGMMATypes::bf16 : NVVM::WGMMATypes::f16;
+  // The op writes A as [rows, depth] and B as [depth, columns].
+  return NVVM::WgmmaMmaAsyncOp::create(
+      b, sums.getType(), sums, left, right,
+      NVVM::MMAShapeAttr::get(context, 64, int(columns), 16), type, type,
+      NVVM::WGMMATypes::f32, NVVM::WGMMAScaleOut::one, NVVM::WGMMAScaleIn::one,
+      NVVM::WGMMAScaleIn::one, leftDepthFirst ? Layout::row : Layout::col,
+      rightDepthFirst ? Layout::col : Layout::row, NVVM::MMAIntOverflowAttr());
+}
+
+void TensorCores::endProducts() { NVVM::WgmmaGroupSyncAlignedOp::create(b); }
+
+void TensorCores::waitForProducts(int64_t unfinished) {
+  NVVM::WgmmaWaitGroupSyncOp::create(b, uint64_t(unfinished));
+}
+
+Value TensorCores::pinSums(Value sums, int64_t count) {
+  SmallVector<Value> each;
+  std::string outputs, inputs;
+  for (int64_t i = 0; i < count; ++i) {
+    each.push_back(LLVM::ExtractValueOp::create(b, sums, i));
+    outputs += "=f,";
+    inputs += std::to_string(i) + ",";
+  }
+  auto dialect =
+      LLVM::AsmDialectAttr::get(b.getContext(), LLVM::AsmDialect::AD_ATT);
+  auto fence = LLVM::InlineAsmOp::create(
+      b, TypeRange(sums.getType()), each, "", outputs + inputs + "~{memory}",
+      /*hasSideEffects=*/true, /*isAlignStack=*/false, LLVM::TailCallKind::None,
+      dialect, ArrayAttr());
+  return fence.getResult(0);
+}
+
+Value TensorCores::pair(Value sums, int64_t first) {
+  Value x = LLVM::ExtractValueOp::create(b, sums, first);
+  Value y = LLVM::ExtractValueOp::create(b, sums, first + 1);
+  return vector::FromElementsOp::create(b, VectorType::get({2}, b.getF32Type()),
+                                        ValueRange{x, y});
+}

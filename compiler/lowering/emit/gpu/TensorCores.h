@@ -1,0 +1,63 @@
+// The instructions of tensor cores and of what feeds them, in few words. The
+// names of PTX stand beside them.
+#ifndef MPC_COMPILER_LOWERING_EMIT_GPU_TENSORCORES_H
+#define MPC_COMPILER_LOWERING_EMIT_GPU_TENSORCORES_H
+
+#include "compiler/lowering/emit/gpu/ThreadBuilder.h"
+
+namespace mpc {
+
+class TensorCores {
+public:
+  using Value = mlir::Value;
+
+  explicit TensorCores(ThreadBuilder &b) : b(b) {}
+
+  /// Lane 0's value, known to be the same in the whole warp (shfl.sync).
+  Value uniform(Value x);
+  /// True in one lane of the warp (elect.sync).
+  Value elect();
+  /// Changes how many registers the warpgroup's threads have (setmaxnreg).
+  void setRegisters(int64_t count, bool more);
+
+  // Barriers in shared memory (mbarrier).
+  void initBarrier(Value barrier, int64_t arrivals);
+  /// Lets all units see barriers that were just initialised.
+  void publishBarriers();
+  void arrive(Value barrier);
+  /// Arrives, and makes the phase wait for that many bytes.
+  void arriveExpecting(Value barrier, int64_t bytes);
+  /// Until the phase of that parity is over.
+  void wait(Value barrier, Value parity);
+
+  /// Copies the map's box at `indices`, innermost first, to shared memory; the
+  /// barrier counts its bytes (cp.async.bulk.tensor).
+  void copyBox(Value to, Value map, mlir::ValueRange indices, Value barrier);
+  void prefetch(Value map);
+
+  // Products of a warpgroup (wgmma). Sums are one value of `count` f32.
+  Value sharedAddress(Value pointer);
+  Value descriptor(Value address, uint64_t layout);
+  Value zeroSums(int64_t count);
+  void beginProducts();
+  /// Adds a 64 x 16 by 16 x `columns` product; `left` and `right` are
+  /// descriptors.
+  Value multiply64(Value sums, Value left, Value right, int64_t columns,
+                   mlir::Type element, bool leftDepthFirst,
+                   bool rightDepthFirst);
+  void endProducts();
+  /// Until at most so many groups between begin and end are unfinished.
+  void waitForProducts(int64_t unfinished);
+  /// The sums, in registers at this point and not read before it: what wgmma
+  /// and the waits for it do to registers is nothing the optimiser could see.
+  Value pinSums(Value sums, int64_t count);
+  /// Sums number `first` and the next as a vector.
+  Value pair(Value sums, int64_t first);
+
+private:
+  ThreadBuilder &b;
+};
+
+} // namespace mpc
+
+#endif

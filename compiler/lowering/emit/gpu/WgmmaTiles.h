@@ -1,0 +1,57 @@
+// Which tile a matrix product with wgmma is cut into, and how its operands lie
+// in shared memory.
+#ifndef MPC_COMPILER_LOWERING_EMIT_GPU_WGMMATILES_H
+#define MPC_COMPILER_LOWERING_EMIT_GPU_WGMMATILES_H
+
+#include <cstdint>
+
+namespace mpc {
+
+struct WgmmaTile {
+  int64_t rows, columns; ///< multiples of 64; columns at most 256
+  int64_t stages;        ///< steps whose operands are in shared memory at once
+  int64_t parts = 1;     ///< that the depth is cut into
+  int64_t partDepth = 0; ///< a multiple of `depth`
+
+  /// Of a step: what fills the 128 bytes of a swizzled row with 16-bit
+  /// elements.
+  static constexpr int64_t depth = 64;
+
+  /// Warpgroups that multiply: 64 rows each.
+  int64_t consumers() const { return rows / 64; }
+  /// Those, and one that loads.
+  int64_t threads() const { return 128 * (consumers() + 1); }
+  int64_t leftBytes() const { return rows * depth * 2; }
+  int64_t stageBytes() const { return (rows + columns) * depth * 2; }
+};
+
+/// The tile that is expected to be fastest for `batches` products of [m, k] and
+/// [k, n].
+WgmmaTile chooseWgmmaTile(int64_t batches, int64_t m, int64_t n, int64_t k);
+
+/// How one operand of a step lies in shared memory: rows of 128 bytes, in
+/// groups of 8 in which the hardware permutes 16-byte chunks (the 128-byte
+/// swizzle). Depth first, a row is one row of the tile and holds its 64 depths.
+/// Else a row is one depth and holds 64 neighbours of the tile; blocks of 64
+/// depths, 8192 bytes each, follow each other.
+struct WgmmaOperand {
+  bool depthFirst;
+
+  static constexpr int64_t rowBytes = 128, groupBytes = 8 * rowBytes;
+  static constexpr int64_t blockBytes = 64 * rowBytes;
+
+  /// All of a matrix descriptor but the address (PTX ISA, "Matrix descriptor"):
+  /// bits 16 to 29 the distance of blocks, 32 to 45 that of groups, both in
+  /// units of 16 bytes; 62 and 63 the 128-byte swizzle. Depth first there is
+  /// one block and its distance is not used.
+  uint64_t descriptor() const;
+  /// From one 16 deep slice of the step to the next, in units of 16 bytes.
+  int64_t sliceDistance() const { return depthFirst ? 2 : 128; }
+  /// From the first 64 rows (columns) of the tile to the next, in bytes: the
+  /// same either way.
+  static constexpr int64_t distanceOf64 = blockBytes;
+};
+
+} // namespace mpc
+
+#endif
