@@ -1,5 +1,4 @@
-// What GPU targets stand on: NVIDIA's driver, ptxas and libdevice. No target of
-// today needs them.
+// What GPU targets stand on: NVIDIA's driver to run, ptxas to compile.
 #include "tools/doctor/Parts.h"
 #include <dlfcn.h>
 #include <memory>
@@ -8,9 +7,6 @@ namespace fs = std::filesystem;
 
 namespace mpc::doctor {
 namespace {
-
-constexpr const char *nothingYet =
-    "nothing today; GPU targets, which are not built yet, will use it";
 
 // The driver's functions that are called here, as cuda.h declares them.
 class Driver {
@@ -124,7 +120,7 @@ std::vector<fs::path> toolkits(const Places &places) {
 Finding examineDriver(const Places &places, std::vector<Device> &devices) {
   Finding finding;
   finding.name = "nvidia-driver";
-  finding.lost = nothingYet;
+  finding.lost = "programs do not run on a GPU here";
   finding.next = "install NVIDIA's driver if the machine has a GPU of NVIDIA";
   Driver driver(places.driver);
   if (!driver.isLoaded())
@@ -139,7 +135,8 @@ Finding examineDriver(const Places &places, std::vector<Device> &devices) {
 Finding examinePtxas(const Places &places) {
   Finding finding;
   finding.name = "ptxas";
-  finding.lost = nothingYet;
+  finding.lost =
+      "no code for targets sm_90a and sm_80; --target ptx needs none of it";
   finding.next = "install CUDA Toolkit 12.8 or later, or set CUDA_HOME";
   fs::path ptxas = findProgram("ptxas", places.path);
   for (const fs::path &toolkit : toolkits(places))
@@ -154,7 +151,7 @@ Finding examinePtxas(const Places &places) {
 Finding examineLibdevice(const Places &places) {
   Finding finding;
   finding.name = "libdevice";
-  finding.lost = nothingYet;
+  finding.lost = "nothing: kernels have elementary functions of their own";
   finding.next = "install CUDA Toolkit 12.8 or later, or set CUDA_HOME";
   finding.what = "not in CUDA_HOME, /usr/local/cuda or ptxas's toolkit";
   for (const fs::path &toolkit : toolkits(places))
