@@ -2,25 +2,24 @@
 #ifndef MPC_COMPILER_LOWERING_KERNELCODE_H
 #define MPC_COMPILER_LOWERING_KERNELCODE_H
 
-#include "compiler/lowering/Emitter.h"
+#include "compiler/lowering/KernelPlan.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace mpc {
-
-/// Text that two kernels share exactly if one function serves both: what they
-/// compute, without where it comes from.
-std::string codeKey(KernelOp kernel);
-
-/// Whether every op of the body is the root, elementwise or a splat; else a
-/// diagnostic.
-mlir::LogicalResult checkBody(KernelOp kernel);
-
-/// The name of a function: "k3_gemm", or "k3_gemm_1" for phase 1 of several.
-std::string functionName(KernelOp kernel, size_t number, size_t phase,
-                         size_t phases);
 
 /// The memref types of a kernel's buffers: inputs, results, workspaces.
 llvm::SmallVector<mlir::Type>
 bufferTypes(KernelOp kernel, llvm::ArrayRef<mlir::MemRefType> workspaces);
+
+/// Emits phase `phase` of a kernel as a function of that name.
+using EmitPhase = llvm::function_ref<mlir::FailureOr<mlir::func::FuncOp>(
+    KernelOp kernel, const KernelPlan &plan, size_t phase,
+    llvm::StringRef name)>;
+
+/// Emits every distinct kernel of `module`, phase by phase, into the nested
+/// module `image`, and names the functions in the kernels' `entries`.
+mlir::LogicalResult lowerKernels(mlir::ModuleOp module, mlir::ModuleOp image,
+                                 EmitPhase emit);
 
 /// Whether no buffer of the kernel overlaps a result or a workspace. Only a
 /// kernel without a root may run in place, element by element.

@@ -1,7 +1,5 @@
 #include "compiler/lowering/KernelCode.h"
-#include "compiler/lowering/KernelPlan.h"
 #include "compiler/lowering/Passes.h"
-#include "llvm/ADT/StringMap.h"
 
 namespace mpc {
 #define GEN_PASS_DEF_LOWERTOCPUPASS
@@ -63,36 +61,13 @@ struct LowerToCpu : mpc::impl::LowerToCpuPassBase<LowerToCpu> {
     auto b = OpBuilder::atBlockEnd(module.getBody());
     auto image = ModuleOp::create(b, module.getLoc(), "cpu");
     b.setInsertionPointToStart(image.getBody());
-    llvm::StringMap<ArrayAttr> done;
-    auto lower = [&](KernelOp kernel) -> WalkResult {
-      ArrayAttr &entries = done[codeKey(kernel)];
-      if (!entries && failed(emitKernel(b, kernel, done.size() - 1, entries)))
-        return WalkResult::interrupt();
-      kernel.setEntriesAttr(entries);
-      return WalkResult::advance();
+    auto emit = [&](KernelOp kernel, const KernelPlan &plan, size_t phase,
+                    StringRef name) {
+      return emitPhase(b, kernel, *findTileEmitter(kernel.getRoot()), plan,
+                       phase, name);
     };
-    if (module.walk(lower).wasInterrupted())
+    if (failed(lowerKernels(module, image, emit)))
       signalPassFailure();
-  }
-
-  LogicalResult emitKernel(OpBuilder &b, KernelOp kernel, size_t number,
-                           ArrayAttr &entries) {
-    FailureOr<KernelPlan> plan = planKernel(kernel);
-    if (failed(plan) || failed(checkBody(kernel)))
-      return failure();
-    SmallVector<Attribute> names;
-    for (size_t phase = 0; phase < plan->tiles.size(); ++phase) {
-      std::string name =
-          functionName(kernel, number, phase, plan->tiles.size());
-      auto function = emitPhase(b, kernel, *findTileEmitter(kernel.getRoot()),
-                                *plan, phase, name);
-      if (failed(function))
-        return failure();
-      names.push_back(SymbolRefAttr::get(b.getContext(), "cpu",
-                                         {FlatSymbolRefAttr::get(*function)}));
-    }
-    entries = b.getArrayAttr(names);
-    return success();
   }
 };
 } // namespace

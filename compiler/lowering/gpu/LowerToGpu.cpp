@@ -1,12 +1,10 @@
 #include "compiler/lowering/KernelCode.h"
-#include "compiler/lowering/KernelPlan.h"
 #include "compiler/lowering/Passes.h"
 #include "compiler/lowering/emit/LoopBuilder.h"
 #include "compiler/lowering/gpu/GpuEmitter.h"
 #include "compiler/lowering/gpu/LaunchAttr.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
-#include "llvm/ADT/StringMap.h"
 
 namespace mpc {
 #define GEN_PASS_DEF_LOWERTOGPUPASS
@@ -203,16 +201,11 @@ struct LowerToGpu : mpc::impl::LowerToGpuPassBase<LowerToGpu> {
     auto image = ModuleOp::create(b, module.getLoc(), target.name());
     b.setInsertionPointToStart(image.getBody());
     declareShared(b, module.getLoc());
-    llvm::StringMap<ArrayAttr> done;
-    auto lower = [&](KernelOp kernel) -> WalkResult {
-      ArrayAttr &entries = done[codeKey(kernel)];
-      if (!entries &&
-          failed(emitKernel(b, kernel, target, done.size() - 1, entries)))
-        return WalkResult::interrupt();
-      kernel.setEntriesAttr(entries);
-      return WalkResult::advance();
+    auto emit = [&](KernelOp kernel, const KernelPlan &plan, size_t phase,
+                    StringRef name) {
+      return PhaseEmitter(b, kernel, target, plan, phase).run(name);
     };
-    if (module.walk(lower).wasInterrupted())
+    if (failed(lowerKernels(module, image, emit)))
       signalPassFailure();
   }
 
@@ -222,25 +215,6 @@ struct LowerToGpu : mpc::impl::LowerToGpuPassBase<LowerToGpu> {
     LLVM::GlobalOp::create(b, loc, LLVM::LLVMArrayType::get(b.getI8Type(), 0),
                            false, LLVM::Linkage::External, sharedName,
                            Attribute(), alignment, sharedSpace);
-  }
-
-  static LogicalResult emitKernel(OpBuilder &b, KernelOp kernel, Target target,
-                                  size_t number, ArrayAttr &entries) {
-    FailureOr<KernelPlan> plan = planKernel(kernel);
-    if (failed(plan) || failed(checkBody(kernel)))
-      return failure();
-    SmallVector<Attribute> names;
-    for (size_t phase = 0; phase < plan->tiles.size(); ++phase) {
-      std::string name =
-          functionName(kernel, number, phase, plan->tiles.size());
-      auto function = PhaseEmitter(b, kernel, target, *plan, phase).run(name);
-      if (failed(function))
-        return failure();
-      names.push_back(SymbolRefAttr::get(b.getContext(), target.name(),
-                                         {FlatSymbolRefAttr::get(*function)}));
-    }
-    entries = b.getArrayAttr(names);
-    return success();
   }
 };
 } // namespace
