@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 
 using namespace mpcrt::cuda;
 
@@ -65,9 +66,8 @@ struct Counted<Index, CUresult(Parameters...)> {
 // Each function is found by the linker through its resolver, which spares its
 // parameters' names.
 #define MPC_COUNT(member, symbol, ...)                                         \
-  extern "C" void *resolve_##symbol() {                                        \
-    return reinterpret_cast<void *>(                                           \
-        &Counted<indexOf(#symbol), CUresult(__VA_ARGS__)>::call);              \
+  extern "C" std::add_pointer_t<CUresult(__VA_ARGS__)> resolve_##symbol() {    \
+    return &Counted<indexOf(#symbol), CUresult(__VA_ARGS__)>::call;            \
   }                                                                            \
   extern "C" CUresult symbol(__VA_ARGS__)                                      \
       __attribute__((ifunc("resolve_" #symbol)));

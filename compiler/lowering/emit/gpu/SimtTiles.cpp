@@ -1,4 +1,5 @@
 #include "compiler/lowering/emit/gpu/SimtTiles.h"
+#include <initializer_list>
 #include <limits>
 
 using namespace mpc;

@@ -295,10 +295,10 @@ CUresult cuMemHostAlloc(void **address, size_t bytes, unsigned) {
 
 CUresult cuMemFreeHost(void *address) {
   CALLED();
+  if (!machine().pinnedMemory.erase(reinterpret_cast<uintptr_t>(address)))
+    return ERROR_INVALID_VALUE;
   std::free(address);
-  return machine().pinnedMemory.erase(reinterpret_cast<uintptr_t>(address))
-             ? SUCCESS
-             : ERROR_INVALID_VALUE;
+  return SUCCESS;
 }
 
 CUresult cuMemsetD8Async(CUdeviceptr address, unsigned char value, size_t bytes,
@@ -336,7 +336,7 @@ CUresult cuPointerGetAttribute(void *value, int, CUdeviceptr address) {
   bool device = contains(machine().deviceMemory, address);
   if (!device && !contains(machine().pinnedMemory, address))
     return ERROR_INVALID_VALUE;
-  *static_cast<unsigned *>(value) = device ? 2 : MEMORYTYPE_HOST;
+  *static_cast<unsigned *>(value) = device ? 2U : unsigned(MEMORYTYPE_HOST);
   return SUCCESS;
 }
 
