@@ -11,7 +11,8 @@ def Mpc_KernelOp : Op<Mpc_Dialect, "kernel", [IsolatedFromAbove, SingleBlock,
     The block's arguments are the operands, its yielded values the results. `root`
     names the one op that is not elementwise and decides the emitter; what it
     depends on is the prologue, what depends on it the epilogue. In a kernel of
-    elementwise ops alone it is `elementwise`, and all results have one shape.
+    elementwise ops alone it is `elementwise`, and all results have one shape. The
+    body of a `group` is kernels that run side by side.
 
     The plan phase adds `tiles` (the number of independent parts of each phase;
     phases run one after another), `workspaces` (bytes of each scratch buffer)

@@ -1,4 +1,5 @@
 #include "compiler/lowering/KernelCode.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
@@ -11,9 +12,7 @@ static bool isOrigin(NamedAttribute attribute) {
          name == "precision" || isa<SymbolRefAttr>(attribute.getValue());
 }
 
-// Text that two kernels share exactly if one function serves both: what they
-// compute, without where it comes from.
-static std::string codeKey(KernelOp kernel) {
+std::string mpc::codeKey(KernelOp kernel) {
   std::string text;
   llvm::raw_string_ostream os(text);
   llvm::DenseMap<Value, unsigned> numbers;
@@ -34,6 +33,8 @@ static std::string codeKey(KernelOp kernel) {
     for (NamedAttribute attribute : op.getAttrDictionary())
       if (!isOrigin(attribute))
         os << attribute.getName() << "=" << attribute.getValue() << " ";
+    if (auto member = dyn_cast<KernelOp>(op))
+      os << "{" << codeKey(member) << "}";
   }
   return text;
 }
@@ -42,6 +43,11 @@ static std::string codeKey(KernelOp kernel) {
 static LogicalResult checkBody(KernelOp kernel) {
   Operation *root = rootOf(kernel);
   for (Operation &op : kernel.getBody().front().without_terminator()) {
+    if (auto member = dyn_cast<KernelOp>(op)) {
+      if (failed(checkBody(member)))
+        return failure();
+      continue;
+    }
     auto constant = dyn_cast<ConstantOp>(op);
     if (&op == root || isa<ScalarOpInterface>(op) ||
         (constant && isa<SplatElementsAttr>(constant.getValue())))
@@ -52,12 +58,18 @@ static LogicalResult checkBody(KernelOp kernel) {
   return success();
 }
 
-// "k3_gemm", or "k3_gemm_1" for phase 1 of several.
+// "k3_gemm", "k3_gemm_1" for phase 1 of several, or "k3_gather_x26" for a group
+// of 26.
 static std::string functionName(KernelOp kernel, size_t number, size_t phase,
                                 size_t phases) {
-  StringRef root = kernel.getRoot();
+  // A group is named after its first member.
+  auto members = kernel.getBody().front().getOps<KernelOp>();
+  StringRef root =
+      members.empty() ? kernel.getRoot() : (*members.begin()).getRoot();
   root.consume_front("mpc.");
   std::string name = ("k" + Twine(number) + "_" + root).str();
+  if (!members.empty())
+    name += "_x" + std::to_string(llvm::range_size(members));
   return phases > 1 ? name + "_" + std::to_string(phase) : name;
 }
 
@@ -84,15 +96,23 @@ static LogicalResult lowerKernel(KernelOp kernel, StringRef image,
 LogicalResult mpc::lowerKernels(ModuleOp module, ModuleOp image,
                                 EmitPhase emit) {
   llvm::StringMap<ArrayAttr> done;
-  auto lower = [&](KernelOp kernel) -> WalkResult {
-    ArrayAttr &entries = done[codeKey(kernel)];
-    if (!entries && failed(lowerKernel(kernel, *image.getSymName(),
-                                       done.size() - 1, emit, entries)))
-      return WalkResult::interrupt();
-    kernel.setEntriesAttr(entries);
-    return WalkResult::advance();
-  };
-  return failure(module.walk(lower).wasInterrupted());
+  for (auto function : module.getOps<func::FuncOp>())
+    for (auto kernel : function.getOps<KernelOp>()) {
+      ArrayAttr &entries = done[codeKey(kernel)];
+      if (!entries && failed(lowerKernel(kernel, *image.getSymName(),
+                                         done.size() - 1, emit, entries)))
+        return failure();
+      kernel.setEntriesAttr(entries);
+    }
+  return success();
+}
+
+void mpc::markApart(KernelOp kernel, func::FuncOp function, size_t firstBuffer,
+                    size_t endBuffer) {
+  if (isApart(kernel))
+    for (size_t i = firstBuffer; i < endBuffer; ++i)
+      function.setArgAttr(unsigned(i), LLVM::LLVMDialect::getNoAliasAttrName(),
+                          UnitAttr::get(kernel.getContext()));
 }
 
 SmallVector<Type> mpc::bufferTypes(KernelOp kernel,

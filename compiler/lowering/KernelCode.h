@@ -25,6 +25,14 @@ mlir::LogicalResult lowerKernels(mlir::ModuleOp module, mlir::ModuleOp image,
 /// kernel without a root may run in place, element by element.
 inline bool isApart(KernelOp kernel) { return rootOf(kernel) != nullptr; }
 
+/// Says so of those parameters of its function that are buffers.
+void markApart(KernelOp kernel, mlir::func::FuncOp function, size_t firstBuffer,
+               size_t endBuffer);
+
+/// Text that two kernels share exactly if one function serves both: what they
+/// compute, without where it comes from.
+std::string codeKey(KernelOp kernel);
+
 } // namespace mpc
 
 #endif

@@ -1,6 +1,6 @@
 #include "compiler/lowering/KernelPlan.h"
 #include "compiler/analysis/Target.h"
-#include "compiler/lowering/gpu/GpuEmitter.h"
+#include "compiler/lowering/gpu/GroupCode.h"
 
 using namespace mlir;
 using namespace mpc;
@@ -15,8 +15,25 @@ static KernelPlan planOnGpu(KernelOp kernel, const GpuEmitter &emitter,
   return plan;
 }
 
+// The members' phases side by side.
+static FailureOr<KernelPlan> planGroup(KernelOp group) {
+  KernelPlan plan;
+  for (auto member : group.getBody().front().getOps<KernelOp>()) {
+    FailureOr<KernelPlan> own = planKernel(member);
+    if (failed(own))
+      return failure();
+    plan.tiles.resize(std::max(plan.tiles.size(), own->tiles.size()));
+    for (auto [all, tiles] : llvm::zip(plan.tiles, own->tiles))
+      all += tiles;
+    llvm::append_range(plan.workspaces, own->workspaces);
+  }
+  return plan;
+}
+
 FailureOr<KernelPlan> mpc::planKernel(KernelOp kernel) {
   KernelPlan plan;
+  if (kernel.getRoot() == groupRoot)
+    return planGroup(kernel);
   if (writesNothing(kernel))
     return plan;
   Target target = targetOf(kernel);

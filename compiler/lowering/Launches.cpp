@@ -12,16 +12,16 @@ using mpcrt::Status;
 static void describe(KernelOp kernel, mpcrt::Launch &launch) {
   llvm::SetVector<StringRef> nodes;
   SmallVector<NodeOpInterface> ops;
-  for (Operation &op : kernel.getBody().front()) {
-    auto node = dyn_cast<NodeOpInterface>(op);
-    if (!node || isa<ConstantOp>(op))
-      continue;
-    bool root = op.getName().getStringRef() == kernel.getRoot();
+  kernel.getBody().walk([&](NodeOpInterface node) {
+    if (isa<ConstantOp>(node))
+      return;
+    bool root = node->getName().getStringRef() ==
+                node->getParentOfType<KernelOp>().getRoot();
     ops.insert(root ? ops.begin() : ops.end(), node);
     if (ArrayAttr names = node.getNodeAttr())
       for (auto name : names.getAsRange<StringAttr>())
         nodes.insert(name.getValue());
-  }
+  });
   for (StringRef node : nodes)
     launch.nodes.push_back(node.str());
   launch.direction = "update";

@@ -9,15 +9,6 @@ namespace mpc {
 using namespace mlir;
 using namespace mpc;
 
-static void markNoAlias(func::FuncOp function, KernelOp kernel) {
-  if (!isApart(kernel))
-    return;
-  size_t buffers = function.getNumArguments() - 2;
-  for (size_t i = kernel.getNumOperands(); i < buffers; ++i)
-    function.setArgAttr(unsigned(i), LLVM::LLVMDialect::getNoAliasAttrName(),
-                        UnitAttr::get(kernel.getContext()));
-}
-
 static FailureOr<func::FuncOp> emitPhase(OpBuilder &b, KernelOp kernel,
                                          const TileEmitter &emitter,
                                          const KernelPlan &plan, size_t phase,
@@ -26,7 +17,7 @@ static FailureOr<func::FuncOp> emitPhase(OpBuilder &b, KernelOp kernel,
   types.append(2, b.getIndexType());
   auto function = func::FuncOp::create(b, kernel.getLoc(), name,
                                        b.getFunctionType(types, {}));
-  markNoAlias(function, kernel);
+  markApart(kernel, function, kernel.getNumOperands(), types.size() - 2);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(function.addEntryBlock());
   auto end = func::ReturnOp::create(b, kernel.getLoc());

@@ -3,6 +3,23 @@
 
 include "mlir/Pass/PassBase.td"
 
+def GroupKernelsPass : Pass<"mpc-group-kernels", "::mlir::func::FuncOp"> {
+  let summary = "Puts kernels that may run side by side into one launch.";
+  let description = [{
+    A GPU needs microseconds between one kernel and the next, and many kernels are
+    shorter: the updates of all parameters, the lookups in all tables. Going
+    through the kernels in order, all later ones whose inputs are ready and whose
+    blocks fit join the first. A kernel is not taken across others that stay
+    behind if its results are larger than 1 MiB, as they would then occupy the
+    arena longer. What a group reads is not written in it. Kernels with a
+    GpuEmitter stay alone.
+    Expects: kernels as `mpc-form-kernels` leaves them; does nothing where
+    `mpc.target` is no GPU. Leaves: kernels with root `group`, whose bodies are
+    kernels.
+    Numerics: exact. Example: test/lowering/group-kernels.mlir
+  }];
+}
+
 def PlanBuffersPass : Pass<"mpc-plan-buffers", "::mlir::ModuleOp"> {
   let summary = "Gives every kernel its tiles, workspaces and buffers.";
   let description = [{

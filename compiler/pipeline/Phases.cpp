@@ -86,6 +86,7 @@ static void addSchedule(OpPassManager &passes, const CompileOptions &) {
   // Forming kernels relies on the writes being ops of their own.
   passes.addNestedPass<func::FuncOp>(createExpandCommitPass());
   passes.addNestedPass<func::FuncOp>(createFormKernelsPass());
+  passes.addNestedPass<func::FuncOp>(createGroupKernelsPass());
 }
 
 static void addPlan(OpPassManager &passes, const CompileOptions &) {

@@ -141,9 +141,9 @@ mpcrt::Result<GpuImage> mpc::buildGpuImage(ModuleOp image, Target target) {
   Chip chip = chipOf(target);
   result.isa = chip.isa.str();
   for (auto function : image.getOps<func::FuncOp>())
-    result.kernels[function.getSymName()] =
-        kernelOf(function.getSymName(),
-                 function->getAttrOfType<DictionaryAttr>(launchAttrName));
+    if (auto launch = function->getAttrOfType<DictionaryAttr>(launchAttrName))
+      result.kernels[function.getSymName()] =
+          kernelOf(function.getSymName(), launch);
   if (target.kind == Target::Kind::Ptx) {
     result.bytes = bytesOf(*ptx);
     result.bytes.push_back(std::byte(0));

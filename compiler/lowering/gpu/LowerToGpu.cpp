@@ -1,10 +1,9 @@
 #include "compiler/lowering/KernelCode.h"
 #include "compiler/lowering/Passes.h"
-#include "compiler/lowering/emit/LoopBuilder.h"
 #include "compiler/lowering/gpu/GpuEmitter.h"
+#include "compiler/lowering/gpu/GroupCode.h"
 #include "compiler/lowering/gpu/LaunchAttr.h"
-#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
-#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "compiler/lowering/gpu/TileCode.h"
 
 namespace mpc {
 #define GEN_PASS_DEF_LOWERTOGPUPASS
@@ -14,48 +13,23 @@ namespace mpc {
 using namespace mlir;
 using namespace mpc;
 
-static constexpr llvm::StringLiteral sharedName = "dynamic_shared";
-
-// A team per tile; teams of few threads in small blocks while there are few, so
-// that they spread over the multiprocessors.
-static GpuPhase tilePhase(int64_t tiles, TeamShape team) {
-  constexpr int64_t multiprocessors = 132, warp = 32, most = 256;
-  int64_t teams = team.columns;
-  if (team.columns == 1 && team.size <= warp) {
-    int64_t each = llvm::alignTo(
-        llvm::divideCeil(tiles, multiprocessors) * team.size, warp);
-    teams = std::clamp(each, warp, most) / team.size;
-  }
-  GpuPhase phase;
-  phase.grid[0] = llvm::divideCeil(tiles, teams);
-  phase.block[0] = teams * team.size;
-  phase.sharedBytes = teamBytes(team);
-  return phase;
-}
-
 namespace {
-/// One phase of one kernel.
+/// One phase of one kernel: a group, an emitter's of its own, or tiles.
 class PhaseEmitter {
 public:
-  PhaseEmitter(OpBuilder &b, KernelOp kernel, Target target,
-               const KernelPlan &plan, size_t phase)
-      : b(b), kernel(kernel), target(target), plan(plan), phase(phase),
-        own(findGpuEmitter(kernel, target)) {}
+  PhaseEmitter(OpBuilder &b, KernelOp kernel, const KernelPlan &plan,
+               size_t phase)
+      : b(b), kernel(kernel), target(targetOf(kernel)), plan(plan),
+        phase(phase), own(findGpuEmitter(kernel, target)) {}
 
   FailureOr<func::FuncOp> run(StringRef name) {
-    GpuPhase launch = own ? own->phases(kernel, target)[phase]
-                          : tilePhase(plan.tiles[phase], teamOf());
+    GpuPhase launch = launchOf();
     makeFunction(name, launch);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPoint(function.front().getTerminator());
-    size_t inputs = kernel.getNumOperands(), results = kernel.getNumResults();
-    ValueRange buffers = function.getArguments().drop_front(launch.maps.size());
-    Operation *root = rootOf(kernel);
-    ElementAccess elements(b, kernel, root, buffers.take_front(inputs),
-                           buffers.slice(inputs, results));
-    auto workspaces = llvm::to_vector(buffers.drop_front(inputs + results));
-    LogicalResult emitted = own ? emitBlocks(launch, elements, workspaces)
-                                : emitTiles(launch, elements, workspaces);
+    LogicalResult emitted = isGroup() ? emitGroup(b, function, kernel, phase)
+                            : own     ? emitBlocks(launch)
+                                      : emitTiles(launch);
     if (failed(emitted))
       return failure();
     return function;
@@ -67,8 +41,30 @@ private:
   Target target;
   const KernelPlan &plan;
   size_t phase;
-  const GpuEmitter *own; ///< null for a thread per tile
+  const GpuEmitter *own;
   func::FuncOp function;
+
+  bool isGroup() { return kernel.getRoot() == groupRoot; }
+
+  GpuPhase launchOf() {
+    if (isGroup())
+      return groupPhase(kernel, phase);
+    if (own)
+      return own->phases(kernel, target)[phase];
+    TilePhase tiles = tilePhase();
+    GpuPhase launch;
+    launch.grid[0] = tiles.blocks();
+    launch.block[0] = tiles.threads;
+    launch.sharedBytes = teamBytes(tiles.team);
+    return launch;
+  }
+
+  TilePhase tilePhase() {
+    TeamShape team = (*tileTeams(kernel))[phase];
+    int64_t tiles = plan.tiles[phase];
+    return {kernel, int64_t(phase), tiles, team,
+            blockThreads(team, tiles * team.size)};
+  }
 
   void makeFunction(StringRef name, const GpuPhase &launch) {
     SmallVector<Type> types(launch.maps.size(),
@@ -77,117 +73,43 @@ private:
     function = func::FuncOp::create(b, kernel.getLoc(), name,
                                     b.getFunctionType(types, {}));
     function->setAttr(launchAttrName, launchAttr(b.getContext(), launch));
-    if (isApart(kernel))
-      for (size_t i = launch.maps.size(); i < types.size(); ++i)
-        function.setArgAttr(unsigned(i),
-                            LLVM::LLVMDialect::getNoAliasAttrName(),
-                            b.getUnitAttr());
+    markApart(kernel, function, launch.maps.size(), types.size());
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(function.addEntryBlock());
     func::ReturnOp::create(b, kernel.getLoc());
   }
 
-  TeamShape teamOf() {
-    auto *emitter = findTileEmitter(kernel.getRoot(), target);
-    return emitter->team ? emitter->team(kernel, int64_t(phase)) : TeamShape();
+  TileBuffers buffers(size_t maps) {
+    ValueRange all = function.getArguments().drop_front(maps);
+    size_t inputs = kernel.getNumOperands(), results = kernel.getNumResults();
+    return {all.take_front(inputs), all.slice(inputs, results),
+            all.drop_front(inputs + results), Value()};
   }
 
-  Value sharedMemory(const GpuPhase &launch) {
-    if (!launch.sharedBytes)
-      return {};
-    auto pointer = LLVM::LLVMPointerType::get(b.getContext(), 3);
-    return LLVM::AddressOfOp::create(b, kernel.getLoc(), pointer, sharedName);
-  }
-
-  LogicalResult emitBlocks(const GpuPhase &launch, ElementAccess &elements,
-                           ArrayRef<Value> workspaces) {
+  LogicalResult emitBlocks(const GpuPhase &launch) {
+    Operation *root = rootOf(kernel);
+    size_t maps = launch.maps.size();
+    TileBuffers parameters = buffers(maps);
+    ElementAccess elements(b, kernel, root, parameters.inputs,
+                           parameters.results);
     GpuKernel context = {
         b,
         kernel.getLoc(),
         kernel,
-        rootOf(kernel),
+        root,
         int64_t(phase),
         target,
-        llvm::to_vector(
-            ValueRange(function.getArguments()).take_front(launch.maps.size())),
-        SmallVector<Value>(workspaces),
-        sharedMemory(launch),
+        llvm::to_vector(ValueRange(function.getArguments()).take_front(maps)),
+        llvm::to_vector(parameters.workspaces),
+        launch.sharedBytes ? sharedMemory(b, kernel.getLoc()) : Value(),
         elements};
     return own->emit(context);
   }
 
-  LogicalResult emitTiles(const GpuPhase &launch, ElementAccess &elements,
-                          ArrayRef<Value> workspaces) {
-    Location loc = kernel.getLoc();
-    TeamShape shape = teamOf();
-    auto [tile, team] = locate(launch, shape);
-    if (launch.grid[0] * launch.block[0] != plan.tiles[phase] * shape.size)
-      tile = keepInside(tile, shape);
-    auto flags = arith::IntegerOverflowFlags::nsw;
-    Value next =
-        arith::AddIOp::create(b, loc, tile, indexConstant(b, loc, 1), flags);
-    TileKernel context = {b,
-                          loc,
-                          kernel,
-                          rootOf(kernel),
-                          int64_t(phase),
-                          SmallVector<Value>(workspaces),
-                          tile,
-                          next,
-                          elements,
-                          team};
-    if (failed(findTileEmitter(kernel.getRoot(), target)->emit(context)))
-      return failure();
-    raiseScratch();
-    return success();
-  }
-
-  // The tile of this thread, and its place in the team.
-  std::pair<Value, Team> locate(const GpuPhase &launch, TeamShape shape) {
-    LoopBuilder i(kernel.getLoc(), b);
-    auto read = [&](Value number) -> Value {
-      return arith::IndexCastUIOp::create(i, i.getIndexType(), number);
-    };
-    Value block = read(NVVM::BlockIdXOp::create(i, i.getI32Type()));
-    Value thread = read(NVVM::ThreadIdXOp::create(i, i.getI32Type()));
-    Team team;
-    static_cast<TeamShape &>(team) = shape;
-    team.shared = sharedMemory(launch);
-    int64_t teams = launch.block[0] / shape.size;
-    if (shape.columns > 1) {
-      team.rank = i.div(thread, shape.columns);
-      team.column = i.rem(thread, shape.columns);
-      return {i.mulAdd(block, teams, team.column), team};
-    }
-    team.rank = i.rem(thread, shape.size);
-    return {i.mulAdd(block, teams, i.div(thread, shape.size)), team};
-  }
-
-  // Threads behind the last tile: where teams meet at barriers they do the last
-  // one again, writing what its own team writes; else they end.
-  Value keepInside(Value tile, TeamShape shape) {
-    Location loc = kernel.getLoc();
-    Value last = indexConstant(b, loc, plan.tiles[phase] - 1);
-    if (shape.columns > 1)
-      return arith::MinUIOp::create(b, loc, tile, last);
-    Block *entry = b.getInsertionBlock();
-    Block *body = entry->splitBlock(b.getInsertionPoint());
-    Block *end = body->splitBlock(body->getTerminator());
-    b.setInsertionPointToEnd(entry);
-    Value isInside =
-        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ule, tile, last);
-    cf::CondBranchOp::create(b, loc, isInside, body, end);
-    b.setInsertionPointToEnd(body);
-    b.setInsertionPoint(cf::BranchOp::create(b, loc, end));
-    return tile;
-  }
-
-  // Memory on the stack has a fixed place if it is asked for at the start.
-  void raiseScratch() {
-    Block &entry = function.front();
-    function.walk([&](memref::AllocaOp scratch) {
-      scratch->moveBefore(&entry, entry.begin());
-    });
+  LogicalResult emitTiles(const GpuPhase &launch) {
+    TileBuffers parameters = buffers(0);
+    parameters.block = blockNumber(b, kernel.getLoc());
+    return mpc::emitTiles(b, function, tilePhase(), parameters);
   }
 };
 
@@ -196,14 +118,13 @@ struct LowerToGpu : mpc::impl::LowerToGpuPassBase<LowerToGpu> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    Target target = targetOf(module);
     auto b = OpBuilder::atBlockEnd(module.getBody());
-    auto image = ModuleOp::create(b, module.getLoc(), target.name());
+    auto image = ModuleOp::create(b, module.getLoc(), targetOf(module).name());
     b.setInsertionPointToStart(image.getBody());
     declareShared(b, module.getLoc());
     auto emit = [&](KernelOp kernel, const KernelPlan &plan, size_t phase,
                     StringRef name) {
-      return PhaseEmitter(b, kernel, target, plan, phase).run(name);
+      return PhaseEmitter(b, kernel, plan, phase).run(name);
     };
     if (failed(lowerKernels(module, image, emit)))
       signalPassFailure();

@@ -1,0 +1,128 @@
+#include "compiler/lowering/gpu/TileCode.h"
+#include "compiler/lowering/emit/LoopBuilder.h"
+#include "compiler/lowering/gpu/GpuEmitter.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+using namespace mpc;
+
+static constexpr int64_t warp = 32;
+
+Value mpc::sharedMemory(OpBuilder &b, Location loc) {
+  auto pointer = LLVM::LLVMPointerType::get(b.getContext(), 3);
+  return LLVM::AddressOfOp::create(b, loc, pointer, sharedName);
+}
+
+Value mpc::blockNumber(OpBuilder &b, Location loc) {
+  return arith::IndexCastUIOp::create(
+      b, loc, b.getIndexType(),
+      NVVM::BlockIdXOp::create(b, loc, b.getI32Type()));
+}
+
+std::optional<SmallVector<TeamShape>> mpc::tileTeams(KernelOp kernel) {
+  Target target = targetOf(kernel);
+  if (writesNothing(kernel) || findGpuEmitter(kernel, target))
+    return std::nullopt;
+  const TileEmitter *emitter = findTileEmitter(kernel.getRoot(), target);
+  if (!emitter)
+    return std::nullopt;
+  SmallVector<TeamShape> teams;
+  for (size_t phase = 0; phase < emitter->tiles(kernel).size(); ++phase)
+    teams.push_back(emitter->team ? emitter->team(kernel, int64_t(phase))
+                                  : TeamShape());
+  return teams;
+}
+
+static bool isWithinWarp(TeamShape shape) {
+  return shape.columns == 1 && shape.size <= warp;
+}
+
+bool mpc::shareBlocks(TeamShape a, TeamShape b) {
+  return (isWithinWarp(a) && isWithinWarp(b)) ||
+         (a.size == b.size && a.columns == b.columns);
+}
+
+// Small blocks while there is little to do, so that it spreads over the
+// multiprocessors.
+int64_t mpc::blockThreads(TeamShape shape, int64_t threads) {
+  constexpr int64_t multiprocessors = 132, most = 256;
+  if (!isWithinWarp(shape))
+    return shape.size * shape.columns;
+  return std::clamp(
+      llvm::alignTo<warp>(llvm::divideCeil(threads, multiprocessors)),
+      uint64_t(warp), uint64_t(most));
+}
+
+// The tile of this thread, and its place in the team.
+static std::pair<Value, Team> locate(OpBuilder &b, TilePhase tiles,
+                                     const TileBuffers &buffers) {
+  LoopBuilder i(tiles.kernel.getLoc(), b);
+  Value thread = arith::IndexCastUIOp::create(
+      i, i.getIndexType(), NVVM::ThreadIdXOp::create(i, i.getI32Type()));
+  Team team;
+  static_cast<TeamShape &>(team) = tiles.team;
+  if (teamBytes(team) > 0)
+    team.shared = sharedMemory(b, i.getLoc());
+  int64_t size = team.size, columns = team.columns,
+          teams = tiles.threads / size;
+  if (columns > 1) {
+    team.rank = i.div(thread, columns);
+    team.column = i.rem(thread, columns);
+    return {i.mulAdd(buffers.block, teams, team.column), team};
+  }
+  team.rank = i.rem(thread, size);
+  return {i.mulAdd(buffers.block, teams, i.div(thread, size)), team};
+}
+
+// Threads behind the last tile: where teams meet at barriers they do the last
+// one again, writing what its own team writes; else they end.
+static Value keepInside(OpBuilder &b, TilePhase tiles, Value tile) {
+  Location loc = tiles.kernel.getLoc();
+  Value last = indexConstant(b, loc, tiles.tiles - 1);
+  if (tiles.team.columns > 1)
+    return arith::MinUIOp::create(b, loc, tile, last);
+  Block *entry = b.getInsertionBlock();
+  Block *body = entry->splitBlock(b.getInsertionPoint());
+  Block *end = body->splitBlock(body->getTerminator());
+  b.setInsertionPointToEnd(entry);
+  Value isInside =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ule, tile, last);
+  cf::CondBranchOp::create(b, loc, isInside, body, end);
+  b.setInsertionPointToEnd(body);
+  b.setInsertionPoint(cf::BranchOp::create(b, loc, end));
+  return tile;
+}
+
+// Memory on the stack has a fixed place if it is asked for at the start.
+static void raiseScratch(func::FuncOp function) {
+  Block &entry = function.front();
+  function.walk([&](memref::AllocaOp scratch) {
+    scratch->moveBefore(&entry, entry.begin());
+  });
+}
+
+LogicalResult mpc::emitTiles(OpBuilder &b, func::FuncOp function,
+                             TilePhase tiles, const TileBuffers &buffers) {
+  KernelOp kernel = tiles.kernel;
+  Location loc = kernel.getLoc();
+  Operation *root = rootOf(kernel);
+  ElementAccess elements(b, kernel, root, buffers.inputs, buffers.results);
+  auto [tile, team] = locate(b, tiles, buffers);
+  if (tiles.blocks() * tiles.threads != tiles.tiles * team.size)
+    tile = keepInside(b, tiles, tile);
+  Value next = arith::AddIOp::create(b, loc, tile, indexConstant(b, loc, 1),
+                                     arith::IntegerOverflowFlags::nsw);
+  TileKernel context = {b,           loc,
+                        kernel,      root,
+                        tiles.phase, SmallVector<Value>(buffers.workspaces),
+                        tile,        next,
+                        elements,    team};
+  const TileEmitter *emitter =
+      findTileEmitter(kernel.getRoot(), targetOf(kernel));
+  if (failed(emitter->emit(context)))
+    return failure();
+  raiseScratch(function);
+  return success();
+}
