@@ -1,5 +1,6 @@
 #include "test/lowering/gpu/Emulator.h"
 #include "compiler/formats/FloatFormat.h"
+#include "test/lowering/gpu/EmulatorWarp.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Alignment.h"
 #include <array>
@@ -84,6 +85,14 @@ static void together(int size, void *in, void *out,
   meet(group.meeting, size, [&] { action(group); });
 }
 
+int mpc::test::currentThread() { return state.current; }
+
+void mpc::test::togetherInWarp(
+    void *in, void *out,
+    llvm::function_ref<void(void **in, void **out)> action) {
+  together(warpSize, in, out, [&](Group &warp) { action(warp.in, warp.out); });
+}
+
 static void runFiber() {
   state.kernel();
   state.fibers[size_t(state.current)].done = true;
@@ -97,6 +106,7 @@ static bool runBlock() {
   state.warps.assign(size_t(state.threads / warpSize), Group());
   state.groups.assign(size_t(state.threads / groupSize), Group());
   state.fibers.resize(size_t(state.threads));
+  resetCopies(state.threads);
   for (Fiber &fiber : state.fibers) {
     fiber.done = false;
     getcontext(&fiber.context);
@@ -169,7 +179,7 @@ static uint16_t element(uint64_t descriptor, bool depthFirst, int at,
   return result;
 }
 
-static float narrow(uint16_t pattern, bool bf16) {
+float mpc::test::narrow(uint16_t pattern, bool bf16) {
   using namespace mpc::formats;
   static const auto tables = [] {
     std::array<std::vector<float>, 2> result;
@@ -285,6 +295,11 @@ mpc::test::emulatorSymbols(llvm::orc::MangleAndInterner interner) {
   add("emu_mbarrier_wait", emu_mbarrier_wait);
   add("emu_copy_box", emu_copy_box);
   add("emu_wgmma", emu_wgmma);
+  add("emu_copy_chunk", emu_copy_chunk);
+  add("emu_end_copies", emu_end_copies);
+  add("emu_wait_copies", emu_wait_copies);
+  add("emu_ldmatrix", emu_ldmatrix);
+  add("emu_mma", emu_mma);
   add("emu_shared", emu_shared);
   add("emu_barrier", emu_barrier);
   return map;

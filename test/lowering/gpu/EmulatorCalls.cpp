@@ -36,28 +36,57 @@ struct Calls {
     return result;
   }
 
+  static Value number(ImplicitLocOpBuilder &b, int64_t value) {
+    return arith::ConstantIntOp::create(b, b.getI32Type(), value);
+  }
+
+  // Memory that is there once per call of the function.
+  static Value scratch(ImplicitLocOpBuilder &b, Operation *op, Type type) {
+    OpBuilder::InsertionGuard guard(b);
+    auto function = op->getParentOfType<func::FuncOp>();
+    b.setInsertionPointToStart(&function.front());
+    auto pointer = LLVM::LLVMPointerType::get(b.getContext());
+    return LLVM::AllocaOp::create(b, pointer, type, number(b, 1));
+  }
+
+  void replaceLoadMatrix(ImplicitLocOpBuilder &b, NVVM::LdMatrixOp op) {
+    Type type = op.getRes().getType();
+    Value memory = scratch(b, op, type);
+    bool transposed = op.getLayout() == NVVM::MMALayout::col;
+    call(b, "emu_ldmatrix", {}, {op.getPtr(), number(b, transposed), memory});
+    op->replaceAllUsesWith(
+        ValueRange{LLVM::LoadOp::create(b, type, memory).getResult()});
+  }
+
+  void replaceMma(ImplicitLocOpBuilder &b, NVVM::MmaOp op) {
+    SmallVector<Value> pairs;
+    for (Value pair : llvm::concat<Value>(SmallVector<Value>(op.getOperandA()),
+                                          SmallVector<Value>(op.getOperandB())))
+      pairs.push_back(LLVM::BitcastOp::create(b, b.getI32Type(), pair));
+    SmallVector<Type> types(pairs.size(), b.getI32Type());
+    auto operandType = LLVM::LLVMStructType::getLiteral(b.getContext(), types);
+    Type type = op.getRes().getType();
+    Value operands = scratch(b, op, operandType), sums = scratch(b, op, type);
+    LLVM::StoreOp::create(b, packed(b, operandType, pairs), operands);
+    LLVM::StoreOp::create(b, packed(b, type, op.getOperandC()), sums);
+    bool bf16 = op.getMultiplicandAPtxType() == NVVM::MMATypes::bf16;
+    call(b, "emu_mma", {}, {operands, sums, number(b, bf16)});
+    op->replaceAllUsesWith(
+        ValueRange{LLVM::LoadOp::create(b, type, sums).getResult()});
+  }
+
   // The sums go through memory.
   void replaceWgmma(ImplicitLocOpBuilder &b, NVVM::WgmmaMmaAsyncOp op) {
-    auto number = [&](int64_t value) -> Value {
-      return arith::ConstantIntOp::create(b, b.getI32Type(), value);
-    };
-    auto pointer = LLVM::LLVMPointerType::get(b.getContext());
     Type type = op.getInouts().getType();
-    Value memory;
-    {
-      OpBuilder::InsertionGuard guard(b);
-      auto function = op->getParentOfType<func::FuncOp>();
-      b.setInsertionPointToStart(&function.front());
-      memory = LLVM::AllocaOp::create(b, pointer, type, number(1));
-    }
+    Value memory = scratch(b, op, type);
     LLVM::StoreOp::create(b, op.getInouts(), memory);
     bool left = op.getLayoutA() == NVVM::MMALayout::row;
     bool right = op.getLayoutB() == NVVM::MMALayout::col;
     bool bf16 = op.getTypeA() == NVVM::WGMMATypes::bf16;
     call(b, "emu_wgmma", {},
          {memory, op.getDescriptorA(), op.getDescriptorB(),
-          number(op.getShape().getN()), number(left), number(right),
-          number(bf16)});
+          number(b, op.getShape().getN()), number(b, left), number(b, right),
+          number(b, bf16)});
     op->replaceAllUsesWith(
         ValueRange{LLVM::LoadOp::create(b, type, memory).getResult()});
   }
@@ -65,9 +94,7 @@ struct Calls {
   // What stands for `op`, or null if it is not an op of a GPU.
   bool replace(Operation *op) {
     ImplicitLocOpBuilder b(op->getLoc(), op);
-    auto number = [&](int64_t value) -> Value {
-      return arith::ConstantIntOp::create(b, b.getI32Type(), value);
-    };
+    auto number = [&](int64_t value) { return Calls::number(b, value); };
     if (isa<NVVM::ThreadIdXOp>(op)) {
       op->replaceAllUsesWith(
           ValueRange{call(b, "emu_tid", b.getI32Type(), {})});
@@ -109,6 +136,18 @@ struct Calls {
       call(b, "emu_copy_box", {}, arguments);
     } else if (auto product = dyn_cast<NVVM::WgmmaMmaAsyncOp>(op)) {
       replaceWgmma(b, product);
+    } else if (auto chunk = dyn_cast<NVVM::CpAsyncOp>(op)) {
+      Value bytes = number(chunk.getSize()), read = chunk.getCpSize();
+      call(b, "emu_copy_chunk", {},
+           {chunk.getDst(), chunk.getSrc(), bytes, read ? read : bytes});
+    } else if (isa<NVVM::CpAsyncCommitGroupOp>(op)) {
+      call(b, "emu_end_copies", {}, {});
+    } else if (auto wait = dyn_cast<NVVM::CpAsyncWaitGroupOp>(op)) {
+      call(b, "emu_wait_copies", {}, {number(wait.getN())});
+    } else if (auto load = dyn_cast<NVVM::LdMatrixOp>(op)) {
+      replaceLoadMatrix(b, load);
+    } else if (auto product = dyn_cast<NVVM::MmaOp>(op)) {
+      replaceMma(b, product);
     } else if (auto pin = dyn_cast<LLVM::InlineAsmOp>(op)) {
       op->replaceAllUsesWith(
           ValueRange{packed(b, pin.getResult(0).getType(), pin.getOperands())});

@@ -1,5 +1,6 @@
 // Matrix products of the GPU against those of the CPU.
 #include "compiler/lowering/emit/gpu/GpuEmitters.h"
+#include "compiler/lowering/emit/gpu/MmaTiles.h"
 #include "compiler/lowering/emit/gpu/SimtTiles.h"
 #include "compiler/lowering/emit/gpu/WgmmaTiles.h"
 #include "test/lowering/gpu/GpuGemms.h"
@@ -50,6 +51,15 @@ void expectWgmma(const Gemm &g) {
   KernelSource kernel = gemm(g);
   expectSame(wgmmaGemmEmitter, {Target::Kind::Sm90a}, kernel,
              wholeInputs(kernel));
+}
+
+void expectMma(const Gemm &g) {
+  KernelSource kernel = gemm(g);
+  expectSame(mmaGemmEmitter, {Target::Kind::Sm80}, kernel, wholeInputs(kernel));
+}
+
+Gemm narrowGemm(int64_t m, int64_t n, int64_t k, const std::string &type) {
+  return {.m = m, .n = n, .k = k, .a = type, .b = type};
 }
 } // namespace
 
@@ -186,5 +196,101 @@ TEST(WgmmaGemm, Batches) {
     KernelSource kernel = batchMatmul(3, 72, 80, 72, "f16", flags);
     expectSame(wgmmaBatchMatmulEmitter, {Target::Kind::Sm90a}, kernel,
                wholeInputs(kernel));
+  }
+}
+
+// Rows of whole chunks are copied; of the others some come in pairs, some one
+// by one.
+TEST(MmaGemm, AllTransposesAtRaggedSizes) {
+  for (bool transA : {false, true})
+    for (bool transB : {false, true})
+      for (std::string type : {"f16", "bf16"})
+        for (int64_t k : {104, 45}) {
+          Gemm g = narrowGemm(72, 88, k, type);
+          g.transA = transA;
+          g.transB = transB;
+          expectMma(g);
+          g.m = 30;
+          g.n = 10;
+          expectMma(g);
+        }
+}
+
+TEST(MmaGemm, LargeTiles) {
+  for (bool transA : {false, true})
+    for (bool transB : {false, true}) {
+      Gemm g = narrowGemm(2040, 1736, 40, "f16");
+      g.transA = transA;
+      g.transB = transB;
+      MmaTile tile = chooseMmaTile(1, g.m, g.n, g.k, false);
+      ASSERT_EQ(tile.rows, 128);
+      ASSERT_EQ(tile.columns, 128);
+      expectMma(g);
+    }
+}
+
+// One operand is copied and the other comes through registers.
+TEST(MmaGemm, LargeTilesThroughRegisters) {
+  for (bool transA : {false, true}) {
+    Gemm g = narrowGemm(2040, 1733, 40, "bf16");
+    g.transA = transA;
+    MmaTile tile = chooseMmaTile(1, g.m, g.n, g.k, true);
+    ASSERT_EQ(tile.rows, 128);
+    ASSERT_EQ(tile.threads(), 256);
+    expectMma(g);
+  }
+}
+
+TEST(MmaGemm, DepthInParts) {
+  Gemm g = narrowGemm(72, 64, 4104, "bf16");
+  g.c = "64xf32";
+  ASSERT_GT(chooseMmaTile(1, g.m, g.n, g.k, false).parts, 1);
+  expectMma(g);
+  g = narrowGemm(84, 10, 2051, "f16");
+  g.transA = true;
+  ASSERT_GT(chooseMmaTile(1, g.m, g.n, g.k, true).parts, 1);
+  expectMma(g);
+}
+
+TEST(MmaGemm, RoundsTheRing) { expectMma(narrowGemm(512, 512, 1032, "f16")); }
+
+TEST(MmaGemm, OneStep) { expectMma(narrowGemm(24, 40, 16, "f16")); }
+
+TEST(MmaGemm, EveryShapeOfCAndScales) {
+  for (std::string c :
+       {"40xf32", "1x40xf16", "14x1xf32", "14x40xbf16", "1xf32", "1x1xf32"}) {
+    Gemm g = narrowGemm(14, 40, 24, "f16");
+    g.result = "f16";
+    g.c = c;
+    g.text = "alpha = 0.5 : f32, beta = -3.0 : f32";
+    expectMma(g);
+  }
+}
+
+TEST(MmaGemm, PrologueAndEpilogue) {
+  for (const char *left : {"f16", "f32"})
+    for (int64_t n : {72, 21})
+      for (int64_t k : {136, 601}) {
+        KernelSource kernel = fusedGemm(80, n, k, left);
+        expectSame(mmaGemmEmitter, {Target::Kind::Sm90a}, kernel,
+                   wholeInputs(kernel));
+      }
+}
+
+TEST(MmaGemm, Batches) {
+  for (const char *flags : {"", "trans_a", "trans_b", "trans_a, trans_b"})
+    for (int64_t k : {72, 33}) {
+      KernelSource kernel = batchMatmul(3, 27, 24, k, "f16", flags);
+      expectSame(mmaBatchMatmulEmitter, {Target::Kind::Ptx}, kernel,
+                 wholeInputs(kernel));
+    }
+}
+
+TEST(MmaGemm, LeavesF32ToOthers) {
+  for (auto [a, b] : {std::pair("f32", "f32"), std::pair("f16", "f32"),
+                      std::pair("f16", "bf16")}) {
+    GpuRunner gpu(mmaGemmEmitter, {Target::Kind::Sm80},
+                  gemm({.m = 8, .n = 8, .k = 8, .a = a, .b = b}));
+    EXPECT_FALSE(gpu.suits());
   }
 }

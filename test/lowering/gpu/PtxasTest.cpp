@@ -107,3 +107,40 @@ TEST_F(PtxasTest, WgmmaGemm) {
   check(fusedGemm(2048, 2048, 64, "f16"), 168);
   check(fusedGemm(512, 1024, 784, "f16"), 128);
 }
+
+// 128 threads that may have 255 registers each, or 256 with 128 sums less.
+TEST_F(PtxasTest, MmaGemm) {
+  for (auto kind : {Target::Kind::Sm90a, Target::Kind::Sm80}) {
+    auto check = [&](const KernelSource &kernel, int registers) {
+      SCOPED_TRACE(kernel.body);
+      expectFits(report(mmaGemmEmitter, {kind}, kernel), registers);
+    };
+    for (bool transA : {false, true})
+      for (bool transB : {false, true}) {
+        Gemm g{.m = 8192,
+               .n = 8192,
+               .k = 8192,
+               .a = "bf16",
+               .b = "bf16",
+               .result = "bf16",
+               .transA = transA,
+               .transB = transB};
+        check(gemm(g), 255);
+        g.n = 8190;
+        check(gemm(g), 255);
+        g.m = g.k = 8191;
+        check(gemm(g), 255);
+        check(gemm({.m = 512,
+                    .n = 10,
+                    .k = 1024,
+                    .a = "f16",
+                    .b = "f16",
+                    .result = "f16",
+                    .transA = transA,
+                    .transB = transB}),
+              128);
+      }
+    check(fusedGemm(2048, 2048, 64, "f32"), 255);
+    check(fusedGemm(512, 1024, 784, "f16"), 168);
+  }
+}

@@ -6,8 +6,9 @@ using namespace mpc;
 const GpuEmitter *mpc::findGpuEmitter(KernelOp kernel, Target target) {
   // Of two with one root the more special first.
   static const std::vector<const GpuEmitter *> table = {
-      &wgmmaGemmEmitter, &wgmmaBatchMatmulEmitter, &simtGemmEmitter,
-      &simtBatchMatmulEmitter};
+      &wgmmaGemmEmitter, &wgmmaBatchMatmulEmitter,
+      &mmaGemmEmitter,   &mmaBatchMatmulEmitter,
+      &simtGemmEmitter,  &simtBatchMatmulEmitter};
   for (const GpuEmitter *emitter : table)
     if (emitter->root == kernel.getRoot() && emitter->suits(kernel, target))
       return emitter;

@@ -19,6 +19,8 @@ extern const TileEmitter maxPoolGradElementsEmitter;
 /// The one for `root`, or null.
 const TileEmitter *findGpuTileEmitter(llvm::StringRef root);
 
+extern const GpuEmitter mmaGemmEmitter;
+extern const GpuEmitter mmaBatchMatmulEmitter;
 extern const GpuEmitter simtGemmEmitter;
 extern const GpuEmitter simtBatchMatmulEmitter;
 extern const GpuEmitter wgmmaGemmEmitter;

@@ -132,3 +132,62 @@ Value TensorCores::pair(Value sums, int64_t first) {
   return vector::FromElementsOp::create(b, VectorType::get({2}, b.getF32Type()),
                                         ValueRange{x, y});
 }
+
+void TensorCores::copyChunk(Value to, Value from, Value isInside) {
+  constexpr int64_t bytes = 16;
+  Value read;
+  if (isInside)
+    read = b.select(isInside, b.number(bytes), b.number(0));
+  NVVM::CpAsyncOp::create(b, to, from, uint32_t(bytes),
+                          NVVM::LoadCacheModifierKind::CG, read);
+}
+
+void TensorCores::endCopies() { NVVM::CpAsyncCommitGroupOp::create(b); }
+
+void TensorCores::waitForCopies(int64_t unfinished) {
+  NVVM::CpAsyncWaitGroupOp::create(b, uint32_t(unfinished));
+}
+
+static LLVM::LLVMStructType structOf4(ThreadBuilder &b, Type element) {
+  SmallVector<Type> types(4, element);
+  return LLVM::LLVMStructType::getLiteral(b.getContext(), types);
+}
+
+static TensorCores::Fragment fieldsOf(ThreadBuilder &b, Value values) {
+  TensorCores::Fragment fields;
+  for (int64_t i = 0; i < 4; ++i)
+    fields[size_t(i)] = LLVM::ExtractValueOp::create(b, values, i);
+  return fields;
+}
+
+TensorCores::Fragment TensorCores::loadMatrices(Value row, bool transposed) {
+  MLIRContext *context = b.getContext();
+  auto layout = transposed ? NVVM::MMALayout::col : NVVM::MMALayout::row;
+  Value loaded = NVVM::LdMatrixOp::create(
+      b, structOf4(b, b.getI32Type()), row, /*num=*/4, layout,
+      NVVM::LdStMatrixShapeAttr::get(context, 8, 8),
+      NVVM::LdStMatrixEltType::B16);
+  return fieldsOf(b, loaded);
+}
+
+TensorCores::Fragment TensorCores::multiply16(const Fragment &sums,
+                                              const Fragment &left,
+                                              std::array<Value, 2> right,
+                                              Type element) {
+  // Pairs of f16 are vectors, those of bf16 are integers.
+  auto pairs = [&](ArrayRef<Value> values) {
+    SmallVector<Value> result(values);
+    if (element.isF16())
+      for (Value &value : result)
+        value =
+            LLVM::BitcastOp::create(b, VectorType::get({2}, element), value);
+    return result;
+  };
+  auto type = element.isBF16() ? NVVM::MMATypes::bf16 : NVVM::MMATypes::f16;
+  Value next = NVVM::MmaOp::create(
+      b, structOf4(b, b.getF32Type()), pairs(left), pairs(right),
+      ValueRange(sums), ArrayRef<int64_t>{16, 8, 16}, std::nullopt,
+      std::nullopt, std::array{type, type},
+      std::array{NVVM::MMALayout::row, NVVM::MMALayout::col});
+  return fieldsOf(b, next);
+}

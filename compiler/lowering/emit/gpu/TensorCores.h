@@ -4,6 +4,7 @@
 #define MPC_COMPILER_LOWERING_EMIT_GPU_TENSORCORES_H
 
 #include "compiler/lowering/emit/gpu/ThreadBuilder.h"
+#include <array>
 
 namespace mpc {
 
@@ -53,6 +54,25 @@ public:
   Value pinSums(Value sums, int64_t count);
   /// Sums number `first` and the next as a vector.
   Value pair(Value sums, int64_t first);
+
+  // Products of a warp (mma.sync), from sm_80 on, and how their operands come.
+  using Fragment = std::array<Value, 4>; ///< of i32, or f32 for sums
+  /// Starts to copy 16 bytes from global to shared memory; zeros are written
+  /// where `isInside` (null: always) does not hold (cp.async).
+  void copyChunk(Value to, Value from, Value isInside);
+  /// Ends a group of this thread's copies.
+  void endCopies();
+  /// Until at most so many groups of this thread's copies are unfinished.
+  void waitForCopies(int64_t unfinished);
+  /// Four matrices of 8 x 8 16-bit elements. `row` is where row l % 8 of matrix
+  /// l / 8 begins, for lane l. Of each the lane gets elements 2 (l % 4) and the
+  /// next of row l / 4, or of that column if `transposed` (ldmatrix).
+  Fragment loadMatrices(Value row, bool transposed);
+  /// sums + a 16 x 16 by 16 x 8 product. The operands are quarters as
+  /// loadMatrices() gives them, depth last: `left` rows 0 and 8 of depth 0,
+  /// then of depth 8; `right` depth 0 and 8.
+  Fragment multiply16(const Fragment &sums, const Fragment &left,
+                      std::array<Value, 2> right, mlir::Type element);
 
 private:
   ThreadBuilder &b;

@@ -1,0 +1,163 @@
+#include "compiler/lowering/emit/gpu/MmaLoaders.h"
+#include "compiler/lowering/ScalarOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mpc;
+
+static constexpr int64_t chunkBytes = MmaLayout::chunk * 2;
+
+Value mpc::swizzled(ThreadBuilder &b, const MmaLayout &layout, Value offset) {
+  Value line = b.div(offset, int64_t(1) << layout.shift());
+  Value bits = b.createOrFold<arith::AndIOp>(line, b.number(layout.mask()));
+  return b.exclusiveOr(offset, bits);
+}
+
+MmaLoader::MmaLoader(ThreadBuilder &b, MmaLayout layout, int64_t threads)
+    : layout(layout), b(b), threads(threads) {
+  assert(layout.chunks() % threads == 0 && threads % layout.rowChunks() == 0);
+  Value thread = b.thread();
+  row = b.div(thread, layout.rowChunks());
+  column = b.mul(b.rem(thread, layout.rowChunks()), MmaLayout::chunk);
+  offset = swizzled(b, layout, b.mul(thread, chunkBytes));
+}
+
+// From turn to turn a thread moves down by whole rows.
+MmaLoader::Spot MmaLoader::spot(int64_t turn) const {
+  Value down = b.add(row, turn * (threads / layout.rowChunks()));
+  return layout.depthFirst ? Spot{down, column} : Spot{column, down};
+}
+
+// A turn is a multiple of 8 lines and rows, so the permutation does not change.
+Value MmaLoader::place(int64_t turn, Value to) const {
+  return b.at(to, b.add(offset, turn * threads * chunkBytes));
+}
+
+namespace {
+class CopyingLoader : public MmaLoader {
+public:
+  CopyingLoader(ThreadBuilder &b, MmaLayout layout, int64_t threads,
+                const MmaCopy &copy)
+      : MmaLoader(b, layout, threads), copy(copy), cores(b),
+        first(firstAddress()) {}
+
+  Values start(Value depth, Value to) override {
+    Value step = b.at(first, far(depth, layout.depthFirst ? 1 : copy.extent));
+    for (int64_t turn = 0; turn < turns(); ++turn) {
+      int64_t rows = turn * (threads / layout.rowChunks());
+      Value from = b.at(step, b.wide(rows * rowElements() * 2));
+      cores.copyChunk(place(turn, to), from, isInside(spot(turn), depth));
+    }
+    return {};
+  }
+  Values nothing() override { return {}; }
+  void finish(ArrayRef<Value>, Value) override {}
+
+private:
+  MmaCopy copy;
+  TensorCores cores;
+  Value first; ///< turn 0 at depth 0
+
+  int64_t rowElements() const {
+    return layout.depthFirst ? copy.depth : copy.extent;
+  }
+
+  // Bytes of x * pitch elements; a matrix may have 2^32 bytes and more.
+  Value far(Value x, int64_t pitch) {
+    Value wide = arith::ExtUIOp::create(b, b.getI64Type(), x);
+    return arith::MulIOp::create(b, wide, b.wide(pitch * 2));
+  }
+
+  Value firstAddress() {
+    Value number =
+        memref::ExtractAlignedPointerAsIndexOp::create(b, copy.memory);
+    number = arith::IndexCastOp::create(b, b.getI64Type(), number);
+    constexpr unsigned globalSpace = 1;
+    Value base = LLVM::IntToPtrOp::create(
+        b, LLVM::LLVMPointerType::get(b.getContext(), globalSpace), number);
+    if (copy.batch)
+      base = b.at(base, far(copy.batch, copy.extent * copy.depth));
+    Spot here = spot(0);
+    Value at = b.add(copy.from, here.at), depth = here.depth;
+    if (!layout.depthFirst)
+      std::swap(at, depth);
+    return b.at(b.at(base, far(at, rowElements())), far(depth, 1));
+  }
+
+  // Null where the tiles fit the matrix. A row has whole chunks, so one is
+  // inside with its first element.
+  Value isInside(Spot here, Value depth) {
+    Value inside;
+    if (copy.extent % layout.width)
+      inside = b.less(b.add(copy.from, here.at), copy.extent);
+    if (copy.depth % layout.depth) {
+      Value deep = b.less(b.add(depth, here.depth), copy.depth);
+      inside = inside ? b.both(inside, deep) : deep;
+    }
+    return inside;
+  }
+};
+
+class ComputingLoader : public MmaLoader {
+public:
+  ComputingLoader(ThreadBuilder &b, MmaLayout layout, int64_t threads,
+                  MmaSource source)
+      : MmaLoader(b, layout, threads), source(std::move(source)) {}
+
+  Values start(Value depth, Value) override {
+    Values held;
+    for (int64_t turn = 0; turn < turns(); ++turn) {
+      Spot here = spot(turn);
+      for (Value piece : source.chunk(here.at, b.add(depth, here.depth)))
+        held.push_back(bits(piece));
+    }
+    return held;
+  }
+
+  Values nothing() override {
+    return Values(size_t(turns() * pieces()), b.zero(pieceType()));
+  }
+
+  void finish(ArrayRef<Value> held, Value to) override {
+    for (int64_t turn = 0; turn < turns(); ++turn) {
+      b.store(joined(held.take_front(pieces())), place(turn, to));
+      held = held.drop_front(pieces());
+    }
+  }
+
+private:
+  MmaSource source;
+
+  // Of numbers only the bits are moved.
+  Type pieceType() { return withLanes(b.getI16Type(), source.lanes); }
+  Value bits(Value piece) {
+    Type narrow = withLanes(source.element, source.lanes);
+    return arith::BitcastOp::create(b, pieceType(),
+                                    arith::TruncFOp::create(b, narrow, piece));
+  }
+  size_t pieces() const { return size_t(MmaLayout::chunk / source.lanes); }
+
+  // One vector, so that it is stored at once.
+  Value joined(ArrayRef<Value> parts) {
+    Values elements;
+    for (Value part : parts)
+      for (int64_t lane = 0; lane < source.lanes; ++lane)
+        elements.push_back(b.extract(part, lane));
+    return vector::FromElementsOp::create(
+        b, VectorType::get({MmaLayout::chunk}, b.getI16Type()), elements);
+  }
+};
+} // namespace
+
+MmaLoaderPtr mpc::copyingLoader(ThreadBuilder &b, MmaLayout layout,
+                                int64_t threads, const MmaCopy &copy) {
+  return std::make_unique<CopyingLoader>(b, layout, threads, copy);
+}
+
+MmaLoaderPtr mpc::computingLoader(ThreadBuilder &b, MmaLayout layout,
+                                  int64_t threads, MmaSource source) {
+  return std::make_unique<ComputingLoader>(b, layout, threads,
+                                           std::move(source));
+}

@@ -1,0 +1,78 @@
+// How an operand of a product with mma.sync gets from global memory to the ring
+// of steps in shared memory. The threads of a block share the chunks of a step,
+// 8 elements that are neighbours in shared memory. They take turns; thread t
+// has chunks t, t + threads, t + 2 threads, ...
+#ifndef MPC_COMPILER_LOWERING_EMIT_GPU_MMALOADERS_H
+#define MPC_COMPILER_LOWERING_EMIT_GPU_MMALOADERS_H
+
+#include "compiler/lowering/emit/gpu/MmaTiles.h"
+#include "compiler/lowering/emit/gpu/TensorCores.h"
+#include <functional>
+
+namespace mpc {
+
+/// `offset` with the layout's permutation.
+mlir::Value swizzled(ThreadBuilder &b, const MmaLayout &layout,
+                     mlir::Value offset);
+
+/// What this thread does of one operand's loads.
+class MmaLoader {
+public:
+  using Value = mlir::Value;
+  using Values = ThreadBuilder::Values;
+
+  MmaLoader(ThreadBuilder &b, MmaLayout layout, int64_t threads);
+  virtual ~MmaLoader() = default;
+
+  /// Starts to bring the step at `depth` to shared memory at `to`. Returns what
+  /// stays in registers until finish().
+  virtual Values start(Value depth, Value to) = 0;
+  /// What start() returns where there is no step.
+  virtual Values nothing() = 0;
+  virtual void finish(mlir::ArrayRef<Value> held, Value to) = 0;
+
+  const MmaLayout layout;
+
+protected:
+  /// Where turn `i` of this thread is in a step.
+  struct Spot {
+    Value at, depth;
+  };
+  Spot spot(int64_t turn) const;
+  /// The same in shared memory, `to` being the operand's first byte.
+  Value place(int64_t turn, Value to) const;
+  int64_t turns() const { return layout.chunks() / threads; }
+
+  ThreadBuilder &b;
+  int64_t threads;
+
+private:
+  Value row, column, offset; ///< of turn 0; column in elements
+};
+
+/// An operand as it is in memory, in rows of whole chunks; they never pass
+/// through registers (cp.async).
+struct MmaCopy {
+  mlir::Value memory;    ///< memref
+  mlir::Value batch;     ///< null if there is one matrix
+  mlir::Value from;      ///< first row (column) of the tile
+  int64_t extent, depth; ///< of the matrix
+};
+using MmaLoaderPtr = std::unique_ptr<MmaLoader>;
+MmaLoaderPtr copyingLoader(ThreadBuilder &b, MmaLayout layout, int64_t threads,
+                           const MmaCopy &copy);
+
+/// An operand that is computed. `chunk` returns the 8 elements from row
+/// (column) `at` of the tile and depth `depth` on as scalars or vectors of f32,
+/// `lanes` each, that are exact as `element`.
+struct MmaSource {
+  mlir::Type element;
+  int64_t lanes;
+  std::function<ThreadBuilder::Values(mlir::Value at, mlir::Value depth)> chunk;
+};
+MmaLoaderPtr computingLoader(ThreadBuilder &b, MmaLayout layout,
+                             int64_t threads, MmaSource source);
+
+} // namespace mpc
+
+#endif
