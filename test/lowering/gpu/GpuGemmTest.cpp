@@ -222,7 +222,7 @@ TEST(MmaGemm, LargeTiles) {
       Gemm g = narrowGemm(2040, 1736, 40, "f16");
       g.transA = transA;
       g.transB = transB;
-      MmaTile tile = chooseMmaTile(1, g.m, g.n, g.k, false);
+      MmaTile tile = chooseMmaTile(1, g.m, g.n, g.k, 0);
       ASSERT_EQ(tile.rows, 128);
       ASSERT_EQ(tile.columns, 128);
       expectMma(g);
@@ -234,7 +234,7 @@ TEST(MmaGemm, LargeTilesThroughRegisters) {
   for (bool transA : {false, true}) {
     Gemm g = narrowGemm(2040, 1733, 40, "bf16");
     g.transA = transA;
-    MmaTile tile = chooseMmaTile(1, g.m, g.n, g.k, true);
+    MmaTile tile = chooseMmaTile(1, g.m, g.n, g.k, 1);
     ASSERT_EQ(tile.rows, 128);
     ASSERT_EQ(tile.threads(), 256);
     expectMma(g);
@@ -244,11 +244,11 @@ TEST(MmaGemm, LargeTilesThroughRegisters) {
 TEST(MmaGemm, DepthInParts) {
   Gemm g = narrowGemm(72, 64, 4104, "bf16");
   g.c = "64xf32";
-  ASSERT_GT(chooseMmaTile(1, g.m, g.n, g.k, false).parts, 1);
+  ASSERT_GT(chooseMmaTile(1, g.m, g.n, g.k, 0).parts, 1);
   expectMma(g);
   g = narrowGemm(84, 10, 2051, "f16");
   g.transA = true;
-  ASSERT_GT(chooseMmaTile(1, g.m, g.n, g.k, true).parts, 1);
+  ASSERT_GT(chooseMmaTile(1, g.m, g.n, g.k, 2).parts, 1);
   expectMma(g);
 }
 

@@ -60,7 +60,7 @@ TEST(MmaTiles, FitTheSmallestGpus) {
   for (int64_t m : {1, 27, 64, 200, 512, 4096})
     for (int64_t n : {1, 10, 64, 300, 1024})
       for (int64_t k : {1, 16, 64, 784, 100000})
-        for (bool throughRegisters : {false, true}) {
+        for (int64_t throughRegisters : {0, 1, 2}) {
           MmaTile tile = chooseMmaTile(1, m, n, k, throughRegisters);
           EXPECT_LE(tile.stages * tile.stageBytes(), 99 << 10);
           EXPECT_LE(tile.rows * (tile.columns + 8) * 4, 99 << 10);
@@ -73,8 +73,8 @@ TEST(MmaTiles, FitTheSmallestGpus) {
 }
 
 TEST(MmaTiles, SuitTheShape) {
-  EXPECT_EQ(chooseMmaTile(1, 8192, 8192, 8192, false).columns, 128);
-  EXPECT_EQ(chooseMmaTile(1, 4096, 10, 1024, false).columns, 32);
-  EXPECT_EQ(chooseMmaTile(4096, 27, 27, 64, false).rows, 32);
-  EXPECT_GT(chooseMmaTile(1, 1024, 10, 4096, true).parts, 1);
+  EXPECT_EQ(chooseMmaTile(1, 8192, 8192, 8192, 0).columns, 128);
+  EXPECT_EQ(chooseMmaTile(1, 4096, 10, 1024, 0).columns, 32);
+  EXPECT_EQ(chooseMmaTile(4096, 27, 27, 64, 0).rows, 32);
+  EXPECT_GT(chooseMmaTile(1, 1024, 10, 4096, 2).parts, 1);
 }

@@ -23,7 +23,7 @@ struct MmaPlan : GemmProblem {
 
   explicit MmaPlan(KernelOp kernel)
       : GemmProblem(rootOf(kernel)),
-        tile(chooseMmaTile(batches, m, n, k, !isCopied(a) || !isCopied(b))),
+        tile(chooseMmaTile(batches, m, n, k, !isCopied(a) + !isCopied(b))),
         grid{tile.rows, tile.columns, tile.threads(), tile.parts,
              tile.partDepth} {}
 
@@ -104,25 +104,20 @@ private:
   }
 
   // Elements beyond the matrix are zeros: in the depth both operands have them,
-  // elsewhere they only meet sums that are not stored.
+  // elsewhere they only meet sums that are not stored. In their place the
+  // matrix's first ones are read.
   Value piece(const Operand &of, int64_t lanes, Value inTile, Value depth) {
-    Value at = b.add(of.from, inTile), inside;
+    Value at = b.add(of.from, inTile), inside = b.less(depth, plan.k);
     if (of.extent % of.layout.width)
-      inside = b.less(at, of.extent);
-    if (plan.k % of.layout.depth) {
-      Value deep = b.less(depth, plan.k);
-      inside = inside ? b.both(inside, deep) : deep;
-    }
-    Value row = b.index(at), column = b.index(depth);
+      inside = b.both(inside, b.less(at, of.extent));
+    Value row = b.index(b.select(inside, at, b.number(0)));
+    Value column = b.index(b.select(inside, depth, b.number(0)));
     if (!of.layout.depthFirst)
       std::swap(row, column);
-    return b.guarded(
-        inside, b.zero(withLanes(b.getF32Type(), lanes)), [&]() -> Values {
-          return {k.elements.load(
-              b, k.loc, of.value,
-              plan.indices(of.value, b.index(place.batch), row, column),
-              lanes)};
-        })[0];
+    Value elements = k.elements.load(
+        b, k.loc, of.value,
+        plan.indices(of.value, b.index(place.batch), row, column), lanes);
+    return b.select(inside, elements, b.zero(elements.getType()));
   }
 };
 } // namespace

@@ -43,22 +43,28 @@ public:
       : MmaLoader(b, layout, threads), copy(copy), cores(b),
         first(firstAddress()) {}
 
-  Values start(Value depth, Value to) override {
-    Value step = b.at(first, far(depth, layout.depthFirst ? 1 : copy.extent));
-    for (int64_t turn = 0; turn < turns(); ++turn) {
-      int64_t rows = turn * (threads / layout.rowChunks());
-      Value from = b.at(step, b.wide(rows * rowElements() * 2));
-      cores.copyChunk(place(turn, to), from, isInside(spot(turn), depth));
-    }
+  Values start(Value depth, Value isStep, Value to) override {
+    if (isStep)
+      b.branch(isStep, [&] { copyStep(depth, to); });
+    else
+      copyStep(depth, to);
     return {};
   }
-  Values nothing() override { return {}; }
   void finish(ArrayRef<Value>, Value) override {}
 
 private:
   MmaCopy copy;
   TensorCores cores;
   Value first; ///< turn 0 at depth 0
+
+  void copyStep(Value depth, Value to) {
+    Value step = b.at(first, far(depth, layout.depthFirst ? 1 : copy.extent));
+    for (int64_t turn = 0; turn < turns(); ++turn) {
+      int64_t rows = turn * (threads / layout.rowChunks());
+      Value from = b.at(step, b.wide(rows * rowElements() * 2));
+      cores.copyChunk(place(turn, to), from, isInside(spot(turn), depth));
+    }
+  }
 
   int64_t rowElements() const {
     return layout.depthFirst ? copy.depth : copy.extent;
@@ -106,7 +112,7 @@ public:
                   MmaSource source)
       : MmaLoader(b, layout, threads), source(std::move(source)) {}
 
-  Values start(Value depth, Value) override {
+  Values start(Value depth, Value, Value) override {
     Values held;
     for (int64_t turn = 0; turn < turns(); ++turn) {
       Spot here = spot(turn);
@@ -114,10 +120,6 @@ public:
         held.push_back(bits(piece));
     }
     return held;
-  }
-
-  Values nothing() override {
-    return Values(size_t(turns() * pieces()), b.zero(pieceType()));
   }
 
   void finish(ArrayRef<Value> held, Value to) override {

@@ -25,10 +25,9 @@ public:
   virtual ~MmaLoader() = default;
 
   /// Starts to bring the step at `depth` to shared memory at `to`. Returns what
-  /// stays in registers until finish().
-  virtual Values start(Value depth, Value to) = 0;
-  /// What start() returns where there is no step.
-  virtual Values nothing() = 0;
+  /// stays in registers until finish(). Unless `isStep` holds (null: it does),
+  /// the depth is beyond the end and what comes is of no use.
+  virtual Values start(Value depth, Value isStep, Value to) = 0;
   virtual void finish(mlir::ArrayRef<Value> held, Value to) = 0;
 
   const MmaLayout layout;
@@ -64,7 +63,9 @@ MmaLoaderPtr copyingLoader(ThreadBuilder &b, MmaLayout layout, int64_t threads,
 
 /// An operand that is computed. `chunk` returns the 8 elements from row
 /// (column) `at` of the tile and depth `depth` on as scalars or vectors of f32,
-/// `lanes` each, that are exact as `element`.
+/// `lanes` each, that are exact as `element`. No branch should be in the way of
+/// loads: they are to be on their way while products are computed. Depths are
+/// beyond the matrix, too.
 struct MmaSource {
   mlir::Type element;
   int64_t lanes;

@@ -35,22 +35,14 @@ Value MmaProduct::rightOf(Value stage) {
   return b.at(shared, b.add(b.mul(stage, tile.stageBytes()), tile.leftBytes()));
 }
 
-MmaProduct::Values MmaProduct::start(Value depth, Value stage) {
-  Values held = left.start(depth, leftOf(stage));
-  llvm::append_range(held, right.start(depth, rightOf(stage)));
-  return held;
+MmaProduct::Held MmaProduct::start(Value depth, Value isStep, Value stage) {
+  return {left.start(depth, isStep, leftOf(stage)),
+          right.start(depth, isStep, rightOf(stage))};
 }
 
-MmaProduct::Values MmaProduct::nothing() {
-  Values held = left.nothing();
-  llvm::append_range(held, right.nothing());
-  return held;
-}
-
-void MmaProduct::finish(ArrayRef<Value> held, Value stage) {
-  size_t count = left.nothing().size();
-  left.finish(held.take_front(count), leftOf(stage));
-  right.finish(held.drop_front(count), rightOf(stage));
+void MmaProduct::finish(const Held &held, Value stage) {
+  left.finish(held.left, leftOf(stage));
+  right.finish(held.right, rightOf(stage));
 }
 
 // A group of copies ends with each step, even where there is no step: groups
@@ -58,7 +50,8 @@ void MmaProduct::finish(ArrayRef<Value> held, Value stage) {
 void MmaProduct::fillRing(Value first, Value end) {
   for (int64_t i = 0; i + 1 < tile.stages; ++i) {
     Value depth = b.add(first, i * tile.depth), stage = b.number(i);
-    b.branch(b.less(depth, end), [&] { finish(start(depth, stage), stage); });
+    // A part has a first step.
+    finish(start(depth, i ? b.less(depth, end) : Value(), stage), stage);
     cores.endCopies();
   }
 }
@@ -66,30 +59,25 @@ void MmaProduct::fillRing(Value first, Value end) {
 // At the barrier all threads have seen their part of the step come, and have
 // read the step before.
 MmaProduct::Values MmaProduct::sum(Value first, Value end) {
-  size_t count = sumIndex(tile.warpRows / 16, 0);
   Values carried = {b.number(0)};
-  carried.append(count, b.zero(b.getF32Type()));
-  Values last =
-      b.loop(first, end, tile.depth, carried,
-             [&](Value depth, ValueRange all) -> Values {
-               Value stage = all.front();
-               cores.waitForCopies(tile.stages - 2);
-               b.barrier();
-               Value ahead = b.add(depth, (tile.stages - 1) * tile.depth);
-               Value before =
-                   b.select(b.equal(stage, 0), b.number(tile.stages - 1),
+  carried.append(sumIndex(tile.warpRows / 16, 0), b.zero(b.getF32Type()));
+  auto body = [&](Value depth, ValueRange all) -> Values {
+    Value stage = all.front();
+    cores.waitForCopies(tile.stages - 2);
+    b.barrier();
+    Value ahead = b.add(depth, (tile.stages - 1) * tile.depth);
+    Value before = b.select(b.equal(stage, 0), b.number(tile.stages - 1),
                             b.sub(stage, b.number(1)));
-               Values held = b.guarded(b.less(ahead, end), nothing(),
-                                       [&] { return start(ahead, before); });
-               cores.endCopies();
-               Values sums = multiply(stage, all.drop_front());
-               // Where no step was ahead, zeros that nobody reads.
-               finish(held, before);
-               Value next = b.add(stage, 1);
-               next = b.select(b.equal(next, tile.stages), b.number(0), next);
-               sums.insert(sums.begin(), next);
-               return sums;
-             });
+    Held held = start(ahead, b.less(ahead, end), before);
+    cores.endCopies();
+    Values sums = multiply(stage, all.drop_front());
+    finish(held, before);
+    Value next = b.add(stage, 1);
+    next = b.select(b.equal(next, tile.stages), b.number(0), next);
+    sums.insert(sums.begin(), next);
+    return sums;
+  };
+  Values last = b.loop(first, end, tile.depth, carried, body);
   return Values(ArrayRef<Value>(last).drop_front());
 }
 

@@ -28,9 +28,12 @@ public:
 private:
   using Values = ThreadBuilder::Values;
 
-  Values start(Value depth, Value stage);
-  Values nothing();
-  void finish(mlir::ArrayRef<Value> held, Value stage);
+  /// What both loaders hold in registers.
+  struct Held {
+    Values left, right;
+  };
+  Held start(Value depth, Value isStep, Value stage);
+  void finish(const Held &held, Value stage);
   Value leftOf(Value stage);
   Value rightOf(Value stage);
 

@@ -11,6 +11,7 @@ using namespace mpc;
 static constexpr MmaTile candidates[] = {
     {128, 128, 32, 64, 64, 4}, {128, 64, 32, 64, 32, 4},
     {64, 128, 32, 32, 64, 4},  {64, 64, 64, 32, 32, 3},
+    {128, 32, 32, 32, 32, 4},  {32, 128, 32, 32, 32, 4},
     {64, 32, 64, 32, 16, 4},   {32, 64, 64, 16, 32, 4},
     {32, 32, 64, 16, 16, 4},
 };
@@ -52,7 +53,7 @@ static double clocks(const MmaTile &tile, int64_t batches, int64_t m,
 }
 
 MmaTile mpc::chooseMmaTile(int64_t batches, int64_t m, int64_t n, int64_t k,
-                           bool throughRegisters) {
+                           int64_t throughRegisters) {
   MmaTile best{};
   double least = std::numeric_limits<double>::infinity();
   for (MmaTile tile : candidates) {
@@ -74,8 +75,11 @@ MmaTile mpc::chooseMmaTile(int64_t batches, int64_t m, int64_t n, int64_t k,
       best = tile;
     }
   }
-  // A step is loaded while the one before is multiplied.
+  // A step is loaded while the one before is multiplied. More are on their way
+  // only where copies are.
   int64_t steps = best.partDepth / best.depth;
+  if (throughRegisters == 2)
+    steps = 2;
   best.stages = std::clamp<int64_t>(steps, 2, best.stages);
   return best;
 }

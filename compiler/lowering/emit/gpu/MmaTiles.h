@@ -22,10 +22,9 @@ struct MmaTile {
 };
 
 /// The tile that is expected to be fastest for `batches` products of [m, k] and
-/// [k, n]. If `throughRegisters`, an operand is on its way to shared memory in
-/// registers, and a warp owns fewer sums.
+/// [k, n], of whose operands so many come through registers.
 MmaTile chooseMmaTile(int64_t batches, int64_t m, int64_t n, int64_t k,
-                      bool throughRegisters);
+                      int64_t throughRegisters);
 
 /// How one operand of a step lies in shared memory, as 16-bit elements. Depth
 /// first, a row is one row (column) of the tile and holds its depths; else a

@@ -113,10 +113,6 @@ ThreadBuilder::guarded(Value condition, ValueRange fallback,
                        llvm::function_ref<Values()> values) {
   if (!condition)
     return values();
-  if (fallback.empty()) {
-    branch(condition, [&] { values(); });
-    return {};
-  }
   auto op = scf::IfOp::create(*this, fallback.getTypes(), condition,
                               /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(*this);
