@@ -137,10 +137,10 @@ Value ElementAccess::memoryOf(Value value) const {
   return memory.lookup(value);
 }
 
-bool ElementAccess::isFlat(Value value) const {
+bool mpc::isFlat(Value value) {
   Operation *op = value.getDefiningOp();
   return !op || llvm::all_of(op->getOperands(), [&](Value operand) {
-    return uniform.contains(operand) ||
+    return isOneElement(operand) || operand.getDefiningOp<ConstantOp>() ||
            (shapeOf(operand) == shapeOf(value) && isFlat(operand));
   });
 }

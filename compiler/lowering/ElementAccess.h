@@ -14,6 +14,10 @@ namespace mpc {
 /// The type of a value in memory: row-major, i1 as i8 that is 0 or 1.
 mlir::MemRefType memoryType(mlir::RankedTensorType type);
 
+/// Whether all that `value` is computed from in its kernel has its shape or is
+/// the same in all elements.
+bool isFlat(mlir::Value value);
+
 /// Reads and writes elements of a kernel body.
 ///
 /// Elements are f32 for every float type (widened exactly); integers keep their
@@ -33,13 +37,10 @@ public:
   mlir::Value load(mlir::OpBuilder &b, mlir::Location loc, mlir::Value value,
                    mlir::ValueRange indices, int64_t lanes = 1);
 
-  /// The element at a row-major position of `value`. For values that isFlat()
-  /// accepts.
+  /// The element at a row-major position of `value`, which isFlat() accepts.
   mlir::Value loadFlat(mlir::OpBuilder &b, mlir::Location loc,
                        mlir::Value value, mlir::Value position,
                        int64_t lanes = 1);
-  /// Whether all that `value` is computed from has its shape or one element.
-  bool isFlat(mlir::Value value) const;
 
   /// Writes every yielded value that depends on just these results of the root
   /// at `indices`. The elements are f32 before rounding: this rounds them to

@@ -175,7 +175,7 @@ static TeamShape teamOf(KernelOp, int64_t) { return {.size = 256}; }
 
 static LogicalResult emitFlat(TileKernel &k) {
   for (Value operand : k.root->getOperands())
-    if (!k.elements.isFlat(operand))
+    if (!isFlat(operand))
       return k.kernel.emitOpError(
           "has a root that needs its operands without broadcasts before it");
   Emit(k).run();

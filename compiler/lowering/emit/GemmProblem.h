@@ -8,14 +8,18 @@
 
 namespace mpc {
 
+/// So many products of [m, k] and [k, n].
+struct GemmExtents {
+  int64_t batches, m, n, k;
+};
+
 /// result[batch] = alpha * A'[batch] * B'[batch] + beta * C, where A' is
 /// [m, k] and B' [k, n]; in memory A is [k, m] if `transA`, B [n, k] if
 /// `transB`.
-struct GemmProblem {
+struct GemmProblem : GemmExtents {
   mlir::Value a, b, c, result; ///< c may be null
   bool transA, transB;
   float alpha = 1, beta = 1;
-  int64_t batches, m, n, k;
 
   explicit GemmProblem(mlir::Operation *root);
 

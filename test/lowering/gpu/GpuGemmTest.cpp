@@ -3,45 +3,14 @@
 #include "compiler/lowering/emit/gpu/MmaTiles.h"
 #include "compiler/lowering/emit/gpu/SimtTiles.h"
 #include "compiler/lowering/emit/gpu/WgmmaTiles.h"
+#include "test/lowering/gpu/CompareTargets.h"
 #include "test/lowering/gpu/GpuGemms.h"
-#include <cmath>
 #include <gtest/gtest.h>
 
 using namespace mpc;
 using namespace mpc::test;
 
 namespace {
-std::vector<Tensor> randomInputs(const KernelSource &kernel) {
-  std::vector<Tensor> inputs;
-  for (const std::string &type : kernel.inputs)
-    inputs.push_back(randomTensor(type, uint32_t(inputs.size() + 1)));
-  return inputs;
-}
-
-// Small whole numbers: every sum is exact, in any order.
-std::vector<Tensor> wholeInputs(const KernelSource &kernel) {
-  std::vector<Tensor> inputs = randomInputs(kernel);
-  for (Tensor &input : inputs)
-    for (double &value : input.values)
-      value = std::round(3 * value);
-  return inputs;
-}
-
-// The CPU's results and the emulated GPU's are the same bits.
-void expectSame(const GpuEmitter &emitter, Target target,
-                const KernelSource &kernel, const std::vector<Tensor> &inputs) {
-  SCOPED_TRACE(kernel.body);
-  GpuRunner gpu(emitter, target, kernel);
-  ASSERT_TRUE(gpu.suits());
-  KernelRunner cpu(kernel.root, kernel.inputs, kernel.body, kernel.results);
-  std::vector<Tensor> expected = cpu.run(inputs), got = gpu.run(inputs);
-  ASSERT_EQ(got.size(), expected.size()) << "threads wait for ever";
-  for (size_t i = 0; i < got.size(); ++i)
-    for (size_t j = 0; j < got[i].values.size(); ++j)
-      ASSERT_EQ(got[i].values[j], expected[i].values[j])
-          << "element " << j << " of result " << i;
-}
-
 void expectSimt(const Gemm &g) {
   KernelSource kernel = gemm(g);
   expectSame(simtGemmEmitter, {}, kernel, randomInputs(kernel));

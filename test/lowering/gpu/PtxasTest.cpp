@@ -2,6 +2,7 @@
 // below ceilings. Skipped where there is no ptxas.
 #include "compiler/lowering/gpu/Ptxas.h"
 #include "compiler/lowering/emit/gpu/GpuEmitters.h"
+#include "test/lowering/gpu/GpuConvs.h"
 #include "test/lowering/gpu/GpuGemms.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -143,4 +144,48 @@ TEST_F(PtxasTest, MmaGemm) {
     check(fusedGemm(2048, 2048, 64, "f32"), 255);
     check(fusedGemm(512, 1024, 784, "f16"), 168);
   }
+}
+
+// Rows of whole chunks, rows of 7 pixels, a stride, one pixel.
+TEST_F(PtxasTest, MmaConv) {
+  for (auto kind : {Target::Kind::Sm90a, Target::Kind::Sm80})
+    for (const Conv &c : {Conv{.n = 128,
+                               .c = 3,
+                               .h = 32,
+                               .w = 32,
+                               .f = 32,
+                               .kh = 3,
+                               .kw = 3,
+                               .pads = {1, 1, 1, 1}},
+                          Conv{.n = 256,
+                               .c = 512,
+                               .h = 7,
+                               .w = 7,
+                               .f = 512,
+                               .kh = 3,
+                               .kw = 3,
+                               .pads = {1, 1, 1, 1}},
+                          Conv{.n = 256,
+                               .c = 3,
+                               .h = 224,
+                               .w = 224,
+                               .f = 64,
+                               .kh = 7,
+                               .kw = 7,
+                               .strides = {2, 2},
+                               .pads = {3, 3, 3, 3}},
+                          Conv{.n = 256,
+                               .c = 256,
+                               .h = 14,
+                               .w = 14,
+                               .f = 1024,
+                               .kh = 1,
+                               .kw = 1}}) {
+      SCOPED_TRACE(conv(c).body);
+      expectFits(report(mmaConvEmitter, {kind}, conv(c)), 255);
+      expectFits(report(mmaConvInputGradEmitter, {kind}, convInputGrad(c)),
+                 255);
+      expectFits(report(mmaConvWeightGradEmitter, {kind}, convWeightGrad(c)),
+                 255);
+    }
 }

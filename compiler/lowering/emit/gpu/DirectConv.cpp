@@ -2,6 +2,7 @@
 // thread sums one element of the result, of the weight gradient a team does.
 // Elements of padding are left out of the sums.
 #include "compiler/lowering/emit/Rows.h"
+#include "compiler/lowering/emit/gpu/ConvWindows.h"
 #include "compiler/lowering/emit/gpu/GpuEmitters.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -9,26 +10,9 @@ using namespace mlir;
 using namespace mpc;
 
 namespace {
-/// What the three ops have in common.
-struct Windows {
-  ArrayRef<int64_t> strides, pads, dilations;
-  ArrayRef<int64_t> input, weight, output; ///< shapes
-  int64_t groups;
-
-  template <typename Op>
-  Windows(Op op, Value input, Value weight, Value output)
-      : strides(op.getStrides()), pads(op.getPads()),
-        dilations(op.getDilations()), input(shapeOf(input)),
-        weight(shapeOf(weight)), output(shapeOf(output)),
-        groups(op.getGroups()) {}
-
-  int64_t filtersOfGroup() const { return weight[0] / groups; }
-  int64_t channelsOfGroup() const { return weight[1]; }
-};
-
 class DirectConv {
 public:
-  DirectConv(TileKernel &kernel, Windows windows)
+  DirectConv(TileKernel &kernel, ConvWindows windows)
       : w(windows), b(kernel.loc, kernel.b), k(kernel.with(b)) {}
 
   void forward(ConvOp op) {
@@ -89,7 +73,7 @@ public:
   }
 
 private:
-  Windows w;
+  ConvWindows w;
   LoopBuilder b;
   TileKernel k; ///< emits through `b`
 
@@ -172,21 +156,23 @@ private:
 
 static LogicalResult emitForward(TileKernel &k) {
   auto op = cast<ConvOp>(k.root);
-  DirectConv(k, Windows(op, op.getInput(), op.getWeight(), op.getResult()))
+  DirectConv(k, ConvWindows(op, op.getInput(), op.getWeight(), op.getResult()))
       .forward(op);
   return success();
 }
 
 static LogicalResult emitInputGradient(TileKernel &k) {
   auto op = cast<ConvInputGradOp>(k.root);
-  DirectConv(k, Windows(op, op.getResult(), op.getWeight(), op.getGradient()))
+  DirectConv(k,
+             ConvWindows(op, op.getResult(), op.getWeight(), op.getGradient()))
       .inputGradient(op);
   return success();
 }
 
 static LogicalResult emitWeightGradient(TileKernel &k) {
   auto op = cast<ConvWeightGradOp>(k.root);
-  DirectConv(k, Windows(op, op.getInput(), op.getResult(), op.getGradient()))
+  DirectConv(k,
+             ConvWindows(op, op.getInput(), op.getResult(), op.getGradient()))
       .weightGradient(op);
   return success();
 }

@@ -9,59 +9,72 @@ using namespace mpc;
 
 static constexpr int64_t addingThreads = 256;
 
-int64_t GemmGrid::rowTiles(const GemmProblem &p) const {
+int64_t GemmGrid::rowTiles(const GemmExtents &p) const {
   return llvm::divideCeil(p.m, rows);
 }
 
-int64_t GemmGrid::columnTiles(const GemmProblem &p) const {
+int64_t GemmGrid::columnTiles(const GemmExtents &p) const {
   return llvm::divideCeil(p.n, columns);
 }
 
-int64_t GemmGrid::blocks(const GemmProblem &p) const {
-  return p.batches * parts * rowTiles(p) * columnTiles(p);
-}
-
-SmallVector<MemRefType> GemmGrid::workspaces(KernelOp kernel) const {
+SmallVector<MemRefType> GemmGrid::workspaces(const GemmExtents &p,
+                                             MLIRContext *context) const {
   if (parts == 1)
     return {};
-  GemmProblem p(rootOf(kernel));
-  return {MemRefType::get({parts, p.batches, p.m, p.n},
-                          Float32Type::get(kernel.getContext()))};
+  return {
+      MemRefType::get({parts, p.batches, p.m, p.n}, Float32Type::get(context))};
+}
+
+SmallVector<GpuPhase> GemmGrid::phases(const GemmExtents &p,
+                                       int64_t sharedBytes,
+                                       int64_t lanes) const {
+  GpuPhase product, adding;
+  product.grid[0] = p.batches * parts * rowTiles(p) * columnTiles(p);
+  product.block[0] = threads;
+  product.sharedBytes = sharedBytes;
+  if (parts == 1)
+    return {product};
+  int64_t work = p.batches * p.m * p.n / lanes;
+  adding.grid[0] = llvm::divideCeil(work, addingThreads);
+  adding.block[0] = addingThreads;
+  return {product, adding};
 }
 
 // The smallest tile of any emitter has 32 x 32 elements. The depth is cut into
 // parts only where there are few tiles.
-bool mpc::isGridPossible(const GemmProblem &p) {
+bool mpc::isGridPossible(const GemmExtents &p) {
   constexpr int64_t most = std::numeric_limits<int32_t>::max();
   int64_t tiles = llvm::divideCeil(p.m, 32) * llvm::divideCeil(p.n, 32);
   return p.k > 0 && p.m < most / 2 && p.n < most / 2 && p.k < most / 2 &&
          tiles < most && p.batches < most / tiles;
 }
 
-// 16 bytes per access of a narrow result, as long as rows are whole numbers of
-// accesses.
-int64_t mpc::outputLanes(KernelOp kernel) {
+int64_t mpc::outputLanes(KernelOp kernel, int64_t row) {
   int64_t lanes = 4;
   for (Type type : kernel.getResultTypes())
     if (getElementTypeOrSelf(type).getIntOrFloatBitWidth() < 32)
       lanes = 8;
-  while (GemmProblem(rootOf(kernel)).n % lanes)
+  while (row % lanes)
     lanes /= 2;
   return lanes;
 }
 
-GpuPhase GemmGrid::addingPhase(KernelOp kernel) const {
-  GemmProblem p(rootOf(kernel));
-  int64_t work = p.batches * p.m * p.n / outputLanes(kernel);
-  return {{int64_t(llvm::divideCeil(work, addingThreads)), 1, 1},
-          {addingThreads, 1, 1},
-          0,
-          {}};
+GemmResult mpc::resultOf(GpuKernel &k, const GemmProblem &p) {
+  int64_t lanes = outputLanes(k.kernel, p.n);
+  auto write = [&k, &p, lanes](ThreadBuilder &b, Value sum, Value batch,
+                               Value row, Value column) {
+    Value at[] = {b.index(batch), b.index(row), b.index(column)};
+    sum = p.scaled(b, k.elements, sum, at[1], at[2], lanes);
+    k.elements.store(b, k.loc, {{p.result, sum}},
+                     p.indices(p.result, at[0], at[1], at[2]), lanes);
+  };
+  return {lanes, write};
 }
 
-GemmFrame::GemmFrame(GpuKernel &kernel, const GemmProblem &problem,
-                     const GemmGrid &grid)
-    : b(kernel.loc, kernel.b), k(kernel), problem(problem), grid(grid) {
+GemmFrame::GemmFrame(GpuKernel &kernel, const GemmExtents &extents,
+                     const GemmGrid &grid, GemmResult result)
+    : b(kernel.loc, kernel.b), k(kernel), extents(extents), grid(grid),
+      result(std::move(result)) {
   // Everything here reads and writes as many lanes as divide a row.
   k.elements.assumeWholeVectors();
 }
@@ -74,15 +87,15 @@ GemmPlace GemmFrame::place() {
     return here;
   };
   GemmPlace place;
-  place.column = b.mul(next(grid.columnTiles(problem)), grid.columns);
-  place.row = b.mul(next(grid.rowTiles(problem)), grid.rows);
+  place.column = b.mul(next(grid.columnTiles(extents)), grid.columns);
+  place.row = b.mul(next(grid.rowTiles(extents)), grid.rows);
   place.part = next(grid.parts);
   place.batch = rest;
   return place;
 }
 
 std::pair<Value, Value> GemmFrame::depths(const GemmPlace &place) {
-  Value end = b.number(problem.k);
+  Value end = b.number(extents.k);
   if (grid.parts == 1)
     return {b.number(0), end};
   Value first = b.mul(place.part, grid.partDepth);
@@ -90,27 +103,19 @@ std::pair<Value, Value> GemmFrame::depths(const GemmPlace &place) {
   return {first, b.select(b.less(next, end), next, end)};
 }
 
-void GemmFrame::finish(Value sum, Value batch, Value row, Value column,
-                       int64_t lanes) {
-  Value at[] = {b.index(batch), b.index(row), b.index(column)};
-  sum = problem.scaled(b, k.elements, sum, at[1], at[2], lanes);
-  k.elements.store(b, k.loc, {{problem.result, sum}},
-                   problem.indices(problem.result, at[0], at[1], at[2]), lanes);
-}
-
 void GemmFrame::writeTile(const GemmPlace &place, Value thread,
                           int64_t threads) {
-  int64_t lanes = outputLanes(k.kernel), chunks = grid.columns / lanes;
+  int64_t lanes = result.lanes, chunks = grid.columns / lanes;
   auto write = [&](Value chunk) {
     Value inRow = b.div(chunk, chunks);
     Value inColumn = b.mul(b.rem(chunk, chunks), lanes);
     Value row = b.add(place.row, inRow), column = b.add(place.column, inColumn);
-    Value inside = b.both(b.less(row, problem.m), b.less(column, problem.n));
+    Value inside = b.both(b.less(row, extents.m), b.less(column, extents.n));
     b.branch(inside, [&] {
       Value from = b.mul(b.mulAdd(inRow, grid.pitch(), inColumn), 4);
       Value sum = b.load(b.at(k.shared, from), b.getF32Type(), lanes);
       if (grid.parts == 1)
-        return finish(sum, place.batch, row, column, lanes);
+        return result.write(b, sum, place.batch, row, column);
       Value at[] = {b.index(place.part), b.index(place.batch), b.index(row),
                     b.index(column)};
       if (lanes == 1)
@@ -126,26 +131,43 @@ void GemmFrame::writeTile(const GemmPlace &place, Value thread,
     b.branch(b.less(thread, rest), [&] { write(b.add(thread, work - rest)); });
 }
 
+Value GemmFrame::loadPart(Value part, ValueRange at) {
+  Values indices = {b.index(part)};
+  llvm::append_range(indices, at);
+  if (result.lanes == 1)
+    return memref::LoadOp::create(b, k.workspaces[0], indices);
+  auto type = cast<VectorType>(withLanes(b.getF32Type(), result.lanes));
+  return vector::LoadOp::create(b, type, k.workspaces[0], indices);
+}
+
+// Eight parts are on their way at a time.
+Value GemmFrame::sumParts(ValueRange at) {
+  constexpr int64_t group = 8;
+  auto add = [&](Value first, Value sum, int64_t count) {
+    Values loaded;
+    for (int64_t i = 0; i < count; ++i)
+      loaded.push_back(loadPart(b.add(first, i), at));
+    for (Value part : loaded)
+      sum = arith::AddFOp::create(b, sum, part);
+    return sum;
+  };
+  int64_t rest = grid.parts % group, whole = grid.parts - rest;
+  Value sum = b.zero(withLanes(b.getF32Type(), result.lanes));
+  sum = b.loop(b.number(0), b.number(whole), group, sum,
+               [&](Value first, ValueRange before) -> Values {
+                 return {add(first, before[0], group)};
+               })[0];
+  return add(b.number(whole), sum, rest);
+}
+
 void GemmFrame::addParts() {
-  int64_t lanes = outputLanes(k.kernel), chunks = problem.n / lanes;
+  int64_t lanes = result.lanes, chunks = extents.n / lanes;
   Value chunk = b.mulAdd(b.block(), addingThreads, b.thread());
-  b.branch(b.less(chunk, problem.batches * problem.m * chunks), [&] {
+  b.branch(b.less(chunk, extents.batches * extents.m * chunks), [&] {
     Value column = b.mul(b.rem(chunk, chunks), lanes);
     Value line = b.div(chunk, chunks);
-    Value row = b.rem(line, problem.m), batch = b.div(line, problem.m);
-    Value zero = b.zero(withLanes(b.getF32Type(), lanes));
-    auto add = [&](Value part, ValueRange sum) -> ThreadBuilder::Values {
-      Value at[] = {b.index(part), b.index(batch), b.index(row),
-                    b.index(column)};
-      Value next;
-      if (lanes == 1)
-        next = memref::LoadOp::create(b, k.workspaces[0], at);
-      else
-        next = vector::LoadOp::create(b, cast<VectorType>(zero.getType()),
-                                      k.workspaces[0], at);
-      return {arith::AddFOp::create(b, sum[0], next)};
-    };
-    Value sum = b.loop(b.number(0), b.number(grid.parts), 1, zero, add)[0];
-    finish(sum, batch, row, column, lanes);
+    Value row = b.rem(line, extents.m), batch = b.div(line, extents.m);
+    Value at[] = {b.index(batch), b.index(row), b.index(column)};
+    result.write(b, sumParts(at), batch, row, column);
   });
 }

@@ -1,6 +1,6 @@
-// The frame that the GPU's matrix products share: which block computes which
-// tile of the result over which part of the depth, and how the sums of a tile
-// get from shared memory through the epilogue into the results.
+// The frame that the GPU's matrix products and convolutions share: which block
+// computes which tile of the result over which part of the depth, and how the
+// sums of a tile get from shared memory through the epilogue into the results.
 //
 // Where the result has too few tiles for the machine, its depth is cut into
 // parts. Every part writes its sums to a workspace, and a second phase adds
@@ -13,6 +13,7 @@
 #include "compiler/lowering/emit/GemmProblem.h"
 #include "compiler/lowering/emit/gpu/ThreadBuilder.h"
 #include "compiler/lowering/gpu/GpuEmitter.h"
+#include <functional>
 
 namespace mpc {
 
@@ -22,19 +23,35 @@ struct GemmGrid {
   int64_t parts = 1;     ///< of the depth
   int64_t partDepth;     ///< of all but the last
 
-  int64_t rowTiles(const GemmProblem &p) const;
-  int64_t columnTiles(const GemmProblem &p) const;
-  int64_t blocks(const GemmProblem &p) const;
+  int64_t rowTiles(const GemmExtents &p) const;
+  int64_t columnTiles(const GemmExtents &p) const;
   /// Elements from one row of the tile to the next in shared memory: 8 more
   /// than there are, so that rows start in different banks.
   int64_t pitch() const { return columns + 8; }
   int64_t tileBytes() const { return rows * pitch() * 4; }
 
   /// [parts, batches, m, n] of f32, or nothing if there is one part.
-  llvm::SmallVector<mlir::MemRefType> workspaces(KernelOp kernel) const;
-  /// The phase that adds the parts.
-  GpuPhase addingPhase(KernelOp kernel) const;
+  llvm::SmallVector<mlir::MemRefType>
+  workspaces(const GemmExtents &p, mlir::MLIRContext *context) const;
+  /// The products, and where there are parts the phase that adds them; `lanes`
+  /// are GemmResult's.
+  llvm::SmallVector<GpuPhase> phases(const GemmExtents &p, int64_t sharedBytes,
+                                     int64_t lanes) const;
 };
+
+/// What becomes of finished sums.
+struct GemmResult {
+  int64_t lanes; ///< neighbours in a row that are written at once; divides n
+  std::function<void(ThreadBuilder &b, mlir::Value sum, mlir::Value batch,
+                     mlir::Value row, mlir::Value column)>
+      write;
+};
+
+/// Elements of a row of the results that one thread writes at once: 16 bytes if
+/// one is narrow and `row` elements are whole accesses.
+int64_t outputLanes(KernelOp kernel, int64_t row);
+/// alpha * sum + beta * C, and the epilogue.
+GemmResult resultOf(GpuKernel &kernel, const GemmProblem &problem);
 
 /// Where a block works: its tile's first row and column, and its part.
 struct GemmPlace {
@@ -44,8 +61,8 @@ struct GemmPlace {
 /// The code around the sums of one kernel.
 class GemmFrame {
 public:
-  GemmFrame(GpuKernel &kernel, const GemmProblem &problem,
-            const GemmGrid &grid);
+  GemmFrame(GpuKernel &kernel, const GemmExtents &extents, const GemmGrid &grid,
+            GemmResult result);
 
   GemmPlace place();
   /// First depth of the place's part and the end of it.
@@ -54,26 +71,27 @@ public:
   /// Writes out the tile of sums that lies in shared memory. `thread` counts to
   /// `threads`; they all come here, after a barrier.
   void writeTile(const GemmPlace &place, mlir::Value thread, int64_t threads);
-  /// Emits addingPhase().
+  /// Emits the phase that adds the parts.
   void addParts();
 
   ThreadBuilder b;
 
 private:
-  void finish(mlir::Value sum, mlir::Value batch, mlir::Value row,
-              mlir::Value column, int64_t lanes);
+  using Values = ThreadBuilder::Values;
+
+  /// Of the sums at (batch, row, column) one part, and all of them.
+  mlir::Value loadPart(mlir::Value part, mlir::ValueRange at);
+  mlir::Value sumParts(mlir::ValueRange at);
 
   GpuKernel &k;
-  const GemmProblem &problem;
+  const GemmExtents &extents;
   const GemmGrid &grid;
+  GemmResult result;
 };
 
 /// Whether the numbers of the product fit what the emitters compute with: i32
 /// for indices and blocks.
-bool isGridPossible(const GemmProblem &problem);
-
-/// Elements of a row of the results that one thread writes at once.
-int64_t outputLanes(KernelOp kernel);
+bool isGridPossible(const GemmExtents &extents);
 
 } // namespace mpc
 

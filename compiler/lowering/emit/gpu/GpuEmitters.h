@@ -19,6 +19,9 @@ extern const TileEmitter maxPoolGradElementsEmitter;
 /// The one for `root`, or null.
 const TileEmitter *findGpuTileEmitter(llvm::StringRef root);
 
+extern const GpuEmitter mmaConvEmitter;
+extern const GpuEmitter mmaConvInputGradEmitter;
+extern const GpuEmitter mmaConvWeightGradEmitter;
 extern const GpuEmitter mmaGemmEmitter;
 extern const GpuEmitter mmaBatchMatmulEmitter;
 extern const GpuEmitter simtGemmEmitter;

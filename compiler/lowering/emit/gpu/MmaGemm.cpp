@@ -36,8 +36,8 @@ struct MmaPlan : GemmProblem {
 class MmaGemm {
 public:
   explicit MmaGemm(GpuKernel &kernel)
-      : k(kernel), plan(kernel.kernel), frame(kernel, plan, plan.grid),
-        b(frame.b) {}
+      : k(kernel), plan(kernel.kernel),
+        frame(kernel, plan, plan.grid, resultOf(kernel, plan)), b(frame.b) {}
 
   void emit() {
     if (k.phase == 1)
@@ -84,9 +84,7 @@ private:
                             isBatched ? place.batch : Value(), of.from,
                             of.extent, plan.k});
     }
-    int64_t lanes = MmaLayout::chunk;
-    while (shapeOf(of.value).back() % lanes)
-      lanes /= 2;
+    int64_t lanes = chunkLanes(shapeOf(of.value).back());
     return computingLoader(
         b, of.layout, threads,
         {plan.element(), lanes, [=, this](Value at, Value depth) {
@@ -132,18 +130,13 @@ static bool suits(KernelOp kernel, Target target) {
 
 static SmallVector<GpuPhase> phasesOf(KernelOp kernel, Target) {
   MmaPlan plan(kernel);
-  GpuPhase product;
-  product.grid[0] = plan.grid.blocks(plan);
-  product.block[0] = plan.grid.threads;
-  product.sharedBytes = plan.sharedBytes();
-  SmallVector<GpuPhase> phases = {product};
-  if (plan.grid.parts > 1)
-    phases.push_back(plan.grid.addingPhase(kernel));
-  return phases;
+  return plan.grid.phases(plan, plan.sharedBytes(),
+                          outputLanes(kernel, plan.n));
 }
 
 static SmallVector<MemRefType> workspacesOf(KernelOp kernel, Target) {
-  return MmaPlan(kernel).grid.workspaces(kernel);
+  MmaPlan plan(kernel);
+  return plan.grid.workspaces(plan, kernel.getContext());
 }
 
 static LogicalResult emitMmaGemm(GpuKernel &k) {

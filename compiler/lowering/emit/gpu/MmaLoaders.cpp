@@ -35,6 +35,13 @@ Value MmaLoader::place(int64_t turn, Value to) const {
   return b.at(to, b.add(offset, turn * threads * chunkBytes));
 }
 
+int64_t mpc::chunkLanes(int64_t row) {
+  int64_t lanes = MmaLayout::chunk;
+  while (row % lanes)
+    lanes /= 2;
+  return lanes;
+}
+
 namespace {
 class CopyingLoader : public MmaLoader {
 public:

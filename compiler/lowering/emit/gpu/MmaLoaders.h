@@ -61,11 +61,15 @@ using MmaLoaderPtr = std::unique_ptr<MmaLoader>;
 MmaLoaderPtr copyingLoader(ThreadBuilder &b, MmaLayout layout, int64_t threads,
                            const MmaCopy &copy);
 
+/// The most elements, up to a chunk, that rows of so many are whole numbers of.
+int64_t chunkLanes(int64_t row);
+
 /// An operand that is computed. `chunk` returns the 8 elements from row
 /// (column) `at` of the tile and depth `depth` on as scalars or vectors of f32,
-/// `lanes` each, that are exact as `element`. No branch should be in the way of
-/// loads: they are to be on their way while products are computed. Depths are
-/// beyond the matrix, too.
+/// `lanes` each, that are exact as `element`; depth first they are neighbours
+/// in depth, else in the tile. No branch should be in the way of loads: they
+/// are to be on their way while products are computed. Depths are beyond the
+/// matrix, too.
 struct MmaSource {
   mlir::Type element;
   int64_t lanes;

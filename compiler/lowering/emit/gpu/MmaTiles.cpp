@@ -45,9 +45,10 @@ static double clocks(const MmaTile &tile, int64_t batches, int64_t m,
                      (steps * stepClocks(tile) + store) +
                  1500;
   if (tile.parts > 1) {
-    // Sums go to memory and back, and a second launch starts.
+    // Sums go to memory and back, and a second launch starts, whose threads
+    // wait for eight parts at a time.
     double bytes = 8.0 * double(tile.parts * batches) * double(m) * double(n);
-    total += bytes / (30 * multiprocessors) + 3000;
+    total += bytes / (30 * multiprocessors) + 3000 + 90 * double(tile.parts);
   }
   return total;
 }
@@ -61,7 +62,7 @@ MmaTile mpc::chooseMmaTile(int64_t batches, int64_t m, int64_t n, int64_t k,
     if (throughRegisters && tile.warpRows * tile.warpColumns > 2048)
       tile.warpColumns /= 2;
     int64_t steps = ceilDiv(k, tile.depth);
-    for (int64_t parts = 1; parts <= std::min<int64_t>(steps, 64); ++parts) {
+    for (int64_t parts = 1; parts <= std::min<int64_t>(steps, 256); ++parts) {
       int64_t partSteps = ceilDiv(steps, parts);
       // Fewer parts of this size would do.
       if (ceilDiv(steps, partSteps) != parts)

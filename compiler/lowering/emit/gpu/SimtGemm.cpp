@@ -52,7 +52,7 @@ class SimtGemm {
 public:
   explicit SimtGemm(GpuKernel &kernel)
       : k(kernel), plan(kernel.kernel), tile(plan.tile),
-        frame(kernel, plan, plan.grid), b(frame.b),
+        frame(kernel, plan, plan.grid, resultOf(kernel, plan)), b(frame.b),
         left(loader(plan.a, !plan.transA, plan.m, tile.rows, 0)),
         right(loader(plan.b, plan.transB, plan.n, tile.columns,
                      tile.depth * tile.pitch(tile.rows))) {}
@@ -275,18 +275,13 @@ static bool suits(KernelOp kernel, Target) {
 
 static SmallVector<GpuPhase> phasesOf(KernelOp kernel, Target) {
   SimtPlan plan(kernel);
-  GpuPhase product;
-  product.grid[0] = plan.grid.blocks(plan);
-  product.block[0] = plan.grid.threads;
-  product.sharedBytes = plan.sharedBytes();
-  SmallVector<GpuPhase> phases = {product};
-  if (plan.grid.parts > 1)
-    phases.push_back(plan.grid.addingPhase(kernel));
-  return phases;
+  return plan.grid.phases(plan, plan.sharedBytes(),
+                          outputLanes(kernel, plan.n));
 }
 
 static SmallVector<MemRefType> workspacesOf(KernelOp kernel, Target) {
-  return SimtPlan(kernel).grid.workspaces(kernel);
+  SimtPlan plan(kernel);
+  return plan.grid.workspaces(plan, kernel.getContext());
 }
 
 static LogicalResult emitSimtGemm(GpuKernel &k) {

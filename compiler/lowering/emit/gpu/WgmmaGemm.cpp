@@ -40,7 +40,8 @@ class WgmmaGemm {
 public:
   explicit WgmmaGemm(GpuKernel &kernel)
       : k(kernel), plan(kernel.kernel), tile(plan.tile),
-        frame(kernel, plan, plan.grid), b(frame.b), cores(b) {}
+        frame(kernel, plan, plan.grid, resultOf(kernel, plan)), b(frame.b),
+        cores(b) {}
 
   void emit() {
     if (k.phase == 1)
@@ -259,20 +260,16 @@ static mpcrt::TensorMap mapOf(Value operand, WgmmaOperand layout, int64_t width,
 
 static SmallVector<GpuPhase> phasesOf(KernelOp kernel, Target) {
   WgmmaPlan plan(kernel);
-  GpuPhase product;
-  product.grid[0] = plan.grid.blocks(plan);
-  product.block[0] = plan.tile.threads();
-  product.sharedBytes = plan.sharedBytes();
-  product.maps = {mapOf(plan.a, plan.left, plan.tile.rows, plan.batches),
-                  mapOf(plan.b, plan.right, plan.tile.columns, plan.batches)};
-  SmallVector<GpuPhase> phases = {product};
-  if (plan.grid.parts > 1)
-    phases.push_back(plan.grid.addingPhase(kernel));
+  SmallVector<GpuPhase> phases =
+      plan.grid.phases(plan, plan.sharedBytes(), outputLanes(kernel, plan.n));
+  phases[0].maps = {mapOf(plan.a, plan.left, plan.tile.rows, plan.batches),
+                    mapOf(plan.b, plan.right, plan.tile.columns, plan.batches)};
   return phases;
 }
 
 static SmallVector<MemRefType> workspacesOf(KernelOp kernel, Target) {
-  return WgmmaPlan(kernel).grid.workspaces(kernel);
+  WgmmaPlan plan(kernel);
+  return plan.grid.workspaces(plan, kernel.getContext());
 }
 
 static LogicalResult emitWgmmaGemm(GpuKernel &k) {
