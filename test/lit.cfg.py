@@ -1,5 +1,6 @@
 # Runs the IR tests: every .mlir and .test file below this folder.
 import os
+import shutil
 import lit.formats
 
 config.name = "mpc"
@@ -22,6 +23,13 @@ config.shared_models = os.path.join(config.mpc_source_dir, "..", "shared", "mode
 config.substitutions.append(("%shared-models", config.shared_models))
 if os.path.isdir(config.shared_models):
     config.available_features.add("shared-models")
+# Where mpc looks for the assembler, and in that order.
+toolkits = [os.environ.get("CUDA_HOME", ""), os.environ.get("CUDA_PATH", ""), "/usr/local/cuda"]
+config.ptxas = shutil.which("ptxas") or shutil.which(
+    "ptxas", path=os.pathsep.join(os.path.join(toolkit, "bin") for toolkit in toolkits if toolkit))
+if config.ptxas:
+    config.available_features.add("ptxas")
+    config.substitutions.append(("%ptxas", config.ptxas))
 config.substitutions.append(("%builddir", config.mpc_build_dir))
 # Runs a command on a machine with a fake GPU; see test/unit/cuda/fake/FakeCuda.h.
 config.substitutions.append(
