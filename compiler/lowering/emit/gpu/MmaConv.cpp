@@ -1,21 +1,9 @@
-// Convolution and its gradients with mma.sync, of f16 and bf16: products of a
-// matrix with that of patches, one per group.
-//
-//   result[filter, pixel]    = sum over taps of weight[filter, tap] *
-//                              patches of the input[tap, pixel]
-//   input grad[channel, pixel] = the same with the weight's filters and
-//   channels
-//                              exchanged and patches of the gradient
-//   weight grad[filter, tap] = sum over pixels of gradient[filter, pixel] *
-//                              patches of the input[tap, pixel]
-//
-// Pixels, of all images, run along the rows of the results, or are the depth;
-// either way neighbours are neighbours in memory.
+// Convolution and its gradients with mma.sync, of f16 and bf16.
 #include "compiler/lowering/Emitter.h"
 #include "compiler/lowering/ScalarOps.h"
+#include "compiler/lowering/emit/gpu/ConvProduct.h"
 #include "compiler/lowering/emit/gpu/GemmGrid.h"
 #include "compiler/lowering/emit/gpu/GpuEmitters.h"
-#include "compiler/lowering/emit/gpu/MmaPatches.h"
 #include "compiler/lowering/emit/gpu/MmaProduct.h"
 #include "mlir/IR/TypeUtilities.h"
 
@@ -23,70 +11,6 @@ using namespace mlir;
 using namespace mpc;
 
 namespace {
-enum class ConvResult { Output, InputGrad, WeightGrad };
-
-/// One of the ops as products of matrices.
-struct ConvProduct : GemmExtents {
-  ConvResult kind;
-  ConvWindows windows;
-  Value left; ///< weight or, for its gradient, the gradient
-  MmaPatches patches;
-  Value result, bias; ///< bias may be null
-
-  static ConvProduct of(Operation *root) {
-    if (auto op = dyn_cast<ConvOp>(root)) {
-      ConvWindows w(op, op.getInput(), op.getWeight(), op.getResult());
-      return {ConvResult::Output, w,
-              op.getWeight(),     MmaPatches::ofInput(op.getInput(), w),
-              op.getResult(),     op.getBias()};
-    }
-    if (auto op = dyn_cast<ConvInputGradOp>(root)) {
-      ConvWindows w(op, op.getResult(), op.getWeight(), op.getGradient());
-      return {
-          ConvResult::InputGrad, w,
-          op.getWeight(),        MmaPatches::ofGradient(op.getGradient(), w),
-          op.getResult(),        {}};
-    }
-    auto op = cast<ConvWeightGradOp>(root);
-    ConvWindows w(op, op.getInput(), op.getResult(), op.getGradient());
-    return {ConvResult::WeightGrad, w,
-            op.getGradient(),       MmaPatches::ofInput(op.getInput(), w),
-            op.getResult(),         {}};
-  }
-
-  /// Elements of the left operand that are neighbours in memory, along the
-  /// depth or, if not leftDepthFirst(), along the rows.
-  int64_t leftLanes() const {
-    if (kind == ConvResult::WeightGrad)
-      return chunkLanes(patches.plane[0] * patches.plane[1]);
-    if (kind == ConvResult::Output)
-      return chunkLanes(k);
-    return leftDepthFirst() ? 1 : chunkLanes(m);
-  }
-  bool leftDepthFirst() const {
-    return kind != ConvResult::InputGrad || patches.tapsOfChannel() > 1;
-  }
-  /// Whether the left operand is in memory as one matrix per group, of whole
-  /// chunks.
-  bool isLeftCopied() const {
-    return isa<BlockArgument>(left) && kind != ConvResult::WeightGrad &&
-           leftLanes() == MmaLayout::chunk;
-  }
-
-private:
-  ConvProduct(ConvResult kind, const ConvWindows &windows, Value left,
-              const MmaPatches &patches, Value result, Value bias)
-      : kind(kind), windows(windows), left(left), patches(patches),
-        result(result), bias(bias) {
-    bool isWeightGrad = kind == ConvResult::WeightGrad;
-    batches = windows.groups;
-    m = kind == ConvResult::InputGrad ? windows.channelsOfGroup()
-                                      : windows.filtersOfGroup();
-    n = isWeightGrad ? patches.taps() : patches.pixels();
-    k = isWeightGrad ? patches.pixels() : patches.taps();
-  }
-};
-
 struct ConvPlan : ConvProduct {
   MmaTile tile;
   GemmGrid grid;
@@ -156,27 +80,11 @@ private:
     Value at = b.add(place.row, inTile), inside = b.less(depth, plan.k);
     if (plan.m % plan.tile.rows)
       inside = b.both(inside, b.less(at, plan.m));
-    Value position = b.select(inside, leftPosition(at, depth), b.number(0));
+    Value position = b.select(
+        inside, plan.leftPosition(b, place.batch, at, depth), b.number(0));
     Value elements = k.elements.loadFlat(b, k.loc, plan.left, b.index(position),
                                          plan.leftLanes());
     return b.select(inside, elements, b.zero(elements.getType()));
-  }
-
-  Value leftPosition(Value at, Value depth) {
-    const ConvWindows &w = plan.windows;
-    if (plan.kind == ConvResult::Output)
-      return b.mulAdd(b.mulAdd(place.batch, plan.m, at), plan.k, depth);
-    if (plan.kind == ConvResult::InputGrad) {
-      int64_t taps = plan.patches.tapsOfChannel();
-      Value filter =
-          b.mulAdd(place.batch, w.filtersOfGroup(), b.div(depth, taps));
-      return b.mulAdd(b.mulAdd(filter, w.channelsOfGroup(), at), taps,
-                      b.rem(depth, taps));
-    }
-    int64_t pixels = plan.k / plan.patches.images;
-    Value filter = b.add(b.mul(b.div(depth, pixels), w.weight[0]),
-                         b.mulAdd(place.batch, plan.m, at));
-    return b.mulAdd(filter, pixels, b.rem(depth, pixels));
   }
 
   MmaLoaderPtr rightLoader() {
@@ -195,7 +103,7 @@ private:
   GemmResult result() {
     auto write = [this](ThreadBuilder &, Value sum, Value group, Value row,
                         Value column) {
-      Values at = indices(group, row, column);
+      Values at = plan.resultIndices(b, group, row, column);
       if (plan.bias) {
         Value bias = k.elements.load(b, k.loc, plan.bias, at[1]);
         bias = broadcastLanes(b, k.loc, bias, plan.lanes);
@@ -204,17 +112,6 @@ private:
       k.elements.store(b, k.loc, {{plan.result, sum}}, at, plan.lanes);
     };
     return {plan.lanes, write};
-  }
-
-  // Of an element of the result.
-  Values indices(Value group, Value row, Value column) {
-    Value line = b.mulAdd(group, plan.m, row);
-    ArrayRef<int64_t> shape = shapeOf(plan.result);
-    Value x = b.rem(column, shape[3]), rest = b.div(column, shape[3]);
-    Value y = b.rem(rest, shape[2]), outer = b.div(rest, shape[2]);
-    if (plan.kind == ConvResult::WeightGrad)
-      return {b.index(line), b.index(outer), b.index(y), b.index(x)};
-    return {b.index(outer), b.index(line), b.index(y), b.index(x)};
   }
 };
 } // namespace

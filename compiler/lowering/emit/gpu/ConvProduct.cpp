@@ -1,0 +1,87 @@
+#include "compiler/lowering/emit/gpu/ConvProduct.h"
+
+using namespace mlir;
+using namespace mpc;
+
+ConvProduct ConvProduct::of(Operation *root) {
+  if (auto op = dyn_cast<ConvOp>(root)) {
+    ConvWindows w(op, op.getInput(), op.getWeight(), op.getResult());
+    return {ConvResult::Output, w,
+            op.getWeight(),     MmaPatches::ofInput(op.getInput(), w),
+            op.getResult(),     op.getBias()};
+  }
+  if (auto op = dyn_cast<ConvInputGradOp>(root)) {
+    ConvWindows w(op, op.getResult(), op.getWeight(), op.getGradient());
+    return {ConvResult::InputGrad, w,
+            op.getWeight(),        MmaPatches::ofGradient(op.getGradient(), w),
+            op.getResult(),        {}};
+  }
+  auto op = cast<ConvWeightGradOp>(root);
+  ConvWindows w(op, op.getInput(), op.getResult(), op.getGradient());
+  return {ConvResult::WeightGrad, w,
+          op.getGradient(),       MmaPatches::ofInput(op.getInput(), w),
+          op.getResult(),         {}};
+}
+
+ConvProduct::ConvProduct(ConvResult kind, const ConvWindows &windows,
+                         Value left, const MmaPatches &patches, Value result,
+                         Value bias)
+    : kind(kind), windows(windows), left(left), patches(patches),
+      result(result), bias(bias) {
+  bool isWeightGrad = kind == ConvResult::WeightGrad;
+  batches = windows.groups;
+  m = kind == ConvResult::InputGrad ? windows.channelsOfGroup()
+                                    : windows.filtersOfGroup();
+  n = isWeightGrad ? patches.taps() : patches.pixels();
+  k = isWeightGrad ? patches.pixels() : patches.taps();
+}
+
+bool ConvProduct::leftDepthFirst() const {
+  return kind != ConvResult::InputGrad || patches.tapsOfChannel() > 1;
+}
+
+int64_t ConvProduct::leftLanes() const {
+  if (kind == ConvResult::WeightGrad)
+    return chunkLanes(k / patches.images);
+  if (kind == ConvResult::Output)
+    return chunkLanes(k);
+  return leftDepthFirst() ? 1 : chunkLanes(m);
+}
+
+bool ConvProduct::isLeftCopied() const {
+  return isa<BlockArgument>(left) && kind != ConvResult::WeightGrad &&
+         leftLanes() == MmaLayout::chunk;
+}
+
+Value ConvProduct::leftPosition(ThreadBuilder &b, Value group, Value row,
+                                Value depth) const {
+  switch (kind) {
+  case ConvResult::Output:
+    return b.mulAdd(b.mulAdd(group, m, row), k, depth);
+  case ConvResult::InputGrad: {
+    int64_t taps = patches.tapsOfChannel();
+    Value filter =
+        b.mulAdd(group, windows.filtersOfGroup(), b.div(depth, taps));
+    return b.mulAdd(b.mulAdd(filter, m, row), taps, b.rem(depth, taps));
+  }
+  case ConvResult::WeightGrad: {
+    int64_t pixels = k / patches.images;
+    Value filter = b.add(b.mul(b.div(depth, pixels), windows.weight[0]),
+                         b.mulAdd(group, m, row));
+    return b.mulAdd(filter, pixels, b.rem(depth, pixels));
+  }
+  }
+  llvm_unreachable("there are three results");
+}
+
+ThreadBuilder::Values ConvProduct::resultIndices(ThreadBuilder &b, Value group,
+                                                 Value row,
+                                                 Value column) const {
+  Value line = b.mulAdd(group, m, row);
+  ArrayRef<int64_t> shape = shapeOf(result);
+  Value x = b.rem(column, shape[3]), rest = b.div(column, shape[3]);
+  Value y = b.rem(rest, shape[2]), outer = b.div(rest, shape[2]);
+  if (kind == ConvResult::WeightGrad)
+    return {b.index(line), b.index(outer), b.index(y), b.index(x)};
+  return {b.index(outer), b.index(line), b.index(y), b.index(x)};
+}

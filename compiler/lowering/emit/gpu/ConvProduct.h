@@ -1,0 +1,56 @@
+// Convolution and its gradients as products of a matrix with that of patches,
+// one per group:
+//
+//   result[filter, pixel]      = sum over taps of
+//                 weight[filter, tap] * patches of the input[tap, pixel]
+//   input grad[channel, pixel] = sum over taps of
+//                 weight[tap, channel] * patches of the gradient[tap, pixel]
+//   weight grad[filter, tap]   = sum over pixels of
+//                 gradient[filter, pixel] * patches of the input[tap, pixel]
+//
+// Taps of the input's gradient count filters. Pixels, of all images, run along
+// the rows of the results or are the depth; either way neighbours are
+// neighbours in memory.
+#ifndef MPC_COMPILER_LOWERING_EMIT_GPU_CONVPRODUCT_H
+#define MPC_COMPILER_LOWERING_EMIT_GPU_CONVPRODUCT_H
+
+#include "compiler/lowering/emit/GemmProblem.h"
+#include "compiler/lowering/emit/gpu/MmaPatches.h"
+
+namespace mpc {
+
+enum class ConvResult { Output, InputGrad, WeightGrad };
+
+struct ConvProduct : GemmExtents {
+  using Value = mlir::Value;
+
+  ConvResult kind;
+  ConvWindows windows;
+  Value left; ///< weight or, for its gradient, the gradient
+  MmaPatches patches;
+  Value result, bias; ///< bias may be null
+
+  static ConvProduct of(mlir::Operation *root);
+
+  /// Whether neighbours in memory of the left operand are neighbours in depth,
+  /// or along the rows; and how many of them come in one access.
+  bool leftDepthFirst() const;
+  int64_t leftLanes() const;
+  /// Whether it is in memory as one matrix per group, of whole chunks.
+  bool isLeftCopied() const;
+
+  /// Row-major position in the left tensor of an element of its matrix.
+  Value leftPosition(ThreadBuilder &b, Value group, Value row,
+                     Value depth) const;
+  /// Indices of an element of the result.
+  ThreadBuilder::Values resultIndices(ThreadBuilder &b, Value group, Value row,
+                                      Value column) const;
+
+private:
+  ConvProduct(ConvResult kind, const ConvWindows &windows, Value left,
+              const MmaPatches &patches, Value result, Value bias);
+};
+
+} // namespace mpc
+
+#endif
