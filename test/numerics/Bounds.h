@@ -5,6 +5,7 @@
 
 #include "compiler/reference/Interpreter.h"
 #include "mlir/IR/Operation.h"
+#include "test/numerics/Allowed.h"
 #include <optional>
 
 namespace mpc::test {
@@ -21,15 +22,13 @@ errorBounds(mlir::Operation *op,
             llvm::ArrayRef<const reference::Tensor *> inputs,
             llvm::ArrayRef<reference::Tensor> exact);
 
-/// What is wrong with one result of a compiled op, or nothing: the first
-/// element that lies outside `bounds` (of the computation; the rounding to the
-/// result's type is added here) or, without bounds, that differs from
-/// `rounded`, the reference in Rounded mode. NaN must meet NaN. Integers must
-/// be equal.
-std::string describeDifference(const reference::Tensor &got,
-                               const reference::Tensor &exact,
-                               const reference::Tensor &rounded,
-                               const std::vector<double> *bounds);
+/// What one result of a compiled op may be: what lies within `bounds` of
+/// `exact` (of the computation; the rounding to the result's type is added
+/// here) or, without bounds, `rounded` alone, the reference in Rounded mode,
+/// zeros with their signs. NaN must meet NaN. Integers must be equal.
+Allowed allowedResult(const reference::Tensor &exact,
+                      const reference::Tensor &rounded,
+                      const std::vector<double> *bounds);
 
 } // namespace mpc::test
 

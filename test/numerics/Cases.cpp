@@ -55,6 +55,8 @@ string mpc::test::functionText(const Case &c, const Formats &formats,
     body.replace(at, 2, formats.operand);
   for (size_t at; (at = body.find("$R")) != string::npos;)
     body.replace(at, 2, formats.result);
+  if (!c.returned.empty())
+    returned = c.returned;
   return "func.func @" + name + "(" + join(declared) + ") -> (" +
          join(results) + ") {\n  " + body + "\n  return " + join(returned) +
          " : " + join(results) + "\n}\n";
@@ -146,6 +148,11 @@ static void addLinearAlgebra(Cases &cases) {
   gemm({{"33x9xT"}, {"17x33xT"}, {"9x1xT"}},
        "trans_a, trans_b, alpha = 0.5 : f32, beta = 3.0 : f32", "9x17xR");
   gemm({{"8x300xT"}, {"300x10xT"}, {"T"}}, "", "8x10xR");
+  // Several tiles, in rows of whole 16 bytes; then a long sum.
+  gemm({{"136x72xT"}, {"72x264xT"}}, "", "136x264xR");
+  gemm({{"72x136xT"}, {"72x264xT"}, {"136x1xT"}}, "trans_a", "136x264xR");
+  gemm({{"72x136xT"}, {"264x72xT"}}, "trans_a, trans_b", "136x264xR");
+  gemm({{"40x1032xT"}, {"24x1032xT"}}, "trans_b", "40x24xR");
   auto batch = [&](string a, string b, string attributes, string result) {
     cases.push_back({"batch_matmul", {{a}, {b}}, attributes, {result}});
   };
@@ -155,6 +162,8 @@ static void addLinearAlgebra(Cases &cases) {
   batch("5x4x9xT", "5x7x9xT", "trans_b", "5x4x7xR");
   batch("9x33x9xT", "9x17x33xT", "trans_a, trans_b", "9x9x17xR");
   batch("2x8x300xT", "2x300x10xT", "", "2x8x10xR");
+  batch("3x72x136xT", "3x72x40xT", "trans_a", "3x136x40xR");
+  batch("2x72x80xT", "2x136x80xT", "trans_b", "2x72x136xR");
 }
 
 static void addNormalization(Cases &cases) {
@@ -303,6 +312,7 @@ const std::vector<Case> &mpc::test::allCases() {
     Cases all;
     addElementwise(all);
     addFunctionCases(all);
+    addFusedCases(all);
     addShape(all);
     addLinearAlgebra(all);
     addMovementCases(all);

@@ -24,7 +24,7 @@ struct Argument {
   std::vector<int64_t> integers = {};
 };
 
-/// A function of one op, or of several that all agree bit for bit.
+/// A function of one op, or of several (Chains.h).
 struct Case {
   std::string op; ///< the op under test, e.g. "add"
   std::vector<Argument> arguments;
@@ -35,6 +35,8 @@ struct Case {
   bool sameFormat = false;
   /// The body, if it is more than the op: uses %a0, ... and defines %r.
   std::string body = {};
+  /// What the body defines instead of %r, one value per result.
+  std::vector<std::string> returned = {};
 };
 
 /// Operand and result format of one instance.
@@ -44,6 +46,7 @@ struct Formats {
 const std::vector<Formats> &testedFormats();
 
 // Cases of families that have a file of their own.
+void addFusedCases(std::vector<Case> &cases);
 void addFunctionCases(std::vector<Case> &cases);
 void addMovementCases(std::vector<Case> &cases);
 void addWindowCases(std::vector<Case> &cases);

@@ -8,40 +8,6 @@ using namespace mpc;
 using namespace mpc::reference;
 using namespace mpc::test;
 
-// The bytes of a tensor in memory: little-endian numbers, i1 as a byte.
-static size_t bytesPerElement(const Tensor &tensor) {
-  return (tensor.type.getElementTypeBitWidth() + 7) / 8;
-}
-
-static Bytes encode(const Tensor &tensor) {
-  size_t width = bytesPerElement(tensor);
-  Bytes bytes(static_cast<size_t>(tensor.size()) * width);
-  for (size_t i = 0; i < static_cast<size_t>(tensor.size()); ++i) {
-    int64_t pattern =
-        tensor.isFloat()
-            ? formats::roundToFormat(tensor.floats[i],
-                                     formatOf(tensor.type.getElementType()))
-            : tensor.integers[i];
-    std::memcpy(&bytes[i * width], &pattern, width);
-  }
-  return bytes;
-}
-
-static Tensor decode(const Bytes &bytes, RankedTensorType type) {
-  Tensor tensor(type);
-  size_t width = bytesPerElement(tensor);
-  for (size_t i = 0; i < static_cast<size_t>(tensor.size()); ++i) {
-    int64_t pattern = 0;
-    std::memcpy(&pattern, &bytes[i * width], width);
-    if (tensor.isFloat())
-      tensor.floats[i] =
-          formats::toDouble(pattern, formatOf(type.getElementType()));
-    else
-      tensor.integers[i] = wrapInteger(pattern, type.getElementType());
-  }
-  return tensor;
-}
-
 class Compiled : public testing::TestWithParam<std::string> {};
 
 // What the compiled function gives, and whether it gives the same bits with
@@ -51,13 +17,19 @@ static SmallVector<Tensor> runCompiled(ProgramRunner &runner,
                                        const Tensors &arguments) {
   std::vector<Bytes> inputs;
   for (const Tensor &argument : arguments)
-    inputs.push_back(encode(argument));
+    inputs.push_back(encode({argument.floats, argument.integers},
+                            dtypeOf(argument.type.getElementType())));
   std::string name = function.getSymName().str();
   std::vector<Bytes> outputs = runner.run(name, inputs);
   EXPECT_EQ(outputs, runner.run(name, inputs, /*splitTiles=*/true));
   SmallVector<Tensor> results;
-  for (auto [bytes, type] : llvm::zip(outputs, function.getResultTypes()))
-    results.push_back(decode(bytes, cast<RankedTensorType>(type)));
+  for (auto [bytes, type] : llvm::zip(outputs, function.getResultTypes())) {
+    auto tensor = cast<RankedTensorType>(type);
+    Numbers numbers = decode(bytes, dtypeOf(tensor.getElementType()));
+    results.push_back(Tensor(tensor));
+    results.back().floats = std::move(numbers.floats);
+    results.back().integers = std::move(numbers.integers);
+  }
   return results;
 }
 

@@ -43,9 +43,12 @@ struct Expectation {
   /// What is wrong with `got`, or nothing.
   std::string check(llvm::ArrayRef<reference::Tensor> got) const;
 
-  llvm::SmallVector<reference::Tensor> exact, rounded;
-  std::optional<ErrorBounds> bounds;
+  llvm::SmallVector<reference::Tensor> rounded; ///< in Rounded mode
+  std::vector<Allowed> allowed;                 ///< by result
 };
+
+/// How a tensor of the dialect is stored.
+mpcrt::DType dtypeOf(mlir::Type elementType);
 
 /// The ops that have cases, in order of their names.
 std::set<std::string> testedOps();
