@@ -87,7 +87,7 @@ void GpuTest::fillOnDevice(cuda::CUdeviceptr x, unsigned count, unsigned seed) {
 
 void expectCallsOfAStep(const std::map<std::string, int> &calls, int copies) {
   static const std::set<std::string> allowed = {
-      "cuCtxPushCurrent_v2",  "cuCtxPopCurrent_v2",   "cuPointerGetAttribute",
+      "cuCtxPushCurrent_v2",  "cuCtxPopCurrent_v2",   "cuPointerGetAttributes",
       "cuMemcpyHtoDAsync_v2", "cuMemcpyDtoDAsync_v2", "cuEventRecord",
       "cuStreamWaitEvent",    "cuGraphLaunch"};
   int launches = 0, fromHost = 0;

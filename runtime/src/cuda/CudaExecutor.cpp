@@ -18,13 +18,15 @@ CudaExecutor::~CudaExecutor() {
 }
 
 bool CudaExecutor::isHost(const void *pointer) const {
+  // Memory that the driver does not know is the host's: it has type 0. Asked
+  // for one attribute alone, the driver would call it an error, and tools
+  // report it.
   unsigned type = 0;
-  CUresult result =
-      driver->pointerGetAttribute(&type, POINTER_ATTRIBUTE_MEMORY_TYPE,
-                                  reinterpret_cast<CUdeviceptr>(pointer));
-  // Memory that the driver does not know is the host's.
-  return result == ERROR_INVALID_VALUE ||
-         (result == SUCCESS && type == MEMORYTYPE_HOST);
+  int attribute = POINTER_ATTRIBUTE_MEMORY_TYPE;
+  void *values[] = {&type};
+  CUresult result = driver->pointerGetAttributes(
+      1, &attribute, values, reinterpret_cast<CUdeviceptr>(pointer));
+  return result == SUCCESS && (type == 0 || type == MEMORYTYPE_HOST);
 }
 
 bool CudaExecutor::isHostMemory(const void *pointer) const {

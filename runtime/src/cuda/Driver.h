@@ -115,7 +115,8 @@ enum : int {
     CUstream)                                                                  \
   F(memcpyDtoHAsync, cuMemcpyDtoHAsync_v2, void *, CUdeviceptr, size_t,        \
     CUstream)                                                                  \
-  F(pointerGetAttribute, cuPointerGetAttribute, void *, int, CUdeviceptr)      \
+  F(pointerGetAttributes, cuPointerGetAttributes, unsigned, int *, void **,    \
+    CUdeviceptr)                                                               \
   F(streamCreate, cuStreamCreate, CUstream *, unsigned)                        \
   F(streamDestroy, cuStreamDestroy_v2, CUstream)                               \
   F(streamSynchronize, cuStreamSynchronize, CUstream)                          \

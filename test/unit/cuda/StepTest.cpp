@@ -10,9 +10,9 @@ using namespace mpcrt::test;
 namespace {
 // What may be called in a step: nothing that allocates or waits.
 const std::map<std::string, int> stepCalls = {
-    {"cuCtxPushCurrent_v2", 2},   {"cuCtxPopCurrent_v2", 2},
-    {"cuPointerGetAttribute", 3}, {"cuMemcpyHtoDAsync_v2", 2},
-    {"cuEventRecord", 2},         {"cuStreamWaitEvent", 2},
+    {"cuCtxPushCurrent_v2", 2},    {"cuCtxPopCurrent_v2", 2},
+    {"cuPointerGetAttributes", 3}, {"cuMemcpyHtoDAsync_v2", 2},
+    {"cuEventRecord", 2},          {"cuStreamWaitEvent", 2},
     {"cuGraphLaunch", 1}};
 
 void startStep(Opened &program, int number) {

@@ -331,12 +331,15 @@ CUresult cuMemcpyDtoHAsync_v2(void *to, CUdeviceptr from, size_t bytes,
   return SUCCESS;
 }
 
-CUresult cuPointerGetAttribute(void *value, int, CUdeviceptr address) {
+CUresult cuPointerGetAttributes(unsigned, int *, void **values,
+                                CUdeviceptr address) {
   CALLED();
-  bool device = contains(machine().deviceMemory, address);
-  if (!device && !contains(machine().pinnedMemory, address))
-    return ERROR_INVALID_VALUE;
-  *static_cast<unsigned *>(value) = device ? 2U : unsigned(MEMORYTYPE_HOST);
+  unsigned type = 0;
+  if (contains(machine().deviceMemory, address))
+    type = 2;
+  else if (contains(machine().pinnedMemory, address))
+    type = unsigned(MEMORYTYPE_HOST);
+  *static_cast<unsigned *>(values[0]) = type;
   return SUCCESS;
 }
 
