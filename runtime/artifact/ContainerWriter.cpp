@@ -3,14 +3,10 @@
 #include "runtime/artifact/Container.h"
 #include "runtime/artifact/Json.h"
 #include "runtime/artifact/Seal.h"
+#include "runtime/artifact/WholeFile.h"
 
 #include <algorithm>
-#include <atomic>
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
 #include <set>
-#include <unistd.h>
 
 namespace mpcrt {
 
@@ -38,77 +34,6 @@ std::string record(const std::string &name, DType dtype,
          std::to_string(end) + "]}";
 }
 
-// A file that disappears unless it is committed.
-class TemporaryFile {
-public:
-  explicit TemporaryFile(const std::string &path) : target(path) {
-    static std::atomic<unsigned> counter{0};
-    // A number of its own per process and call; what a crash left behind under
-    // the same name is skipped.
-    for (int attempt = 0; attempt < 1000 && file < 0; ++attempt) {
-      name = path + ".tmp-" + std::to_string(getpid()) + "-" +
-             std::to_string(counter++);
-      file = open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-      if (file < 0 && errno != EEXIST)
-        break;
-    }
-  }
-  ~TemporaryFile() {
-    if (file >= 0) {
-      close(file);
-      unlink(name.c_str());
-    }
-  }
-  TemporaryFile(const TemporaryFile &) = delete;
-  TemporaryFile &operator=(const TemporaryFile &) = delete;
-
-  bool isOpen() const { return file >= 0; }
-
-  Status failed() const {
-    return Status(Code::File, "cannot write '" + target +
-                                  "': " + std::strerror(errno) +
-                                  "; check the folder and the free space");
-  }
-
-  Status append(const void *data, size_t bytes) {
-    const char *next = static_cast<const char *>(data);
-    while (bytes) {
-      ssize_t written = ::write(file, next, bytes);
-      if (written < 0 && errno == EINTR)
-        continue;
-      if (written <= 0)
-        return failed();
-      next += written;
-      bytes -= size_t(written);
-    }
-    return Status();
-  }
-
-  Status commit() {
-    if (fsync(file) != 0)
-      return failed();
-    if (rename(name.c_str(), target.c_str()) != 0)
-      return failed();
-    close(file);
-    file = -1;
-    size_t slash = target.rfind('/');
-    std::string folder = slash == std::string::npos ? "."
-                         : slash == 0               ? "/"
-                                                    : target.substr(0, slash);
-    int directory = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory < 0)
-      return failed();
-    // Some file systems cannot sync a folder and say EINVAL.
-    int result = fsync(directory);
-    Status status = result != 0 && errno != EINVAL ? failed() : Status();
-    close(directory);
-    return status;
-  }
-
-private:
-  std::string target, name;
-  int file = -1;
-};
 } // namespace
 
 void ContainerWriter::setMetadata(std::string_view key, std::string value) {
@@ -233,9 +158,7 @@ Status ContainerWriter::write(const std::string &path) const {
   Status status = check();
   if (!status.ok())
     return status;
-  TemporaryFile file(path);
-  if (!file.isOpen())
-    return file.failed();
+  WholeFile file(path);
   status = stream(
       [&](const void *data, size_t bytes) { return file.append(data, bytes); });
   return status.ok() ? file.commit() : status;
