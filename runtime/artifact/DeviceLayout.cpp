@@ -1,6 +1,6 @@
-#include "runtime/src/cuda/DeviceLayout.h"
+#include "runtime/artifact/DeviceLayout.h"
 
-namespace mpcrt::cuda {
+namespace mpcrt {
 
 namespace {
 constexpr uint64_t alignment = 256;
@@ -19,9 +19,15 @@ public:
     return offset;
   }
   uint64_t total() const { return end; }
+  /// The bytes since the last call.
+  uint64_t part() {
+    uint64_t bytes = end - counted;
+    counted = end;
+    return bytes;
+  }
 
 private:
-  uint64_t end = 0;
+  uint64_t end = 0, counted = 0;
 };
 } // namespace
 
@@ -45,34 +51,45 @@ uint64_t DeviceLayout::offsetOf(const Buffer &buffer, size_t slot) const {
   return 0;
 }
 
-Result<DeviceLayout> layOut(const Manifest &manifest, const Target &target,
-                            const Container &container) {
+std::optional<DeviceLayout>
+layOut(const Manifest &manifest, const Target &target,
+       const std::function<uint64_t(const std::string &)> &constantBytes) {
   DeviceLayout layout;
   Layouter parts;
   for (const StateSpec &state : manifest.states)
     layout.states.push_back(parts.place(state.bytes()));
-  layout.stateBytes = parts.total();
+  layout.parts.states = parts.part();
   layout.arena = parts.place(uint64_t(target.arenaBytes));
-  layout.arenaBytes = uint64_t(target.arenaBytes);
+  layout.parts.arena = parts.part();
   for (const Buffer &buffer : target.buffers)
     if (buffer.kind == Buffer::Kind::Constant &&
         !layout.constants.contains(buffer.tensor))
       layout.constants[buffer.tensor] =
-          parts.place(container.find(buffer.tensor)->bytes);
+          parts.place(constantBytes(buffer.tensor));
+  layout.parts.constants = parts.part();
   for (DeviceLayout::Slot &slot : layout.slots) {
     for (const TensorSpec &input : manifest.inputs)
       slot.inputs.push_back(parts.place(input.bytes()));
     slot.label = parts.place(manifest.label.bytes());
   }
+  layout.parts.batches = parts.part();
   for (const TensorSpec &output : manifest.outputs)
     layout.outputs.push_back(parts.place(output.bytes()));
+  layout.parts.outputs = parts.part();
   layout.status = parts.place(uint64_t(statusBytes));
+  layout.parts.status = parts.part();
   layout.bytes = parts.total();
-  if (layout.bytes < tooMany)
-    return layout;
-  return Status(Code::OutOfMemory, "'" + container.name() +
-                                       "' needs over 2^62 bytes of memory; "
-                                       "compile with a smaller batch or model");
+  if (layout.bytes >= tooMany)
+    return std::nullopt;
+  return layout;
 }
 
-} // namespace mpcrt::cuda
+std::optional<DeviceLayout> layOut(const Manifest &manifest,
+                                   const Target &target,
+                                   const Container &container) {
+  return layOut(manifest, target, [&](const std::string &constant) {
+    return container.find(constant)->bytes;
+  });
+}
+
+} // namespace mpcrt

@@ -22,6 +22,9 @@ inline constexpr size_t maxRank = 8;
 /// State buffers, the arena and the offsets in it are multiples of this.
 inline constexpr int64_t bufferAlignment = 64;
 inline constexpr int64_t statusBytes = 256;
+/// How many steps may be under way: each has its own place for a batch and for
+/// a status block.
+inline constexpr size_t stepSlots = 2;
 
 /// Values of `mpc.kind`.
 inline constexpr std::string_view artifactKind = "artifact";

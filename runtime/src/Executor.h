@@ -12,10 +12,6 @@
 
 namespace mpcrt {
 
-/// How many steps may be under way: each has its own place for a batch and for
-/// a status block.
-inline constexpr size_t stepSlots = 2;
-
 /// The device and what it has of the program.
 struct DeviceInfo {
   std::string device;     ///< "cpu", or the number of a GPU

@@ -2,6 +2,7 @@
 #ifndef MPC_RUNTIME_SRC_CUDA_CUDAEXECUTOR_H
 #define MPC_RUNTIME_SRC_CUDA_CUDAEXECUTOR_H
 
+#include "runtime/src/Executor.h"
 #include "runtime/src/cuda/Device.h"
 #include "runtime/src/cuda/Recorder.h"
 

@@ -36,9 +36,12 @@ CudaExecutor::create(const Manifest &manifest, const Container &container,
 }
 
 Status CudaExecutor::prepare(const Container &container) {
-  Result<DeviceLayout> planned = layOut(manifest, target, container);
-  if (!planned.ok())
-    return planned.status();
+  std::optional<DeviceLayout> planned = layOut(manifest, target, container);
+  if (!planned)
+    return Status(Code::OutOfMemory, "'" + container.name() +
+                                         "' needs over 2^62 bytes of memory; "
+                                         "compile with a smaller batch or "
+                                         "model");
   layout = std::move(*planned);
   Entered entered(*driver, context.get());
   Status status = entered.status();
@@ -73,8 +76,8 @@ Status CudaExecutor::checkMemory(const std::string &file) {
   return Status(Code::OutOfMemory,
                 "'" + file + "' needs " + std::to_string(layout.bytes) +
                     " bytes of memory (states " +
-                    std::to_string(layout.stateBytes) + ", arena " +
-                    std::to_string(layout.arenaBytes) +
+                    std::to_string(layout.parts.states) + ", arena " +
+                    std::to_string(target.arenaBytes) +
                     ", the rest constants and batches), but " +
                     std::to_string(freeAtStart) + " of " +
                     std::to_string(total) + " are free on " + device.text() +

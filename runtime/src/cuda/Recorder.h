@@ -2,7 +2,7 @@
 #ifndef MPC_RUNTIME_SRC_CUDA_RECORDER_H
 #define MPC_RUNTIME_SRC_CUDA_RECORDER_H
 
-#include "runtime/src/cuda/DeviceLayout.h"
+#include "runtime/artifact/DeviceLayout.h"
 #include "runtime/src/cuda/Handles.h"
 
 namespace mpcrt::cuda {
