@@ -1,67 +1,35 @@
 // What GPU targets stand on: NVIDIA's driver to run, ptxas to compile.
+#include "runtime/src/cuda/Driver.h"
 #include "tools/doctor/Parts.h"
-#include <dlfcn.h>
-#include <memory>
 
 namespace fs = std::filesystem;
 
 namespace mpc::doctor {
 namespace {
 
-// The driver's functions that are called here, as cuda.h declares them.
-class Driver {
-public:
-  explicit Driver(const std::string &name)
-      : library(dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL), closeLibrary) {
-    if (!library)
-      return;
-    complete = load(init, "cuInit") && load(version, "cuDriverGetVersion") &&
-               load(deviceCount, "cuDeviceGetCount") &&
-               load(device, "cuDeviceGet") &&
-               load(deviceName, "cuDeviceGetName") &&
-               load(attribute, "cuDeviceGetAttribute") &&
-               load(totalMemory, "cuDeviceTotalMem_v2");
-  }
+using mpcrt::cuda::Driver;
 
-  bool isLoaded() const { return library != nullptr; }
-  bool isComplete() const { return complete; }
-
-  int (*init)(unsigned flags) = nullptr;
-  int (*version)(int *version) = nullptr;
-  int (*deviceCount)(int *count) = nullptr;
-  int (*device)(int *device, int ordinal) = nullptr;
-  int (*deviceName)(char *name, int length, int device) = nullptr;
-  int (*attribute)(int *value, int attribute, int device) = nullptr;
-  int (*totalMemory)(size_t *bytes, int device) = nullptr;
-
-private:
-  template <typename Function> bool load(Function &function, const char *name) {
-    function = reinterpret_cast<Function>(dlsym(library.get(), name));
-    return function != nullptr;
-  }
-
-  static void closeLibrary(void *library) {
-    if (library)
-      dlclose(library);
-  }
-
-  std::unique_ptr<void, void (*)(void *)> library;
-  bool complete = false;
-};
-
-// Attributes of a device, by cuda.h's numbers.
-constexpr int computeCapabilityMajor = 75;
-constexpr int computeCapabilityMinor = 76;
+// Whether it has what is called here; a program that runs wants more of it.
+bool canDescribe(const Driver &driver) {
+  return driver.init && driver.driverGetVersion && driver.deviceGetCount &&
+         driver.deviceGet && driver.deviceGetName &&
+         driver.deviceGetAttribute && driver.deviceTotalMem;
+}
 
 bool readDevice(const Driver &driver, int ordinal, Device &result) {
+  using namespace mpcrt::cuda;
   int device = 0, major = 0, minor = 0;
   char name[256] = {};
   size_t bytes = 0;
-  if (driver.device(&device, ordinal) != 0 ||
-      driver.deviceName(name, sizeof(name) - 1, device) != 0 ||
-      driver.attribute(&major, computeCapabilityMajor, device) != 0 ||
-      driver.attribute(&minor, computeCapabilityMinor, device) != 0 ||
-      driver.totalMemory(&bytes, device) != 0)
+  if (driver.deviceGet(&device, ordinal) != SUCCESS ||
+      driver.deviceGetName(name, sizeof(name) - 1, device) != SUCCESS ||
+      driver.deviceGetAttribute(&major,
+                                DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR,
+                                device) != SUCCESS ||
+      driver.deviceGetAttribute(&minor,
+                                DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR,
+                                device) != SUCCESS ||
+      driver.deviceTotalMem(&bytes, device) != SUCCESS)
     return false;
   result.name = name;
   result.arch = "sm_" + std::to_string(major) + std::to_string(minor);
@@ -79,12 +47,17 @@ bool describeDriver(const Driver &driver, std::vector<Device> &devices,
            std::to_string(code);
     return false;
   }
-  if (driver.version(&version) != 0 || driver.deviceCount(&count) != 0) {
+  if (driver.driverGetVersion(&version) != 0 ||
+      driver.deviceGetCount(&count) != 0) {
     what = "the driver does not tell its version and devices";
     return false;
   }
-  what = "CUDA " + std::to_string(version / 1000) + "." +
-         std::to_string(version % 1000 / 10);
+  what = "CUDA " + Driver::versionText(version);
+  if (version < Driver::oldestVersion) {
+    what += ", but programs need " +
+            Driver::versionText(Driver::oldestVersion) + " or later";
+    return false;
+  }
   for (int ordinal = 0; ordinal < count; ++ordinal) {
     Device device;
     if (!readDevice(driver, ordinal, device))
@@ -98,23 +71,6 @@ bool describeDriver(const Driver &driver, std::vector<Device> &devices,
   return !devices.empty();
 }
 
-// Folders that may hold a CUDA toolkit, the likeliest first.
-std::vector<fs::path> toolkits(const Places &places) {
-  std::vector<fs::path> folders;
-  std::error_code error;
-  // A ptxas in PATH stands in its toolkit's bin, maybe by way of a link.
-  fs::path ptxas = findProgram("ptxas", places.path);
-  fs::path resolved = ptxas.empty() ? ptxas : fs::canonical(ptxas, error);
-  if (!resolved.empty() && !error)
-    folders.push_back(resolved.parent_path().parent_path());
-  if (!places.cudaHome.empty())
-    folders.push_back(places.cudaHome);
-  folders.push_back(places.root / "usr/local/cuda");
-  // Debian's package.
-  folders.push_back(places.root / "usr/lib/nvidia-cuda-toolkit");
-  return folders;
-}
-
 } // namespace
 
 Finding examineDriver(const Places &places, std::vector<Device> &devices) {
@@ -122,13 +78,13 @@ Finding examineDriver(const Places &places, std::vector<Device> &devices) {
   finding.name = "nvidia-driver";
   finding.lost = "programs do not run on a GPU here";
   finding.next = "install NVIDIA's driver if the machine has a GPU of NVIDIA";
-  Driver driver(places.driver);
-  if (!driver.isLoaded())
+  auto driver = Driver::open(places.driver.c_str());
+  if (!driver)
     finding.what = places.driver + " cannot be loaded";
-  else if (!driver.isComplete())
+  else if (!canDescribe(*driver))
     finding.what = places.driver + " lacks functions of the CUDA driver";
   else
-    finding.found = describeDriver(driver, devices, finding.what);
+    finding.found = describeDriver(*driver, devices, finding.what);
   return finding;
 }
 
@@ -138,13 +94,10 @@ Finding examinePtxas(const Places &places) {
   finding.lost =
       "no code for targets sm_90a and sm_80; --target ptx needs none of it";
   finding.next = "install CUDA Toolkit 12.8 or later, or set CUDA_HOME";
-  fs::path ptxas = findProgram("ptxas", places.path);
-  for (const fs::path &toolkit : toolkits(places))
-    if (ptxas.empty())
-      ptxas = findProgram("ptxas", (toolkit / "bin").string());
+  fs::path ptxas = findPtxas(places);
   finding.found = !ptxas.empty();
-  finding.what = finding.found ? ptxas.string()
-                               : "not in PATH, CUDA_HOME or /usr/local/cuda";
+  finding.what =
+      finding.found ? ptxas.string() : std::string("not in ") + ptxasPlaces;
   return finding;
 }
 
@@ -154,7 +107,7 @@ Finding examineLibdevice(const Places &places) {
   finding.lost = "nothing: kernels have elementary functions of their own";
   finding.next = "install CUDA Toolkit 12.8 or later, or set CUDA_HOME";
   finding.what = "not in CUDA_HOME, /usr/local/cuda or ptxas's toolkit";
-  for (const fs::path &toolkit : toolkits(places))
+  for (const fs::path &toolkit : findToolkits(places))
     for (const char *folder : {"nvvm/libdevice", "libdevice"}) {
       fs::path file = toolkit / folder / "libdevice.10.bc";
       std::error_code ignored;

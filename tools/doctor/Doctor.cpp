@@ -2,7 +2,6 @@
 #include "runtime/src/CpuFeatures.h"
 #include "tools/doctor/Parts.h"
 #include <cstdlib>
-#include <unistd.h>
 
 namespace fs = std::filesystem;
 
@@ -25,26 +24,11 @@ fs::path temporaryFolder() {
 
 Places thisMachine() {
   Places places;
+  static_cast<ToolkitPlaces &>(places) = toolkitPlaces();
   places.cpuHas = mpcrt::cpuHas;
-  places.root = "/";
-  places.path = environment("PATH");
-  places.cudaHome = environment("CUDA_HOME");
   places.temporary = temporaryFolder();
   places.driver = "libcuda.so.1";
   return places;
-}
-
-fs::path findProgram(const std::string &name, const std::string &folders) {
-  for (size_t start = 0; start <= folders.size();) {
-    size_t end = std::min(folders.find(':', start), folders.size());
-    fs::path candidate = fs::path(folders.substr(start, end - start)) / name;
-    std::error_code ignored;
-    if (end > start && fs::is_regular_file(candidate, ignored) &&
-        access(candidate.c_str(), X_OK) == 0)
-      return candidate;
-    start = end + 1;
-  }
-  return {};
 }
 
 Finding examineDot(const Places &places) {

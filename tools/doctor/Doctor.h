@@ -2,6 +2,8 @@
 #ifndef MPC_TOOLS_DOCTOR_DOCTOR_H
 #define MPC_TOOLS_DOCTOR_DOCTOR_H
 
+#include "compiler/toolkit/CudaToolkit.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -38,11 +40,9 @@ struct Report {
 };
 
 /// Where a machine is looked at. Tests give a machine of their own.
-struct Places {
+struct Places : ToolkitPlaces {
+  // Its root also has proc and sys below it.
   std::function<bool(std::string_view)> cpuHas; ///< by LLVM's feature name
-  std::filesystem::path root;      ///< has proc, sys and usr below it
-  std::string path;                ///< folders of programs, as in PATH
-  std::string cudaHome;            ///< a CUDA toolkit, or ""
   std::filesystem::path temporary; ///< the folder of temporary files
   std::string driver;              ///< what dlopen is asked for
 };

@@ -17,11 +17,6 @@ Finding examinePtxas(const Places &places);
 Finding examineLibdevice(const Places &places);
 Finding examineDot(const Places &places);
 
-/// The first executable file of that name in `folders`, a list as in PATH, or
-/// an empty path.
-std::filesystem::path findProgram(const std::string &name,
-                                  const std::string &folders);
-
 /// Such as `3.2 GiB`.
 std::string gibibytes(uint64_t bytes);
 

@@ -20,20 +20,6 @@ static std::string environment(const char *name) {
   return value ? value : "";
 }
 
-std::string mpc::findPtxas() {
-  if (auto found = llvm::sys::findProgramByName("ptxas"))
-    return *found;
-  for (const std::string &toolkit :
-       {environment("CUDA_HOME"), environment("CUDA_PATH"),
-        std::string("/usr/local/cuda")}) {
-    SmallString<128> candidate(toolkit);
-    path::append(candidate, "bin", "ptxas");
-    if (!toolkit.empty() && fs::can_execute(candidate))
-      return candidate.str().str();
-  }
-  return "";
-}
-
 static std::optional<std::string> readFile(StringRef name) {
   auto file = llvm::MemoryBuffer::getFile(name, /*IsText=*/false,
                                           /*RequiresNullTerminator=*/false);
@@ -56,6 +42,10 @@ static std::string cacheFolder() {
   return folder.str().str();
 }
 
+static constexpr StringRef optimization = "-O3";
+// One per CPU; the image does not depend on how many there are.
+static constexpr StringRef threads = "-split-compile=0";
+
 namespace {
 /// Cubins by what they were made of.
 class Cache {
@@ -71,7 +61,8 @@ public:
     std::string version =
         std::to_string(status.getSize()) + " " +
         std::to_string(llvm::sys::toTimeT(status.getLastModificationTime()));
-    for (StringRef part : {chip, StringRef(version), ptx})
+    for (StringRef part :
+         {chip, StringRef(version), optimization, threads, ptx})
       digest.update(part.data(), part.size());
     SmallString<128> file(folder);
     path::append(file, digest.hex() + ".cubin");
@@ -119,8 +110,8 @@ static Result<std::string> runPtxas(const std::string &ptxas,
     return Status(Code::File, "'" + input.name.str().str() +
                                   "' cannot be written: " + error.message());
   std::string arch = "-arch=" + chip;
-  std::vector<StringRef> arguments = {ptxas, "-O3",       arch,
-                                      "-o",  output.name, input.name};
+  std::vector<StringRef> arguments = {ptxas, optimization, arch,      threads,
+                                      "-o",  output.name,  input.name};
   std::optional<StringRef> redirects[] = {StringRef(), StringRef(log.name),
                                           StringRef(log.name)};
   int code =
@@ -135,13 +126,14 @@ static Result<std::string> runPtxas(const std::string &ptxas,
 
 Result<std::string> mpc::assemble(const std::string &ptx,
                                   const std::string &chip) {
-  std::string ptxas = findPtxas();
+  std::string ptxas = findPtxas().string();
   if (ptxas.empty())
     return Status(Code::File,
-                  "no ptxas for target " + chip +
-                      ": it is in neither PATH, CUDA_HOME nor "
-                      "/usr/local/cuda; install the CUDA Toolkit, or use "
-                      "--target ptx, which the driver assembles");
+                  "no ptxas for target " + chip + ": it is not in " +
+                      ptxasPlaces +
+                      "; install the CUDA Toolkit, or use "
+                      "--target ptx, which the driver assembles, or --emit "
+                      "ptx");
   Cache cache(ptx, chip, ptxas);
   if (auto known = cache.read())
     return *known;

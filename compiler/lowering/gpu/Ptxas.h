@@ -3,15 +3,12 @@
 #ifndef MPC_COMPILER_LOWERING_GPU_PTXAS_H
 #define MPC_COMPILER_LOWERING_GPU_PTXAS_H
 
+#include "compiler/toolkit/CudaToolkit.h"
 #include "runtime/artifact/Status.h"
 
 #include <string>
 
 namespace mpc {
-
-/// The path of ptxas, or "": in PATH, else in bin/ of the folders that
-/// CUDA_HOME and CUDA_PATH name, else in /usr/local/cuda/bin.
-std::string findPtxas();
 
 /// The cubin of `ptx` for `chip`, such as "sm_90a". What was assembled before
 /// comes from a cache, by content: in the folder MPC_CACHE_DIR (empty: none),

@@ -1,20 +1,10 @@
 #include "runtime/src/cuda/Driver.h"
 
 #include <dlfcn.h>
-#include <string>
 
 namespace mpcrt::cuda {
 
 namespace {
-constexpr const char *library = "libcuda.so.1";
-// Has all functions of the list, and tensor maps.
-constexpr int oldestVersion = 12000;
-
-std::string versionText(int version) {
-  return std::to_string(version / 1000) + "." +
-         std::to_string(version % 1000 / 10);
-}
-
 struct Meaning {
   Code code;
   const char *advice;
@@ -53,22 +43,33 @@ Meaning meaningOf(CUresult result) {
 }
 } // namespace
 
-Result<std::shared_ptr<const Driver>> Driver::load() {
+std::string Driver::versionText(int version) {
+  return std::to_string(version / 1000) + "." +
+         std::to_string(version % 1000 / 10);
+}
+
+std::shared_ptr<const Driver> Driver::open(const char *library) {
   void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   if (!handle)
-    return Status(Code::Device,
-                  std::string("no NVIDIA driver: ") + library +
-                      " cannot be loaded; install the driver, or pass "
-                      "--device cpu");
+    return nullptr;
   std::shared_ptr<Driver> driver(new Driver);
-  const char *missing = nullptr;
 #define MPCRT_LOAD(member, symbol, ...)                                        \
   driver->member =                                                             \
       reinterpret_cast<decltype(driver->member)>(dlsym(handle, #symbol));      \
   if (!driver->member)                                                         \
-    missing = #symbol;
+    driver->missingSymbol = #symbol;
   MPCRT_CUDA_FUNCTIONS(MPCRT_LOAD)
 #undef MPCRT_LOAD
+  return driver;
+}
+
+Result<std::shared_ptr<const Driver>> Driver::load() {
+  std::shared_ptr<const Driver> driver = open();
+  if (!driver)
+    return Status(Code::Device,
+                  std::string("no NVIDIA driver: ") + standardName +
+                      " cannot be loaded; install the driver, or pass "
+                      "--device cpu");
   int version = 0;
   if (driver->driverGetVersion &&
       driver->driverGetVersion(&version) == SUCCESS && version < oldestVersion)
@@ -76,15 +77,15 @@ Result<std::shared_ptr<const Driver>> Driver::load() {
                   "the NVIDIA driver is for CUDA " + versionText(version) +
                       ", expected " + versionText(oldestVersion) +
                       " or later; update it, or pass --device cpu");
-  if (missing)
+  if (driver->missing())
     return Status(Code::Device, std::string("the NVIDIA driver lacks ") +
-                                    missing +
+                                    driver->missing() +
                                     "; update it, or pass --device cpu");
   if (Status started =
           driver->check(driver->init(0), "start the NVIDIA driver");
       !started.ok())
     return started;
-  return std::shared_ptr<const Driver>(std::move(driver));
+  return driver;
 }
 
 Status Driver::check(CUresult result, const char *doing) const {

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 namespace mpcrt::cuda {
 
@@ -90,6 +91,7 @@ enum : int {
   F(deviceGet, cuDeviceGet, CUdevice *, int)                                   \
   F(deviceGetName, cuDeviceGetName, char *, int, CUdevice)                     \
   F(deviceGetAttribute, cuDeviceGetAttribute, int *, int, CUdevice)            \
+  F(deviceTotalMem, cuDeviceTotalMem_v2, size_t *, CUdevice)                   \
   F(primaryCtxRetain, cuDevicePrimaryCtxRetain, CUcontext *, CUdevice)         \
   F(primaryCtxRelease, cuDevicePrimaryCtxRelease_v2, CUdevice)                 \
   F(ctxGetCurrent, cuCtxGetCurrent, CUcontext *)                               \
@@ -143,9 +145,20 @@ enum : int {
 /// handlers of its own, which must not lose their code.
 class Driver {
 public:
+  /// Loads a library of that name and looks up what it has of the functions;
+  /// the others are null. Null itself if it cannot be loaded. Starts nothing.
+  static std::shared_ptr<const Driver> open(const char *library = standardName);
   /// Loads libcuda.so.1 and starts it. Code::Device if there is none, if it is
   /// older than CUDA 12.0, or if it finds no GPU.
   static Result<std::shared_ptr<const Driver>> load();
+  static constexpr const char *standardName = "libcuda.so.1";
+  /// The first that has all functions of the list, and tensor maps.
+  static constexpr int oldestVersion = 12000;
+  /// "13.0" for 13000.
+  static std::string versionText(int version);
+
+  /// The symbol of the list's last function that is not there, or null.
+  const char *missing() const { return missingSymbol; }
 
   /// Turns what a function returned into a status: `cannot DOING: NAME (what it
   /// means)` and what to do next.
@@ -160,6 +173,7 @@ public:
 
 private:
   Driver() = default;
+  const char *missingSymbol = nullptr;
 };
 
 } // namespace mpcrt::cuda

@@ -5,6 +5,7 @@
 #include <set>
 
 using namespace mpc::doctor;
+using mpc::findProgram;
 namespace fs = std::filesystem;
 
 namespace {
@@ -137,21 +138,37 @@ TEST_F(Doctor, ADriverWithoutADeviceIsNotFoundAndSaysWhy) {
   EXPECT_EQ(finding.what,
             "the driver is there, but its cuInit fails with code 100");
   EXPECT_FALSE(finding.found);
+  places.driver = OLD;
+  EXPECT_EQ(examineDriver(places, devices).what,
+            "CUDA 11.8, but programs need 12.0 or later");
   places.driver = "libm.so.6";
   EXPECT_EQ(examineDriver(places, devices).what,
             "libm.so.6 lacks functions of the CUDA driver");
   EXPECT_TRUE(devices.empty());
 }
 
-TEST_F(Doctor, PtxasIsLookedForInPathThenCudaHomeThenUsrLocal) {
-  writeProgram(root / "usr/local/cuda/bin/ptxas");
-  EXPECT_EQ(examinePtxas(places).what,
-            (root / "usr/local/cuda/bin/ptxas").string());
+TEST_F(Doctor, PtxasIsLookedForInPathThenToolkitsThenUsrLocalThenDebians) {
   places.cudaHome = (root / "home").string();
-  writeProgram(root / "home/bin/ptxas");
-  EXPECT_EQ(examinePtxas(places).what, (root / "home/bin/ptxas").string());
+  places.cudaPath = (root / "named").string();
+  EXPECT_EQ(examinePtxas(places).what,
+            "not in PATH, CUDA_HOME, CUDA_PATH or /usr/local/cuda");
+  for (const char *nearer :
+       {"usr/lib/nvidia-cuda-toolkit/bin/ptxas", "usr/local/cuda/bin/ptxas",
+        "named/bin/ptxas", "home/bin/ptxas", "usr/bin/ptxas"}) {
+    writeProgram(root / nearer);
+    EXPECT_EQ(examinePtxas(places).what, (root / nearer).string());
+  }
+}
+
+TEST_F(Doctor, ThePtxasThatIsNamedIsTheOnlyOne) {
   writeProgram(root / "usr/bin/ptxas");
-  EXPECT_EQ(examinePtxas(places).what, (root / "usr/bin/ptxas").string());
+  writeProgram(root / "mine");
+  places.ptxas = (root / "mine").string();
+  EXPECT_EQ(examinePtxas(places).what, (root / "mine").string());
+  places.ptxas = (root / "absent").string();
+  EXPECT_FALSE(examinePtxas(places).found);
+  places.ptxas = "";
+  EXPECT_FALSE(examinePtxas(places).found);
 }
 
 TEST_F(Doctor, LibdeviceIsFoundBesideAPtxasThatIsALink) {

@@ -1,4 +1,5 @@
-/* A CUDA driver with two devices, with none, or one that does not start. */
+/* A CUDA driver with two devices, with none, one that does not start or one
+ * that is old. It has no functions but those that describe it. */
 #include <stddef.h>
 #include <stdio.h>
 
@@ -11,7 +12,11 @@ int cuInit(unsigned flags) {
 }
 
 int cuDriverGetVersion(int *version) {
+#ifdef OLD
+  *version = 11080;
+#else
   *version = 12080;
+#endif
   return 0;
 }
 
