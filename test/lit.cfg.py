@@ -1,6 +1,7 @@
 # Runs the IR tests: every .mlir and .test file below this folder.
+import json
 import os
-import shutil
+import subprocess
 import lit.formats
 
 config.name = "mpc"
@@ -23,14 +24,20 @@ config.shared_models = os.path.join(config.mpc_source_dir, "..", "shared", "mode
 config.substitutions.append(("%shared-models", config.shared_models))
 if os.path.isdir(config.shared_models):
     config.available_features.add("shared-models")
-# Where mpc looks for the assembler, and in that order.
-toolkits = [os.environ.get("CUDA_HOME", ""), os.environ.get("CUDA_PATH", ""), "/usr/local/cuda"]
-config.ptxas = shutil.which("ptxas") or shutil.which(
-    "ptxas", path=os.pathsep.join(os.path.join(toolkit, "bin") for toolkit in toolkits if toolkit))
-if config.ptxas:
-    config.available_features.add("ptxas")
-    config.substitutions.append(("%ptxas", config.ptxas))
 config.substitutions.append(("%builddir", config.mpc_build_dir))
 # Runs a command on a machine with a fake GPU; see test/unit/cuda/fake/FakeCuda.h.
 config.substitutions.append(
     ("%fake-gpu", "env LD_LIBRARY_PATH=" + os.path.join(config.mpc_build_dir, "test", "fake-cuda")))
+# What mpc itself says of NVIDIA's assembler; tests with code for sm_* need it.
+for name in ("CUDA_HOME", "CUDA_PATH", "MPC_PTXAS"):
+    if name in os.environ:
+        config.environment[name] = os.environ[name]
+try:
+    doctor = subprocess.run([os.path.join(config.mpc_build_dir, "bin", "mpc"), "doctor", "--json"],
+                            env=config.environment, capture_output=True, check=False)
+    for finding in json.loads(doctor.stdout)["findings"]:
+        if finding["name"] == "ptxas" and finding["found"]:
+            config.available_features.add("ptxas")
+            config.substitutions.append(("%ptxas", finding["what"]))
+except (OSError, ValueError):  # mpc is not built
+    pass

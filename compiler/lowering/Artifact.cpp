@@ -198,37 +198,52 @@ private:
     label.ignoreIndex = number("ignore_index", -100);
   }
 
-  Status addTargets() {
-    for (ModuleOp lowered : targets) {
-      Status status = addTarget(lowered);
-      if (!status.ok())
-        return status;
-    }
-    return Status();
+  static ModuleOp codeOf(ModuleOp lowered) {
+    return lowered.lookupSymbol<ModuleOp>(targetOf(lowered).name());
   }
 
-  Status addTarget(ModuleOp lowered) {
+  Status addTargets() {
+    SmallVector<GpuModule> modules;
+    for (ModuleOp lowered : targets) {
+      if (!codeOf(lowered))
+        return internal("the module has not been lowered");
+      if (targetOf(lowered).isGpu())
+        modules.push_back({codeOf(lowered), targetOf(lowered)});
+    }
+    auto images = buildGpuImages(modules, options.asPtx);
+    if (!images.ok())
+      return images.status();
+    auto nextImage = images->begin();
+    Status status;
+    for (ModuleOp lowered : targets)
+      if (status.ok())
+        status = addTarget(lowered,
+                           targetOf(lowered).isGpu() ? &*nextImage++ : nullptr);
+    return status;
+  }
+
+  // `image` is null for the CPU.
+  Status addTarget(ModuleOp lowered, GpuImage *image) {
     Target kind = targetOf(lowered);
-    auto code = lowered.lookupSymbol<ModuleOp>(kind.name());
     auto buffers = lowered->getAttrOfType<ArrayAttr>(bufferTableName);
     auto arena = lowered->getAttrOfType<IntegerAttr>(arenaBytesName);
-    if (!code || !buffers || !arena)
-      return internal("the module has not been planned and lowered");
+    if (!buffers || !arena)
+      return internal("the module has not been planned");
     mpcrt::Target target;
     target.target = kind.name().str();
     target.image = "image." + target.target;
     target.arenaBytes = arena.getInt();
     for (Attribute buffer : buffers)
       target.buffers.push_back(bufferOf(cast<DictionaryAttr>(buffer)));
-    Status status = kind.isGpu() ? addGpuCode(lowered, code, kind, target)
-                                 : addCpuCode(lowered, code, target);
+    Status status = image ? addGpuCode(lowered, *image, target)
+                          : addCpuCode(lowered, target);
     if (status.ok())
       program.manifest.targets.push_back(std::move(target));
     return status;
   }
 
-  Status addCpuCode(ModuleOp lowered, ModuleOp code, mpcrt::Target &target) {
-    auto image = buildCpuImage(code, options.cpu);
+  Status addCpuCode(ModuleOp lowered, mpcrt::Target &target) {
+    auto image = buildCpuImage(codeOf(lowered), options.cpu);
     if (failed(image))
       return internal("kernels do not compile");
     target.isa = image->isa;
@@ -238,14 +253,10 @@ private:
     return addLaunches(lowered, image->kernels, target);
   }
 
-  Status addGpuCode(ModuleOp lowered, ModuleOp code, Target kind,
-                    mpcrt::Target &target) {
-    mpcrt::Result<GpuImage> image = buildGpuImage(code, kind);
-    if (!image.ok())
-      return image.status();
-    target.isa = image->isa;
-    addImage(target, std::move(image->bytes));
-    return addLaunches(lowered, image->kernels, target);
+  Status addGpuCode(ModuleOp lowered, GpuImage &image, mpcrt::Target &target) {
+    target.isa = image.isa;
+    addImage(target, std::move(image.bytes));
+    return addLaunches(lowered, image.kernels, target);
   }
 
   void addImage(const mpcrt::Target &target, std::vector<std::byte> bytes) {

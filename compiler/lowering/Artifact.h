@@ -18,6 +18,7 @@ struct EmitOptions {
   mpcrt::TrainingInfo training;
   std::string report = "null"; ///< JSON text
   CpuImageOptions cpu;
+  bool asPtx = false; ///< images of GPUs are PTX, whatever the target
   /// The bytes of initialiser `tensor` of the model file at `path`, in the
   /// state's type and order, or nothing if there is none.
   std::function<std::optional<std::vector<std::byte>>(

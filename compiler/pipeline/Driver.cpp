@@ -1,6 +1,7 @@
 #include "compiler/pipeline/Driver.h"
 #include "compiler/analysis/PrecisionReport.h"
 #include "compiler/pipeline/Emit.h"
+#include "compiler/pipeline/Modules.h"
 #include "compiler/pipeline/Phases.h"
 #include "compiler/pipeline/Session.h"
 #include "mlir/IR/AsmState.h"
@@ -37,6 +38,13 @@ int mpc::runCompile(const CompileOptions &options) {
     llvm::errs() << "error: '" << options.output
                  << "' is both the model and the output; choose another -o\n";
     return 2;
+  }
+  bool asModules = options.emitsModules() && options.stopAfter.empty();
+  if (mpcrt::Status status =
+          asModules ? checkModules(options) : mpcrt::Status();
+      !status.ok()) {
+    llvm::errs() << "error: " << status.message() << "\n";
+    return static_cast<int>(status.code());
   }
   Session session(options);
   if (int code = session.import())

@@ -1,6 +1,7 @@
 #include "compiler/pipeline/Emit.h"
 #include "compiler/dialect/Dialect.h"
 #include "compiler/lowering/Artifact.h"
+#include "compiler/pipeline/Modules.h"
 #include "frontend/model/WeightSource.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "runtime/artifact/Digest.h"
@@ -82,6 +83,15 @@ static mpcrt::TrainingInfo describeTraining(ModuleOp module,
   return training;
 }
 
+static mpcrt::Status write(ArrayRef<ModuleOp> targets,
+                           const CompileOptions &options,
+                           const EmitOptions &emission) {
+  if (!options.emitsModules())
+    return emitArtifact(targets, emission, options.output);
+  mpcrt::Result<Program> program = buildProgram(targets, emission);
+  return program.ok() ? writeModules(*program, options) : program.status();
+}
+
 int mpc::emit(ArrayRef<ModuleOp> targets, const CompileOptions &options,
               const std::string &report) {
   Weights weights;
@@ -93,7 +103,8 @@ int mpc::emit(ArrayRef<ModuleOp> targets, const CompileOptions &options,
   emission.weights = [&](const std::string &path, const std::string &tensor) {
     return weights.read(path, tensor);
   };
-  mpcrt::Status status = emitArtifact(targets, emission, options.output);
+  emission.asPtx = options.emit == "ptx";
+  mpcrt::Status status = write(targets, options, emission);
   if (!weights.status().ok())
     status = weights.status();
   if (status.ok())

@@ -8,7 +8,8 @@
 
 namespace mpc {
 
-/// Writes the artifact to `options.output`, whole or not at all. `targets` are
+/// Writes the artifact to `options.output`, whole or not at all, or modules to
+/// the folder of that name if `--emit` asks for them. `targets` are
 /// what the lower phase left, one per target, `report` the precision report as
 /// JSON text. Returns the exit code.
 int emit(llvm::ArrayRef<mlir::ModuleOp> targets, const CompileOptions &options,

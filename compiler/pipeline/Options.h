@@ -18,10 +18,13 @@ struct PrecisionRule {
 };
 
 struct CompileOptions {
-  std::string model;     ///< path of the .onnx or .json file
-  std::string output;    ///< path of the artifact; empty with stopAfter
-  std::string stopAfter; ///< name of a phase; its IR is printed
-  std::string emit = "mpx";
+  std::string model;        ///< path of the .onnx or .json file
+  std::string output;       ///< path of the artifact, or of the folder of
+                            ///< modules; empty with stopAfter
+  std::string stopAfter;    ///< name of a phase; its IR is printed
+  std::string emit = "mpx"; ///< or cubin or ptx
+  /// Whether linked modules are written instead of an artifact.
+  bool emitsModules() const { return emit != "mpx"; }
   std::vector<std::string> targets = {"cpu"};
   std::string cpu = "x86-64-v3"; ///< instruction set of the cpu target
   std::string math = "portable";

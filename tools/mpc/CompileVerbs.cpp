@@ -199,20 +199,22 @@ void addCompile(CLI::App &app, int &exitCode) {
                    "Compiles a model's training step to an artifact", command);
   CompileOptions &options = command->options;
   auto *output =
-      verb->add_option("-o,--output", options.output, "The artifact");
+      verb->add_option("-o,--output", options.output,
+                       "The artifact; the folder of modules with --emit");
   verb->add_option("--stop-after", options.stopAfter,
                    "Prints the IR after this phase instead of compiling")
       ->check(CLI::IsMember(phaseNames()))
       ->excludes(output);
-  verb->add_option("--emit", options.emit, "What is written")
-      ->check(CLI::IsMember({"mpx"}))
+  verb->add_option("--emit", options.emit,
+                   "An artifact, or a linked module per target and plan.json")
+      ->check(CLI::IsMember({"mpx", "cubin", "ptx"}))
       ->capture_default_str();
   verb->callback([=, &exitCode] {
     if (command->options.output.empty() && command->options.stopAfter.empty())
       throw CLI::RequiredError("-o OUT.mpx (or --stop-after PHASE)");
     collectRules(verb, command->options);
     exitCode = mpcrt::train::report(std::cerr, [&] {
-      return command->options.output.empty()
+      return command->options.output.empty() || command->options.emitsModules()
                  ? mpcrt::train::Status()
                  : mpcrt::train::checkOutput(
                        command->options.output,

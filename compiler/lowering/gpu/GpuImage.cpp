@@ -15,6 +15,7 @@
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
+#include <future>
 
 using namespace mlir;
 using namespace mpc;
@@ -133,25 +134,56 @@ static std::vector<std::byte> bytesOf(StringRef text) {
   return {first, first + text.size()};
 }
 
-mpcrt::Result<GpuImage> mpc::buildGpuImage(ModuleOp image, Target target) {
-  FailureOr<std::string> ptx = buildPtx(image, target);
-  if (failed(ptx))
-    return mpcrt::Status(mpcrt::Code::Internal, "kernels do not compile");
+static GpuImage describe(ModuleOp image, Target target) {
   GpuImage result;
-  Chip chip = chipOf(target);
-  result.isa = chip.isa.str();
+  result.isa = chipOf(target).isa.str();
   for (auto function : image.getOps<func::FuncOp>())
     if (auto launch = function->getAttrOfType<DictionaryAttr>(launchAttrName))
       result.kernels[function.getSymName()] =
           kernelOf(function.getSymName(), launch);
-  if (target.kind == Target::Kind::Ptx) {
-    result.bytes = bytesOf(*ptx);
-    result.bytes.push_back(std::byte(0));
-    return result;
-  }
-  mpcrt::Result<std::string> cubin = assemble(*ptx, chip.name.str());
-  if (!cubin.ok())
-    return cubin.status();
-  result.bytes = bytesOf(*cubin);
   return result;
+}
+
+// One thread each: ptxas has threads of its own besides.
+static std::vector<mpcrt::Result<std::string>>
+assembleAll(ArrayRef<GpuModule> modules, ArrayRef<std::string> texts) {
+  std::vector<std::future<mpcrt::Result<std::string>>> running;
+  for (auto [module, ptx] : llvm::zip_equal(modules, texts))
+    running.push_back(std::async(std::launch::async, [module, &ptx] {
+      return assemble(ptx, chipOf(module.target).name.str());
+    }));
+  std::vector<mpcrt::Result<std::string>> cubins;
+  for (auto &cubin : running)
+    cubins.push_back(cubin.get());
+  return cubins;
+}
+
+mpcrt::Result<std::vector<GpuImage>>
+mpc::buildGpuImages(ArrayRef<GpuModule> modules, bool asPtx) {
+  std::vector<GpuImage> images;
+  std::vector<GpuModule> assembled;
+  std::vector<std::string> texts;
+  for (const GpuModule &module : modules) {
+    FailureOr<std::string> ptx = buildPtx(module.image, module.target);
+    if (failed(ptx))
+      return mpcrt::Status(mpcrt::Code::Internal, "kernels do not compile");
+    images.push_back(describe(module.image, module.target));
+    if (asPtx || module.target.kind == Target::Kind::Ptx) {
+      images.back().bytes = bytesOf(*ptx);
+      images.back().bytes.push_back(std::byte(0));
+      continue;
+    }
+    assembled.push_back(module);
+    texts.push_back(std::move(*ptx));
+  }
+  auto cubins = assembleAll(assembled, texts);
+  auto next = cubins.begin();
+  for (GpuImage &image : images) {
+    if (!image.bytes.empty())
+      continue;
+    if (!next->ok())
+      return next->status();
+    image.bytes = bytesOf(**next++);
+  }
+  return images;
 }

@@ -19,9 +19,17 @@ struct GpuImage {
 /// itself is not changed. Fails with a diagnostic on `image`.
 mlir::FailureOr<std::string> buildPtx(mlir::ModuleOp image, Target target);
 
-/// buildPtx, and ptxas where the target is machine code. Code::File where there
-/// is no ptxas.
-mpcrt::Result<GpuImage> buildGpuImage(mlir::ModuleOp image, Target target);
+/// What one image is built from.
+struct GpuModule {
+  mlir::ModuleOp image;
+  Target target;
+};
+
+/// buildPtx for each, and ptxas where the target is machine code, for all of
+/// them at once, unless `asPtx` keeps the text. Code::File where there is no
+/// ptxas.
+mpcrt::Result<std::vector<GpuImage>>
+buildGpuImages(llvm::ArrayRef<GpuModule> modules, bool asPtx);
 
 } // namespace mpc
 
