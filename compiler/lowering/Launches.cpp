@@ -1,5 +1,6 @@
 #include "compiler/lowering/Launches.h"
 #include "compiler/dialect/Dialect.h"
+#include "compiler/lowering/PhaseWork.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -46,8 +47,8 @@ public:
     if (!kernel.getTiles() || !kernel.getBuffers() || !kernel.getEntries())
       return Status(mpcrt::Code::Internal,
                     "a kernel has not been planned and lowered");
-    for (auto [entry, tiles] :
-         llvm::zip_equal(kernel.getEntries()->getAsRange<SymbolRefAttr>(),
+    for (auto [phase, entry, tiles] :
+         llvm::enumerate(kernel.getEntries()->getAsRange<SymbolRefAttr>(),
                          *kernel.getTiles())) {
       int64_t number = kernelNumber(entry.getLeafReference().getValue());
       if (number < 0)
@@ -60,6 +61,10 @@ public:
       launch.args.assign(kernel.getBuffers()->begin(),
                          kernel.getBuffers()->end());
       describe(kernel, launch);
+      auto function =
+          SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(kernel, entry);
+      describeWork(kernel, phase, function, target.kernels[size_t(number)].maps,
+                   launch);
       launches.push_back(std::move(launch));
     }
     return Status();

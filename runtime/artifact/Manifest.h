@@ -170,6 +170,10 @@ struct Launch {
   std::vector<std::string> nodes;
   std::string op;
   std::string direction;
+  /// What it does at least: bytes of arguments, operations, and the format of
+  /// what it multiplies, "f16", "bf16" or "f32". For measurements alone.
+  int64_t bytesRead = 0, bytesWritten = 0, operations = 0;
+  std::string type = "f32";
 };
 
 struct Target {

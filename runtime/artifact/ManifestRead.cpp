@@ -162,6 +162,18 @@ Kernel readKernel(const JsonReader &object, bool cpu) {
   return kernel;
 }
 
+// Artifacts of before there were measurements lack them.
+void readWork(const JsonReader &object, Launch &launch) {
+  auto number = [&](const char *key) {
+    return object.has(key) ? object[key].integer(0) : 0;
+  };
+  launch.bytesRead = number("bytes_read");
+  launch.bytesWritten = number("bytes_written");
+  launch.operations = number("flops");
+  if (object.has("type"))
+    launch.type = object["type"].text();
+}
+
 Launch readLaunch(const JsonReader &object, bool cpu) {
   Launch launch;
   launch.kernel = object["kernel"].integer(0);
@@ -171,6 +183,7 @@ Launch readLaunch(const JsonReader &object, bool cpu) {
   launch.nodes = readTexts(object["nodes"]);
   launch.op = object["op"].text();
   launch.direction = object["direction"].text();
+  readWork(object, launch);
   return launch;
 }
 

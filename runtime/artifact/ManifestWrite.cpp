@@ -124,6 +124,10 @@ json launchJson(const Launch &launch, bool cpu) {
   object["nodes"] = launch.nodes;
   object["op"] = launch.op;
   object["direction"] = launch.direction;
+  object["bytes_read"] = launch.bytesRead;
+  object["bytes_written"] = launch.bytesWritten;
+  object["flops"] = launch.operations;
+  object["type"] = launch.type;
   return object;
 }
 

@@ -6,6 +6,7 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mpcrt/runtime.h"
+#include "passes/layout/Passes.h"
 #include "passes/schedule/Passes.h"
 #include <algorithm>
 #include <cmath>
@@ -19,28 +20,43 @@ using namespace mpc;
 static const char *const program = MPC_TEST_INPUTS "/linear.mlir";
 static constexpr size_t batch = 32, features = 64, classes = 10;
 
+namespace {
+/// linear.mlir after the lower phase.
+class Lowered {
+public:
+  explicit Lowered(const std::string &target) {
+    DialectRegistry registry;
+    registry.insert<MpcDialect, func::FuncDialect>();
+    registerScalarOps(registry);
+    context.appendDialectRegistry(registry);
+    module = parseSourceFile<ModuleOp>(program, &context);
+    PassManager pm(&context);
+    pm.addPass(createSetTargetPass({target}));
+    pm.addNestedPass<func::FuncOp>(createExpandCommitPass());
+    pm.addNestedPass<func::FuncOp>(createFormKernelsPass());
+    pm.addPass(createPlanBuffersPass());
+    pm.addPass(target == "cpu" ? createLowerToCpuPass()
+                               : createLowerToGpuPass());
+    if (!module || failed(pm.run(*module)))
+      ADD_FAILURE() << program << " does not compile";
+  }
+  ModuleOp get() const { return *module; }
+
+private:
+  MLIRContext context;
+  OwningOpRef<ModuleOp> module;
+};
+} // namespace
+
 // The artifact of linear.mlir, in a file of the test's own.
 static std::string compiled(const std::string &name) {
-  DialectRegistry registry;
-  registry.insert<MpcDialect, func::FuncDialect>();
-  registerScalarOps(registry);
-  MLIRContext context(registry);
-  auto module = parseSourceFile<ModuleOp>(program, &context);
-  PassManager pm(&context);
-  pm.addNestedPass<func::FuncOp>(createExpandCommitPass());
-  pm.addNestedPass<func::FuncOp>(createFormKernelsPass());
-  pm.addPass(createPlanBuffersPass());
-  pm.addPass(createLowerToCpuPass());
-  if (!module || failed(pm.run(*module))) {
-    ADD_FAILURE() << program << " does not compile";
-    return "";
-  }
+  Lowered module("cpu");
   EmitOptions options;
   options.model = {"linear", std::string(32, '0')};
   options.training = {"fp16", "sgd", "cross-entropy", false, batch, 1};
   std::string path =
       std::filesystem::temp_directory_path() / ("mpc-" + name + ".mpx");
-  mpcrt::Status status = emitArtifact(*module, options, path);
+  mpcrt::Status status = emitArtifact(module.get(), options, path);
   EXPECT_TRUE(status.ok()) << status.message();
   return path;
 }
@@ -144,4 +160,39 @@ TEST(Artifact, EqualInputGivesEqualBytes) {
   };
   EXPECT_FALSE(read(compiled("once")).empty());
   EXPECT_EQ(read(compiled("once")), read(compiled("again")));
+}
+
+// On the GPU each position of the loss is a partial result; the second phase
+// joins them.
+TEST(Artifact, LaunchesTellTheirBytesAndOperations) {
+  Lowered module("ptx");
+  EmitOptions options;
+  options.model = {"linear", std::string(32, '0')};
+  auto built = buildProgram(module.get(), options);
+  ASSERT_TRUE(built.ok()) << built.status().message();
+  const mpcrt::Target &target = built->manifest.targets[0];
+  auto launchesOf = [&](const std::string &start) {
+    std::vector<mpcrt::Launch> found;
+    for (const mpcrt::Launch &launch : target.trainStep)
+      if (target.kernels[size_t(launch.kernel)].name.find(start) !=
+          std::string::npos)
+        found.push_back(launch);
+    return found;
+  };
+  const mpcrt::Launch product = launchesOf("_gemm").front();
+  EXPECT_EQ(product.bytesRead, int64_t(batch * features * 2 +
+                                       classes * features * 2 + classes * 4));
+  EXPECT_EQ(product.bytesWritten, int64_t(batch * classes * 2));
+  EXPECT_EQ(product.operations, int64_t(2 * batch * classes * features));
+  EXPECT_EQ(product.type, "f16");
+
+  auto loss = launchesOf("_cross_entropy_0");
+  auto sum = launchesOf("_cross_entropy_1");
+  ASSERT_EQ(loss.size(), 1u);
+  ASSERT_EQ(sum.size(), 1u);
+  EXPECT_EQ(loss[0].bytesRead, int64_t(batch * classes * 2 + batch * 8));
+  EXPECT_GT(loss[0].bytesWritten, 0);
+  EXPECT_EQ(sum[0].bytesRead, loss[0].bytesWritten);
+  EXPECT_EQ(sum[0].bytesWritten, 4);
+  EXPECT_EQ(sum[0].operations, sum[0].bytesRead / 4);
 }

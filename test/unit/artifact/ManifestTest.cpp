@@ -117,6 +117,32 @@ TEST(Manifest, SurvivesTheRoundTrip) {
   EXPECT_EQ(gemm.maps[0].box, (std::vector<int64_t>{32, 10}));
 }
 
+TEST(Manifest, WorkOfALaunchIsOptional) {
+  Manifest manifest = sample();
+  Launch &launch = manifest.targets[1].trainStep[0];
+  launch.bytesRead = 5000000000;
+  launch.bytesWritten = 7;
+  launch.operations = 9;
+  launch.type = "bf16";
+  std::string text = manifest.toJson();
+  Result<Manifest> read = Manifest::fromJson(text);
+  ASSERT_TRUE(read.ok()) << read.status().message();
+  const Launch &back = read->targets[1].trainStep[0];
+  EXPECT_EQ(back.bytesRead, 5000000000);
+  EXPECT_EQ(back.bytesWritten, 7);
+  EXPECT_EQ(back.operations, 9);
+  EXPECT_EQ(back.type, "bf16");
+  const std::string work = R"(,"bytes_read":5000000000,"bytes_written":7,)"
+                           R"("flops":9,"type":"bf16")";
+  text.erase(text.find(work), work.size());
+  read = Manifest::fromJson(text);
+  ASSERT_TRUE(read.ok()) << read.status().message();
+  EXPECT_EQ(read->targets[1].trainStep[0].operations, 0);
+  EXPECT_EQ(read->targets[1].trainStep[0].type, "f32");
+  launch.operations = -1;
+  EXPECT_FALSE(Manifest::fromJson(manifest.toJson()).ok());
+}
+
 TEST(Manifest, LabelSmoothingIsOptional) {
   Manifest manifest = sample();
   EXPECT_EQ(manifest.toJson().find("label_smoothing"), std::string::npos);
