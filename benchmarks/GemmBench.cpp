@@ -2,6 +2,7 @@
 // peak measured in the same run with the same instructions (256-bit vfmadd).
 //
 //   gemm_bench [M N K]...        default: 512^3, 1024^3 and training shapes
+#include "runtime/src/FmaPeak.h"
 #include "test/lowering/KernelRunner.h"
 #include <algorithm>
 #include <atomic>
@@ -18,26 +19,15 @@ double seconds() {
   return std::chrono::duration<double>(now).count();
 }
 
-/// GFLOP/s of 12 independent chains of 256-bit FMAs: latency 4, two a cycle,
-/// needs at least 8 of them. An FMA is two operations on each of 8 lanes.
+/// GFLOP/s of one thread.
 double measurePeak() {
-  constexpr long turns = 4'000'000;
+  constexpr int64_t turns = 4'000'000;
   double best = 0;
   for (int repeat = 0; repeat < 15; ++repeat) {
-    long left = turns;
     double start = seconds();
-    asm volatile("1:\n"
-#define FMA(r) "vfmadd231ps %%ymm14, %%ymm15, %%ymm" #r "\n"
-                 FMA(0) FMA(1) FMA(2) FMA(3) FMA(4) FMA(5) FMA(6) FMA(7) FMA(8)
-                     FMA(9) FMA(10) FMA(11)
-#undef FMA
-                         "dec %0\njnz 1b\n"
-                 : "+r"(left)
-                 :
-                 : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6",
-                   "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm14", "xmm15",
-                   "cc");
-    best = std::max(best, turns * 12 * 16 / (seconds() - start) * 1e-9);
+    mpcrt::multiplyAndAdd(turns);
+    best = std::max(best, double(turns * mpcrt::operationsPerTurn) /
+                              (seconds() - start) * 1e-9);
   }
   return best;
 }

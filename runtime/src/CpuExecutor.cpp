@@ -193,23 +193,30 @@ void CpuExecutor::run(Entry &entry) {
     entry.pointers[patch.slot] = slot.current;
   }
   KernelFloatEnvironment environment;
-  for (const Step &step : entry.steps) {
-    void *const *buffers = entry.pointers.data() + step.firstPointer;
-    if (step.shared)
-      pool.run({step.kernel, buffers, step.tiles});
-    else if (step.tiles > 0)
-      callKernel(step.kernel, buffers, 0, step.tiles);
-  }
+  for (const Step &step : entry.steps)
+    runStep(entry, step);
 }
 
-Status CpuExecutor::startStep(size_t slot, const void *const *inputs,
-                              const void *label, void *) {
+void CpuExecutor::runStep(const Entry &entry, const Step &step) {
+  void *const *buffers = entry.pointers.data() + step.firstPointer;
+  if (step.shared)
+    pool.run({step.kernel, buffers, step.tiles});
+  else if (step.tiles > 0)
+    callKernel(step.kernel, buffers, 0, step.tiles);
+}
+
+void CpuExecutor::bindBatch(const void *const *inputs, const void *label) {
   bindInputs(inputs);
   labelSlot.current = const_cast<void *>(label);
   if (!isAligned(label) && labelSlot.copy.size()) {
     std::memcpy(labelSlot.copy.data(), label, labelSlot.copy.size());
     labelSlot.current = labelSlot.copy.data();
   }
+}
+
+Status CpuExecutor::startStep(size_t slot, const void *const *inputs,
+                              const void *label, void *) {
+  bindBatch(inputs, label);
   std::memset(status.data(), 0, status.size());
   run(trainEntry);
   std::memcpy(finished[slot].data(), status.data(), status.size());

@@ -33,6 +33,9 @@ public:
   Result<StateView> read(size_t state) const override;
   Status write(size_t state,
                const std::function<Status(void *)> &writer) override;
+  Result<StepTimes> timeStep(const void *const *inputs, const void *label,
+                             int repeats) override;
+  Result<Ceilings> ceilings() override;
   bool isHostMemory(const void *) const override { return true; }
 
 private:
@@ -66,7 +69,9 @@ private:
                 const std::vector<Launch> &launches,
                 const std::vector<void *> &resolved) const;
   void bindInputs(const void *const *inputs);
+  void bindBatch(const void *const *inputs, const void *label);
   void run(Entry &entry);
+  void runStep(const Entry &entry, const Step &step);
 
   DeviceInfo theInfo;
   ThreadPool pool;

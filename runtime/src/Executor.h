@@ -4,6 +4,7 @@
 
 #include "runtime/artifact/Container.h"
 #include "runtime/artifact/Manifest.h"
+#include "runtime/src/Measurement.h"
 #include "runtime/src/Memory.h"
 
 #include <functional>
@@ -56,6 +57,14 @@ public:
   /// Lets `writer` write all bytes of a state.
   virtual Status write(size_t state,
                        const std::function<Status(void *)> &writer) = 0;
+
+  /// Takes the time of training steps on one batch and of each of their
+  /// launches, `repeats` times each. Changes the states as those steps do, and
+  /// more: a launch that runs again updates again. No step may be unfinished.
+  virtual Result<StepTimes> timeStep(const void *const *inputs,
+                                     const void *label, int repeats) = 0;
+  /// Measures, or knows, what the device can do. Allocates for it, and frees.
+  virtual Result<Ceilings> ceilings() = 0;
 
   /// Whether the host can read what is there.
   virtual bool isHostMemory(const void *pointer) const = 0;

@@ -116,19 +116,22 @@ Status Program::checkLabels(const void *label) const {
   return Status();
 }
 
-Status Program::startStep(const void *const *inputs, const void *label,
-                          void *stream) {
+Status Program::checkBatch(const void *const *inputs, const void *label) const {
   if (theManifest.training.optimizer.empty())
     return Status(Code::Usage,
                   "'" + container.name() +
                       "' only evaluates; compile the model to train it");
+  Status status = checkPointers(inputs, theManifest.inputs, "input");
+  return status.ok() ? checkLabels(label) : status;
+}
+
+Status Program::startStep(const void *const *inputs, const void *label,
+                          void *stream) {
   if (startedSteps - finishedSteps == stepSlots)
     return Status(Code::Usage, std::to_string(stepSlots) +
                                    " steps are unfinished, which is the most; "
                                    "call mpcrt_wait");
-  Status status = checkPointers(inputs, theManifest.inputs, "input");
-  if (status.ok())
-    status = checkLabels(label);
+  Status status = checkBatch(inputs, label);
   if (status.ok())
     status =
         executor->startStep(startedSteps % stepSlots, inputs, label, stream);

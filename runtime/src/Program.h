@@ -42,6 +42,13 @@ public:
   Status wait(mpcrt_status *status);
   Status eval(const void *const *inputs, void *const *outputs);
 
+  /// The target that runs.
+  const Target &target() const;
+  /// See mpcrt_time_step and mpcrt_measure_ceilings. States are as before.
+  Result<StepTimes> timeStep(const void *const *inputs, const void *label,
+                             int repeats);
+  Result<Ceilings> ceilings();
+
   /// See mpcrt_get and mpcrt_set.
   Status get(std::string_view name, void *data, size_t bytes) const;
   Status set(std::string_view name, const void *data, size_t bytes);
@@ -62,6 +69,7 @@ private:
   Program(Container container, Manifest manifest)
       : container(std::move(container)), theManifest(std::move(manifest)) {}
   Status initializeStates();
+  Status checkBatch(const void *const *inputs, const void *label) const;
   Status checkLabels(const void *label) const;
   Result<size_t> indexOf(std::string_view name) const;
   Result<size_t> hyperIndex(std::string_view name) const;

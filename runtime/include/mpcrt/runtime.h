@@ -200,6 +200,42 @@ MPCRT_API mpcrt_code mpcrt_training(const mpcrt_program *program,
 MPCRT_API mpcrt_code mpcrt_device(const mpcrt_program *program,
                                   mpcrt_device_info *info);
 
+/* A launch of the training step, in the order of the step, and what it does at
+ * least; docs/artifact.md says how that is counted. Strings belong to the
+ * program. */
+typedef struct mpcrt_launch_info {
+  const char *kernel;    /* its function in the image */
+  const char *node;      /* of the model, the first of several; or "" */
+  const char *op;        /* ONNX's operator, "SGD", "LossScale", ... */
+  const char *direction; /* "forward", "backward", "update" */
+  const char *type;      /* of what is multiplied: "f32", "f16", "bf16" */
+  uint64_t bytes_read, bytes_written, flops;
+} mpcrt_launch_info;
+MPCRT_API int mpcrt_launch_count(const mpcrt_program *program);
+MPCRT_API mpcrt_code mpcrt_launch(const mpcrt_program *program, int index,
+                                  mpcrt_launch_info *info);
+
+/* Takes the time, in seconds, of each launch, one number per launch, and of the
+ * whole step without the host; each is run `repeats` times (from 1 to 100000)
+ * in a row, on this batch. On a GPU by its own clock. States are afterwards as
+ * before. Allocates. MPCRT_USAGE while a step is unfinished. */
+MPCRT_API mpcrt_code mpcrt_time_step(mpcrt_program *program,
+                                     const void *const *inputs,
+                                     const void *label, int repeats,
+                                     double *launch_seconds,
+                                     double *step_seconds);
+
+/* What the device could do. */
+typedef struct mpcrt_ceilings {
+  double copy_bytes; /* read and written per second, measured by large copies */
+  double f32, f16, bf16; /* flops per second; 0: not known */
+  const char *source;    /* of the flops: a measurement, or who states them */
+} mpcrt_ceilings;
+/* Measures for some tenths of a second; allocates up to 2 GiB on a GPU and 512
+ * MiB on the CPU, and frees them. */
+MPCRT_API mpcrt_code mpcrt_measure_ceilings(mpcrt_program *program,
+                                            mpcrt_ceilings *ceilings);
+
 /* What kind of label it is: for class labels the number of classes, the axis of
  * the output that they replace and the label that is ignored; 0 classes for
  * labels that are values. */

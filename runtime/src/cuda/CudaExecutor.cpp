@@ -60,6 +60,15 @@ Status CudaExecutor::placeInputs(size_t slot, const void *const *inputs,
   return status;
 }
 
+Status CudaExecutor::placeBatch(size_t slot, const void *const *inputs,
+                                const void *label, Placement &placement) {
+  Status status = placeInputs(slot, inputs, placement);
+  if (status.ok())
+    status = place(label, layout.slots[slot].label, manifest.label.bytes(),
+                   placement);
+  return status;
+}
+
 Status CudaExecutor::launch(const GraphExec &graph, CUstream stream) const {
   if (!graph.get())
     return Status();
@@ -77,10 +86,7 @@ Status CudaExecutor::startStep(size_t number, const void *const *inputs,
                                           : own->compute.get()};
   Status status = entered.status();
   if (status.ok())
-    status = placeInputs(number, inputs, placement);
-  if (status.ok())
-    status = place(label, layout.slots[number].label, manifest.label.bytes(),
-                   placement);
+    status = placeBatch(number, inputs, label, placement);
   if (status.ok() && placement.staged)
     status =
         driver->check(driver->eventRecord(slot.copied.get(), own->copy.get()),

@@ -35,6 +35,10 @@ public:
   Result<StateView> read(size_t state) const override;
   Status write(size_t state,
                const std::function<Status(void *)> &writer) override;
+  // Measure.cpp
+  Result<StepTimes> timeStep(const void *const *inputs, const void *label,
+                             int repeats) override;
+  Result<Ceilings> ceilings() override;
   bool isHostMemory(const void *pointer) const override;
 
 private:
@@ -77,6 +81,9 @@ private:
                Placement &placement);
   Status placeInputs(size_t slot, const void *const *inputs,
                      Placement &placement);
+  Status placeBatch(size_t slot, const void *const *inputs, const void *label,
+                    Placement &placement);
+  Result<double> timeLaunch(const Launch &launched, int repeats);
   Status launch(const GraphExec &graph, CUstream stream) const;
   Status drain() const;
   Status waitFor(CUstream stream) const;
@@ -89,6 +96,7 @@ private:
   const pid_t owner = getpid();
   DeviceInfo theInfo;
   DeviceLayout layout;
+  std::optional<Recorder> recorder;
   std::unique_ptr<Resources> own = std::make_unique<Resources>();
   CUdeviceptr base = 0;
   size_t freeAtStart = 0;

@@ -62,6 +62,7 @@ enum : unsigned {
   MEMORYTYPE_HOST = 1,
   STREAM_DEFAULT = 0,
   STREAM_NON_BLOCKING = 1,
+  EVENT_DEFAULT = 0,
   EVENT_DISABLE_TIMING = 2,
 };
 enum : int {
@@ -128,6 +129,7 @@ enum : int {
   F(eventCreate, cuEventCreate, CUevent *, unsigned)                           \
   F(eventRecord, cuEventRecord, CUevent, CUstream)                             \
   F(eventSynchronize, cuEventSynchronize, CUevent)                             \
+  F(eventElapsedTime, cuEventElapsedTime, float *, CUevent, CUevent)           \
   F(eventDestroy, cuEventDestroy_v2, CUevent)                                  \
   F(graphInstantiate, cuGraphInstantiateWithFlags, CUgraphExec *, CUgraph,     \
     unsigned long long)                                                        \

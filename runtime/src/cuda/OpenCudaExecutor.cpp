@@ -181,10 +181,11 @@ Status CudaExecutor::fillConstants(const Container &container) {
 }
 
 Status CudaExecutor::recordEntries() {
-  Result<Recorder> recorder = Recorder::create(
-      *driver, target, own->module.get(), device.handle, device.text());
-  if (!recorder.ok())
-    return recorder.status();
+  Result<Recorder> made = Recorder::create(*driver, target, own->module.get(),
+                                           device.handle, device.text());
+  if (!made.ok())
+    return made.status();
+  recorder = std::move(*made);
   auto record = [&](GraphExec &graph, const std::vector<Launch> &launches,
                     size_t slot, StatusCopy copy) {
     Result<GraphExec> recorded =

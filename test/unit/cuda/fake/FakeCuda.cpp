@@ -383,9 +383,22 @@ CUresult cuStreamEndCapture(CUstream stream, CUgraph *graph) {
   return made(std::exchange(streamOf(stream)->capture, nullptr), graph);
 }
 
-CUresult cuEventCreate(CUevent *event, unsigned) {
+CUresult cuEventCreate(CUevent *event, unsigned flags) {
   CALLED();
-  return made(new Event, event);
+  auto *object = new Event;
+  if (!(flags & EVENT_DISABLE_TIMING))
+    object->time = std::make_shared<double>(0);
+  return made(object, event);
+}
+
+CUresult cuEventElapsedTime(float *milliseconds, CUevent start, CUevent end) {
+  CALLED();
+  auto *from = reinterpret_cast<Event *>(start),
+       *to = reinterpret_cast<Event *>(end);
+  if (!from->time || !to->time || *to->time == 0)
+    return ERROR_INVALID_VALUE;
+  *milliseconds = float((*to->time - *from->time) * 1000);
+  return SUCCESS;
 }
 
 CUresult cuEventRecord(CUevent event, CUstream stream) {

@@ -1,5 +1,6 @@
 #include "test/unit/cuda/fake/Streams.h"
 
+#include <chrono>
 #include <utility>
 
 namespace fakecuda {
@@ -21,6 +22,12 @@ void Stream::runTo(size_t count) {
 
 void Event::record(Stream &on) {
   stream = &on;
+  if (time)
+    on.add([passed = time] {
+      *passed = std::chrono::duration<double>(
+                    std::chrono::steady_clock::now().time_since_epoch())
+                    .count();
+    });
   position = on.queue.size();
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <vector>
 
 namespace fakecuda {
@@ -29,6 +30,8 @@ struct Stream {
 struct Event {
   Stream *stream = nullptr;
   size_t position = 0;
+  /// When the point was passed, in seconds; null unless it takes the time.
+  std::shared_ptr<double> time;
 
   void record(Stream &on);
   /// Runs what the point stands behind.
