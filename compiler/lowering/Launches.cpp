@@ -1,6 +1,7 @@
 #include "compiler/lowering/Launches.h"
 #include "compiler/dialect/Dialect.h"
 #include "compiler/lowering/PhaseWork.h"
+#include "compiler/lowering/gpu/GroupCode.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -36,6 +37,17 @@ static void describe(KernelOp kernel, mpcrt::Launch &launch) {
     launch.op = kernel.getRoot().str();
 }
 
+// Entries of the buffer table.
+static std::vector<int64_t> argumentsOf(KernelOp kernel) {
+  ArrayRef<int64_t> buffers = *kernel.getBuffers();
+  if (kernel.getRoot() != groupRoot)
+    return buffers.vec();
+  std::vector<int64_t> arguments;
+  for (size_t buffer : groupTable(kernel))
+    arguments.push_back(buffers[buffer]);
+  return arguments;
+}
+
 namespace {
 class LaunchList {
 public:
@@ -58,8 +70,7 @@ public:
       mpcrt::Launch launch;
       launch.kernel = number;
       launch.tiles = tiles;
-      launch.args.assign(kernel.getBuffers()->begin(),
-                         kernel.getBuffers()->end());
+      launch.args = argumentsOf(kernel);
       describe(kernel, launch);
       auto function =
           SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(kernel, entry);

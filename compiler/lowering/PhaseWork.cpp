@@ -1,5 +1,7 @@
 #include "compiler/lowering/PhaseWork.h"
 #include "compiler/analysis/KernelWork.h"
+#include "compiler/lowering/KernelPlan.h"
+#include "compiler/lowering/gpu/GroupCode.h"
 
 using namespace mlir;
 using namespace mpc;
@@ -29,8 +31,9 @@ private:
 };
 } // namespace
 
-void mpc::describeWork(KernelOp kernel, size_t phase, func::FuncOp function,
-                       ArrayRef<mpcrt::TensorMap> maps, mpcrt::Launch &launch) {
+static void addWork(KernelOp kernel, const KernelPlan &plan, size_t phase,
+                    func::FuncOp function, ArrayRef<mpcrt::TensorMap> maps,
+                    mpcrt::Launch &launch) {
   KernelWork work = workOf(kernel);
   Uses uses(function, maps);
   size_t buffer = 0;
@@ -41,11 +44,11 @@ void mpc::describeWork(KernelOp kernel, size_t phase, func::FuncOp function,
   // Partial results: the first phase writes them, later ones join them, an
   // operation for each.
   constexpr int64_t partialBytes = sizeof(float);
-  ArrayRef<int64_t> workspaces =
-      kernel.getWorkspaces().value_or(ArrayRef<int64_t>());
-  for (int64_t bytes : workspaces) {
+  for (MemRefType workspace : plan.workspaces) {
     if (!uses.contains(buffer++))
       continue;
+    int64_t bytes = elementCount(workspace.getShape()) *
+                    (workspace.getElementTypeBitWidth() / 8);
     (phase == 0 ? launch.bytesWritten : launch.bytesRead) += bytes;
     launch.operations += phase == 0 ? 0 : bytes / partialBytes;
   }
@@ -53,6 +56,18 @@ void mpc::describeWork(KernelOp kernel, size_t phase, func::FuncOp function,
     launch.operations += work.before;
     launch.type = work.type.str();
   }
-  if (phase + 1 == kernel.getTiles()->size())
+  if (phase + 1 == plan.tiles.size())
     launch.operations += work.after;
+}
+
+void mpc::describeWork(KernelOp kernel, size_t phase, func::FuncOp function,
+                       ArrayRef<mpcrt::TensorMap> maps, mpcrt::Launch &launch) {
+  if (kernel.getRoot() != groupRoot)
+    return addWork(kernel, *planKernel(kernel), phase, function, maps, launch);
+  for (auto &[member, name] :
+       groupFunctions(kernel, phase, function.getSymName()))
+    addWork(member, *planKernel(member), phase,
+            SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
+                function, StringAttr::get(kernel.getContext(), name)),
+            {}, launch);
 }

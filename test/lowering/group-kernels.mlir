@@ -19,17 +19,18 @@
 // CHECK-SAME: entries = [@sm_90a::@k1_slice]
 
 // Two members have the same code: it is there once, and the number of the block
-// tells whose buffers it works on.
+// tells which row of the table has its buffers.
 // CHECK-LABEL: module @sm_90a
 // CHECK: func.func private @k0_transpose_x3_part0(%{{.*}}: memref<8x16xf32> {llvm.noalias}, %{{.*}}: memref<16x8xf32> {llvm.noalias}, %{{.*}}: index)
 // CHECK-SAME: passthrough = ["alwaysinline"]
 // CHECK: func.func private @k0_transpose_x3_part1(%{{.*}}: memref<20xf32>, %{{.*}}: memref<20xf32>, %{{.*}}: index)
-// CHECK: func.func @k0_transpose_x3(
+// CHECK: func.func @k0_transpose_x3(%{{.*}}: !llvm.ptr)
 // CHECK-SAME: mpc.launch = {block = array<i64: 32, 1, 1>, grid = array<i64: 9, 1, 1>
-// CHECK: %[[IN:.*]] = arith.select %{{.*}}, %arg0, %arg1 : memref<8x16xf32>
-// CHECK: %[[OUT:.*]] = arith.select %{{.*}}, %arg3, %arg4 : memref<16x8xf32>
-// CHECK: func.call @k0_transpose_x3_part0(%[[IN]], %[[OUT]],
-// CHECK: func.call @k0_transpose_x3_part1(%arg2, %arg5,
+// CHECK-SAME: table = 6
+// CHECK: %[[ROW:.*]] = arith.divui
+// CHECK: arith.muli %[[ROW]], %c2
+// CHECK: func.call @k0_transpose_x3_part0(
+// CHECK: func.call @k0_transpose_x3_part1(
 func.func @forward(%x: tensor<8x16xf32>, %z: tensor<20xf32>, %y: tensor<8x16xf32>) -> (tensor<2x8xf32>, tensor<20xf32>, tensor<16x8xf32>) {
   %a = mpc.transpose %x {perm = array<i64: 1, 0>} : (tensor<8x16xf32>) -> tensor<16x8xf32>
   %d = mpc.slice %a {starts = array<i64: 0, 0>, steps = array<i64: 1, 1>} : (tensor<16x8xf32>) -> tensor<2x8xf32>

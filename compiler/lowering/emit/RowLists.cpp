@@ -1,17 +1,24 @@
 #include "compiler/lowering/emit/RowLists.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mpc;
 
 static constexpr int64_t warp = 32;
+// Indices that a thread compares at once, in 16 bytes.
+static constexpr int64_t pack = 4;
 
 RowLists::RowLists(Value indices, int64_t rows)
     : indices(indices), rows(rows), count(elementCount(shapeOf(indices))) {}
 
+int64_t RowLists::paddedCount() const {
+  return std::max<int64_t>(llvm::alignTo<pack>(count), pack);
+}
+
 SmallVector<int64_t> RowLists::tiles(Target target) const {
   if (target.isGpu())
-    return {std::max(rows, count), std::max<int64_t>(count, 1)};
+    return {std::max(rows, paddedCount()), std::max<int64_t>(count, 1)};
   return {1};
 }
 
@@ -23,7 +30,7 @@ SmallVector<MemRefType> RowLists::workspaces(Target target) const {
   SmallVector<MemRefType> spaces = {MemRefType::get({rows}, integer(64)),
                                     MemRefType::get({atLeastOne}, integer(64))};
   if (target.isGpu())
-    spaces.push_back(MemRefType::get({atLeastOne}, integer(32)));
+    spaces.push_back(MemRefType::get({paddedCount()}, integer(32)));
   return spaces;
 }
 
@@ -79,10 +86,13 @@ void RowLists::prepare(TileKernel &k) const {
     b.branch(b.less(i, b.index(rows)),
              [&] { memref::StoreOp::create(b, end, k.workspaces[0], i); });
     if (count > 0)
-      b.branch(b.less(i, b.index(count)), [&] {
-        Value row =
-            arith::IndexCastOp::create(b, b.getI32Type(), rowAt(k, b, i));
-        memref::StoreOp::create(b, row, k.workspaces[2], i);
+      b.branch(b.less(i, b.index(paddedCount())), [&] {
+        Value inside = b.less(i, b.index(count));
+        Value row = arith::IndexCastOp::create(
+            b, b.getI32Type(), rowAt(k, b, b.min(i, count - 1)));
+        Value none = intConstant(b, k.loc, b.getI32Type(), -1);
+        memref::StoreOp::create(b, b.select(inside, row, none), k.workspaces[2],
+                                i);
       });
   });
 }
@@ -92,21 +102,15 @@ void RowLists::link(TileKernel &k) const {
   auto least = [&](Value x, Value y) -> Value {
     return arith::MinSIOp::create(k.b, k.loc, x, y);
   };
-  auto rowOfIndex = [&](Value number) -> Value {
-    return memref::LoadOp::create(k.b, k.loc, k.workspaces[2], number);
-  };
   k.forTiles([&](Value number) {
     LoopBuilder b(k.loc, k.b);
-    Value end = wide(b, b.index(count)), row = rowOfIndex(number);
+    Value end = wide(b, b.index(count));
+    Value row = memref::LoadOp::create(b, k.workspaces[2], number);
     auto share = k.foldShare(
-        0, count, 1, {end, end},
-        [&](Value other, ValueRange found) -> SmallVector<Value> {
+        0, paddedCount(), pack, {end, end},
+        [&](Value others, ValueRange found) -> SmallVector<Value> {
           LoopBuilder inner(k.loc, k.b);
-          Value same = inner.equal(rowOfIndex(other), row);
-          Value candidate = inner.select(same, wide(inner, other), end);
-          Value behind =
-              inner.select(inner.less(number, other), candidate, end);
-          return {least(found[0], candidate), least(found[1], behind)};
+          return lookThrough(k, inner, {number, row}, others, found);
         });
     Value first = k.joinTeam(share[0], least);
     Value next = k.joinTeam(share[1], least);
@@ -118,6 +122,35 @@ void RowLists::link(TileKernel &k) const {
         memref::StoreOp::create(one, first, k.workspaces[0], place);
       });
     });
+  });
+}
+
+// Most packs name other rows, so that one branch passes them over.
+SmallVector<Value> RowLists::lookThrough(TileKernel &k, LoopBuilder &b,
+                                         Entry entry, Value others,
+                                         ValueRange found) const {
+  auto type = VectorType::get({pack}, b.getI32Type());
+  Value rows =
+      vector::LoadOp::create(b, type, k.workspaces[2], ValueRange(others),
+                             /*nontemporal=*/false, llvm::Align(pack * 4));
+  Value same = b.compare(arith::CmpIPredicate::eq, rows,
+                         broadcastLanes(b, k.loc, entry.row, pack));
+  Value any = vector::ReductionOp::create(b, vector::CombiningKind::OR, same);
+  Value end = wide(b, b.index(count));
+  auto update = [&]() -> LoopBuilder::Values {
+    Value first = found[0], next = found[1];
+    for (int64_t lane = 0; lane < pack; ++lane) {
+      Value other = b.add(others, lane);
+      Value isSame = vector::ExtractOp::create(b, same, lane);
+      Value candidate = b.select(isSame, wide(b, other), end);
+      Value behind = b.select(b.less(entry.number, other), candidate, end);
+      first = arith::MinSIOp::create(b, first, candidate);
+      next = arith::MinSIOp::create(b, next, behind);
+    }
+    return {first, next};
+  };
+  return b.branch(any, found.getTypes(), update, [&]() -> LoopBuilder::Values {
+    return {found[0], found[1]};
   });
 }
 

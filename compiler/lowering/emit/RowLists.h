@@ -34,10 +34,19 @@ private:
   mlir::Value indices;
   int64_t rows, count;
 
+  /// An index and the row that it names, as i32.
+  struct Entry {
+    mlir::Value number, row;
+  };
+
+  int64_t paddedCount() const;
   mlir::Value rowAt(TileKernel &k, LoopBuilder &b, mlir::Value number) const;
   void thread(TileKernel &k) const;
   void prepare(TileKernel &k) const;
   void link(TileKernel &k) const;
+  llvm::SmallVector<mlir::Value> lookThrough(TileKernel &k, LoopBuilder &b,
+                                             Entry entry, mlir::Value others,
+                                             mlir::ValueRange found) const;
 };
 
 } // namespace mpc

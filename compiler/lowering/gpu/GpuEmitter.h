@@ -22,6 +22,8 @@ struct GpuPhase {
   int64_t sharedBytes = 0;                  ///< dynamic, of a block
   /// `arg` counts inputs, results and workspaces.
   std::vector<mpcrt::TensorMap> maps;
+  /// If not 0, the function's only parameter is that many pointers by value.
+  int64_t table = 0;
 };
 
 /// Everything an emitter needs while it emits one phase of a kernel. The

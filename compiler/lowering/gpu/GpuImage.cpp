@@ -33,24 +33,23 @@ static Chip chipOf(Target target) {
   case Target::Kind::Sm90a:
     return {"sm_90a", "+ptx86", "sm_90a"};
   case Target::Kind::Sm80:
-    return {"sm_80", "+ptx80", "sm_80"};
+    return {"sm_80", "+ptx81", "sm_80"};
   case Target::Kind::Ptx:
-    return {"sm_80", "+ptx80", "compute_80"};
+    return {"sm_80", "+ptx81", "compute_80"};
   case Target::Kind::Cpu:
     break;
   }
   llvm_unreachable("a CPU has no chip");
 }
 
-// A tensor map is 128 bytes, passed by value (CUDA driver API, CUtensorMap).
-static void passByValue(LLVM::LLVMFuncOp function, unsigned argument) {
+static void passByValue(LLVM::LLVMFuncOp function, unsigned argument,
+                        int64_t bytes, int64_t alignment) {
   Builder b(function);
-  constexpr int64_t mapBytes = 128, mapAlignment = 64;
   function.setArgAttr(
       argument, LLVM::LLVMDialect::getByValAttrName(),
-      TypeAttr::get(LLVM::LLVMArrayType::get(b.getI8Type(), mapBytes)));
+      TypeAttr::get(LLVM::LLVMArrayType::get(b.getI8Type(), bytes)));
   function.setArgAttr(argument, LLVM::LLVMDialect::getAlignAttrName(),
-                      b.getI64IntegerAttr(mapAlignment));
+                      b.getI64IntegerAttr(alignment));
   function.setArgAttr(argument, NVVM::NVVMDialect::getGridConstantAttrName(),
                       b.getUnitAttr());
 }
@@ -69,8 +68,12 @@ static void markKernel(LLVM::LLVMFuncOp function) {
                     b.getDenseI32ArrayAttr(threads));
   function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
                     b.getI32IntegerAttr(1));
+  // CUDA driver API, CUtensorMap.
+  constexpr int64_t mapBytes = 128, mapAlignment = 64, pointerBytes = 8;
   for (unsigned i = 0; i < kernel.maps.size(); ++i)
-    passByValue(function, i);
+    passByValue(function, i, mapBytes, mapAlignment);
+  if (auto table = launch.getAs<IntegerAttr>("table"))
+    passByValue(function, 0, table.getInt() * pointerBytes, pointerBytes);
 }
 
 static std::unique_ptr<llvm::TargetMachine>

@@ -2,6 +2,8 @@
 #include "compiler/lowering/KernelCode.h"
 #include "compiler/lowering/emit/LoopBuilder.h"
 #include "compiler/lowering/gpu/TileCode.h"
+#include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
+#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "llvm/ADT/StringMap.h"
 
@@ -13,7 +15,7 @@ namespace {
 struct Member {
   KernelOp kernel;
   KernelPlan plan;
-  SmallVector<unsigned> parameters; ///< of the group, by the member's buffer
+  SmallVector<size_t> buffers; ///< the group's, by the member's
 };
 
 /// Members with the same code: the same blocks, with other buffers.
@@ -23,22 +25,21 @@ struct Class {
 };
 } // namespace
 
-// The group's parameters are its inputs, its results and its members'
-// workspaces.
+// The group's buffers are its inputs, its results and its members' workspaces.
 static std::vector<Member> membersOf(KernelOp group) {
   std::vector<Member> members;
   ValueRange yielded = group.getBody().front().getTerminator()->getOperands();
-  unsigned inputs = group->getNumOperands();
-  unsigned workspace = inputs + group->getNumResults();
+  size_t inputs = group->getNumOperands();
+  size_t workspace = inputs + group->getNumResults();
   for (auto kernel : group.getBody().front().getOps<KernelOp>()) {
     Member member = {kernel, *planKernel(kernel), {}};
     for (Value input : kernel.getInputs())
-      member.parameters.push_back(cast<BlockArgument>(input).getArgNumber());
+      member.buffers.push_back(cast<BlockArgument>(input).getArgNumber());
     for (Value result : kernel.getResults())
-      member.parameters.push_back(
-          inputs + unsigned(llvm::find(yielded, result) - yielded.begin()));
+      member.buffers.push_back(
+          inputs + size_t(llvm::find(yielded, result) - yielded.begin()));
     for (size_t i = 0; i < member.plan.workspaces.size(); ++i)
-      member.parameters.push_back(workspace++);
+      member.buffers.push_back(workspace++);
     members.push_back(std::move(member));
   }
   return members;
@@ -68,6 +69,28 @@ static int64_t blocksOf(const Class &same) {
   return int64_t(same.members.size()) * same.tiles.blocks();
 }
 
+// A row of buffers per member, members of a class one after another.
+SmallVector<size_t> mpc::groupTable(KernelOp group) {
+  SmallVector<size_t> table;
+  for (const Class &same : classesOf(group, 0))
+    for (const Member &member : same.members)
+      llvm::append_range(table, member.buffers);
+  return table;
+}
+
+static std::string partName(StringRef entry, size_t number) {
+  return entry.str() + "_part" + std::to_string(number);
+}
+
+SmallVector<std::pair<KernelOp, std::string>>
+mpc::groupFunctions(KernelOp group, size_t phase, StringRef entry) {
+  SmallVector<std::pair<KernelOp, std::string>> functions;
+  for (auto [number, same] : llvm::enumerate(classesOf(group, phase)))
+    for (const Member &member : same.members)
+      functions.push_back({member.kernel, partName(entry, number)});
+  return functions;
+}
+
 GpuPhase mpc::groupPhase(KernelOp group, size_t phase) {
   GpuPhase launch;
   launch.grid[0] = 0;
@@ -76,6 +99,8 @@ GpuPhase mpc::groupPhase(KernelOp group, size_t phase) {
     launch.block[0] = same.tiles.threads;
     launch.sharedBytes =
         std::max(launch.sharedBytes, teamBytes(same.tiles.team));
+    for (const Member &member : same.members)
+      launch.table += int64_t(member.buffers.size());
   }
   return launch;
 }
@@ -111,27 +136,30 @@ static FailureOr<func::FuncOp> emitMember(const Class &same,
   return function;
 }
 
-// One of `values`, all different or all the same.
-static Value choose(LoopBuilder &b, Value number, ArrayRef<Value> values,
-                    int64_t first = 0) {
-  if (llvm::all_equal(values))
-    return values.front();
-  size_t half = values.size() / 2;
-  Value low = choose(b, number, values.take_front(half), first);
-  Value high =
-      choose(b, number, values.drop_front(half), first + int64_t(half));
-  return b.select(b.less(number, b.index(first + int64_t(half))), low, high);
+// Where a pointer points to, as the conversion to LLVM has memory.
+static Value memoryAt(LoopBuilder &b, Value pointer, MemRefType type) {
+  LLVMTypeConverter converter(b.getContext());
+  Value descriptor = MemRefDescriptor::fromStaticShape(b, b.getLoc(), converter,
+                                                       type, pointer);
+  return UnrealizedConversionCastOp::create(b, type, descriptor).getResult(0);
 }
 
-static void callMember(LoopBuilder &b, const Class &same, func::FuncOp member,
-                       func::FuncOp caller, Value block) {
-  Value number = b.div(block, same.tiles.blocks());
+// `block` counts from the class's first; `row` is its place in the table.
+static void callMember(LoopBuilder &b, const Class &same, size_t row,
+                       func::FuncOp member, Value table, Value block) {
+  auto pointer = LLVM::LLVMPointerType::get(b.getContext());
+  size_t width = same.members.front().buffers.size();
+  Value first = b.mulAdd(b.div(block, same.tiles.blocks()), int64_t(width),
+                         b.index(int64_t(row)));
   SmallVector<Value> arguments;
-  for (size_t i = 0; i < same.members.front().parameters.size(); ++i) {
-    SmallVector<Value> values;
-    for (const Member &each : same.members)
-      values.push_back(caller.getArgument(each.parameters[i]));
-    arguments.push_back(choose(b, number, values));
+  for (size_t i = 0; i < width; ++i) {
+    Value place =
+        arith::IndexCastOp::create(b, b.getI64Type(), b.add(first, int64_t(i)));
+    Value address = LLVM::GEPOp::create(b, pointer, pointer, table,
+                                        ArrayRef<LLVM::GEPArg>{place});
+    arguments.push_back(
+        memoryAt(b, LLVM::LoadOp::create(b, pointer, address),
+                 cast<MemRefType>(member.getArgument(i).getType())));
   }
   arguments.push_back(b.rem(block, same.tiles.blocks()));
   func::CallOp::create(b, member, arguments);
@@ -142,6 +170,7 @@ LogicalResult mpc::emitGroup(OpBuilder &b, func::FuncOp function,
   LoopBuilder i(group.getLoc(), b);
   Value block = blockNumber(b, group.getLoc());
   int64_t begin = 0;
+  size_t row = 0;
   for (auto [number, same] : llvm::enumerate(classesOf(group, phase))) {
     FailureOr<func::FuncOp> member = emitMember(same, function, number);
     if (failed(member))
@@ -151,9 +180,11 @@ LogicalResult mpc::emitGroup(OpBuilder &b, func::FuncOp function,
         i.compare(arith::CmpIPredicate::ult, i.sub(block, i.index(begin)),
                   i.index(end - begin));
     i.branch(isOurs, [&] {
-      callMember(i, same, *member, function, i.sub(block, i.index(begin)));
+      callMember(i, same, row, *member, function.getArgument(0),
+                 i.sub(block, i.index(begin)));
     });
     begin = end;
+    row += same.members.size() * same.members.front().buffers.size();
   }
   return success();
 }

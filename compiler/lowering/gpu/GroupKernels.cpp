@@ -12,9 +12,10 @@ namespace mpc {
 using namespace mlir;
 using namespace mpc;
 
-// A launch takes up to 4096 bytes of parameters on every GPU (CUDA programming
-// guide, "Function Parameters"): pointers of 8 bytes, and some to spare.
-static constexpr size_t maxParameters = 500;
+// A launch takes up to 32764 bytes of parameters from compute capability 7.0
+// and CUDA 12.1 on (CUDA programming guide, "Function Parameters"): pointers
+// of 8.
+static constexpr size_t maxPointers = 4095;
 static constexpr int64_t smallBytes = 1 << 20;
 
 namespace {
@@ -83,7 +84,7 @@ private:
     SmallVector<size_t> group = {first};
     if (!teams[first])
       return group;
-    size_t parameters = parametersOf(first);
+    size_t pointers = pointersOf(first);
     bool isBehind = false; // whether a kernel stays between
     for (size_t i = first + 1; i < list.size(); ++i) {
       if (done[i])
@@ -91,13 +92,13 @@ private:
       bool joins =
           fits(first, i) &&
           llvm::all_of(waitsFor[i], [&](size_t j) { return done[j]; }) &&
-          parameters + parametersOf(i) <= maxParameters &&
+          pointers + pointersOf(i) <= maxPointers &&
           (!isBehind || arenaBytes(i) <= smallBytes);
       if (!joins) {
         isBehind = true;
         continue;
       }
-      parameters += parametersOf(i);
+      pointers += pointersOf(i);
       group.push_back(i);
     }
     return group;
@@ -110,7 +111,7 @@ private:
            });
   }
 
-  size_t parametersOf(size_t i) {
+  size_t pointersOf(size_t i) {
     return list[i]->getNumOperands() + list[i]->getNumResults() +
            planKernel(list[i])->workspaces.size();
   }

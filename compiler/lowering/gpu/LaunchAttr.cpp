@@ -21,11 +21,14 @@ DictionaryAttr mpc::launchAttr(MLIRContext *context, const GpuPhase &phase) {
   SmallVector<Attribute> maps;
   for (const mpcrt::TensorMap &map : phase.maps)
     maps.push_back(mapAttr(b, map));
-  return b.getDictionaryAttr(
-      {b.getNamedAttr("grid", b.getDenseI64ArrayAttr(phase.grid)),
-       b.getNamedAttr("block", b.getDenseI64ArrayAttr(phase.block)),
-       b.getNamedAttr("shared_bytes", b.getI64IntegerAttr(phase.sharedBytes)),
-       b.getNamedAttr("maps", b.getArrayAttr(maps))});
+  SmallVector<NamedAttribute> fields = {
+      b.getNamedAttr("grid", b.getDenseI64ArrayAttr(phase.grid)),
+      b.getNamedAttr("block", b.getDenseI64ArrayAttr(phase.block)),
+      b.getNamedAttr("shared_bytes", b.getI64IntegerAttr(phase.sharedBytes)),
+      b.getNamedAttr("maps", b.getArrayAttr(maps))};
+  if (phase.table)
+    fields.push_back(b.getNamedAttr("table", b.getI64IntegerAttr(phase.table)));
+  return b.getDictionaryAttr(fields);
 }
 
 static int64_t numberOf(DictionaryAttr fields, StringRef name) {

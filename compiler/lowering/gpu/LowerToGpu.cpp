@@ -67,9 +67,12 @@ private:
   }
 
   void makeFunction(StringRef name, const GpuPhase &launch) {
-    SmallVector<Type> types(launch.maps.size(),
-                            LLVM::LLVMPointerType::get(b.getContext()));
-    llvm::append_range(types, bufferTypes(kernel, plan.workspaces));
+    auto pointer = LLVM::LLVMPointerType::get(b.getContext());
+    SmallVector<Type> types(launch.maps.size(), pointer);
+    if (launch.table)
+      types.push_back(pointer);
+    else
+      llvm::append_range(types, bufferTypes(kernel, plan.workspaces));
     function = func::FuncOp::create(b, kernel.getLoc(), name,
                                     b.getFunctionType(types, {}));
     function->setAttr(launchAttrName, launchAttr(b.getContext(), launch));

@@ -101,7 +101,9 @@ Result<Recorder> Recorder::create(const Driver &driver, const Target &target,
   return recorder;
 }
 
-// The parameters are copied into the graph here, tensor maps too.
+// The parameters are copied into the graph here, tensor maps too. The addresses
+// stand one after another, so that a function may also take them as one
+// parameter, an array by value.
 Status Recorder::launch(const Launch &launch, const DeviceLayout &layout,
                         CUdeviceptr base, size_t slot, CUstream stream) const {
   const Kernel &kernel = target->kernels[size_t(launch.kernel)];
