@@ -140,9 +140,9 @@ Value GemmFrame::loadPart(Value part, ValueRange at) {
   return vector::LoadOp::create(b, type, k.workspaces[0], indices);
 }
 
-// Eight parts are on their way at a time.
+// As many parts are on their way at a time as fit 32 registers.
 Value GemmFrame::sumParts(ValueRange at) {
-  constexpr int64_t group = 8;
+  int64_t group = 32 / result.lanes;
   auto add = [&](Value first, Value sum, int64_t count) {
     Values loaded;
     for (int64_t i = 0; i < count; ++i)

@@ -18,11 +18,12 @@ static constexpr MmaTile candidates[] = {
 
 static int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-// Clocks of one step of a block that has a multiprocessor to itself: 1024
+// Clocks that a multiprocessor needs for one step of a block: 1024
 // multiply-adds per clock; 128 bytes per clock of shared memory, written once
-// and read by every warp; some 40 bytes per clock from the second-level cache.
-// No step is faster than a barrier and the first operands.
-static double stepClocks(const MmaTile &tile) {
+// and read by every warp; some 40 bytes per clock from the second-level cache;
+// 128 instructions per clock, of which an element that comes through registers
+// takes some 7.
+static double stepClocks(const MmaTile &tile, int64_t throughRegisters) {
   double multiply =
       double(tile.rows) * double(tile.columns) * double(tile.depth) / 1024;
   int64_t warps = tile.threads() / 32;
@@ -31,24 +32,32 @@ static double stepClocks(const MmaTile &tile) {
              tile.stageBytes()) /
       128;
   double load = double(tile.stageBytes()) / 40;
-  return std::max({multiply, shared, load, 150.0});
+  int64_t elements = tile.stageBytes() / 2 * throughRegisters / 2;
+  return std::max({multiply, shared, load, double(elements) * 7 / 128});
 }
 
-static double clocks(const MmaTile &tile, int64_t batches, int64_t m,
-                     int64_t n) {
+static double clocks(const MmaTile &tile, int64_t throughRegisters,
+                     int64_t batches, int64_t m, int64_t n) {
   int64_t blocks =
       batches * tile.parts * ceilDiv(m, tile.rows) * ceilDiv(n, tile.columns);
   double steps = double(tile.partDepth / tile.depth);
   double store = double(tile.rows) * double(tile.columns) * 8 / 64;
+  // Some three blocks share a multiprocessor and wait side by side: at least
+  // for a barrier and the first operands, and what comes through registers
+  // waits for memory in every step.
+  constexpr int64_t resident = 3;
+  double wait = throughRegisters ? 600 : 150;
+  int64_t share = ceilDiv(blocks, multiprocessors);
+  double sums =
+      std::max(double(share) * steps * stepClocks(tile, throughRegisters),
+               double(ceilDiv(share, resident)) * steps * wait);
   // The start of a block and the first loads cost some 1500.
-  double total = double(ceilDiv(blocks, multiprocessors)) *
-                     (steps * stepClocks(tile) + store) +
-                 1500;
+  double total = sums + double(share) * store + 1500;
   if (tile.parts > 1) {
     // Sums go to memory and back, and a second launch starts, whose threads
-    // wait for eight parts at a time.
+    // wait for several parts at a time.
     double bytes = 8.0 * double(tile.parts * batches) * double(m) * double(n);
-    total += bytes / (30 * multiprocessors) + 3000 + 90 * double(tile.parts);
+    total += bytes / (30 * multiprocessors) + 3000 + 40 * double(tile.parts);
   }
   return total;
 }
@@ -69,7 +78,7 @@ MmaTile mpc::chooseMmaTile(int64_t batches, int64_t m, int64_t n, int64_t k,
         continue;
       tile.parts = parts;
       tile.partDepth = partSteps * tile.depth;
-      double cost = clocks(tile, batches, m, n);
+      double cost = clocks(tile, throughRegisters, batches, m, n);
       if (cost >= least)
         continue;
       least = cost;
