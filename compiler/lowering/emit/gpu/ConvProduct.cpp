@@ -7,24 +7,24 @@ ConvProduct ConvProduct::of(Operation *root) {
   if (auto op = dyn_cast<ConvOp>(root)) {
     ConvWindows w(op, op.getInput(), op.getWeight(), op.getResult());
     return {ConvResult::Output, w,
-            op.getWeight(),     MmaPatches::ofInput(op.getInput(), w),
+            op.getWeight(),     ConvPatches::ofInput(op.getInput(), w),
             op.getResult(),     op.getBias()};
   }
   if (auto op = dyn_cast<ConvInputGradOp>(root)) {
     ConvWindows w(op, op.getResult(), op.getWeight(), op.getGradient());
     return {ConvResult::InputGrad, w,
-            op.getWeight(),        MmaPatches::ofGradient(op.getGradient(), w),
+            op.getWeight(),        ConvPatches::ofGradient(op.getGradient(), w),
             op.getResult(),        {}};
   }
   auto op = cast<ConvWeightGradOp>(root);
   ConvWindows w(op, op.getInput(), op.getResult(), op.getGradient());
   return {ConvResult::WeightGrad, w,
-          op.getGradient(),       MmaPatches::ofInput(op.getInput(), w),
+          op.getGradient(),       ConvPatches::ofInput(op.getInput(), w),
           op.getResult(),         {}};
 }
 
 ConvProduct::ConvProduct(ConvResult kind, const ConvWindows &windows,
-                         Value left, const MmaPatches &patches, Value result,
+                         Value left, const ConvPatches &patches, Value result,
                          Value bias)
     : kind(kind), windows(windows), left(left), patches(patches),
       result(result), bias(bias) {
@@ -40,17 +40,41 @@ bool ConvProduct::leftDepthFirst() const {
   return kind != ConvResult::InputGrad || patches.tapsOfChannel() > 1;
 }
 
-int64_t ConvProduct::leftLanes() const {
+int64_t ConvProduct::leftLanes(int64_t chunk) const {
   if (kind == ConvResult::WeightGrad)
-    return chunkLanes(k / patches.images);
+    return chunkLanes(k / patches.images, chunk);
   if (kind == ConvResult::Output)
-    return chunkLanes(k);
-  return leftDepthFirst() ? 1 : chunkLanes(m);
+    return chunkLanes(k, chunk);
+  return leftDepthFirst() ? 1 : chunkLanes(m, chunk);
 }
 
-bool ConvProduct::isLeftCopied() const {
-  return isa<BlockArgument>(left) && kind != ConvResult::WeightGrad &&
-         leftLanes() == MmaLayout::chunk;
+// In place of what is not in the operand the tensor's first elements are read.
+OperandSource ConvProduct::leftSource(GpuKernel &kernel, ThreadBuilder &b,
+                                      Value group, Value from, int64_t width,
+                                      int64_t chunk) const {
+  int64_t lanes = leftLanes(chunk);
+  auto piece = [=, this, &kernel, &b](Value inTile, Value depth) -> Value {
+    Value row = b.add(from, inTile);
+    Value inside = isInOperand(b, row, m, width, depth, k);
+    Value position =
+        b.select(inside, leftPosition(b, group, row, depth), b.number(0));
+    Value elements =
+        kernel.elements.loadFlat(b, kernel.loc, left, b.index(position), lanes);
+    return b.select(inside, elements, b.zero(elements.getType()));
+  };
+  return inPieces(b, leftDepthFirst(), lanes, chunk, piece);
+}
+
+OperandSource ConvProduct::rightSource(GpuKernel &kernel, ThreadBuilder &b,
+                                       Value group, Value from,
+                                       int64_t chunk) const {
+  bool pixelsAreDepth = kind == ConvResult::WeightGrad;
+  auto read = [=, this, &kernel, &b](Value inTile, Value depth) {
+    Value at = b.add(from, inTile);
+    return patches.read(b, kernel.elements, group, pixelsAreDepth ? at : depth,
+                        pixelsAreDepth ? depth : at, chunk);
+  };
+  return {pixelsAreDepth, patches.lanes(chunk), read};
 }
 
 Value ConvProduct::leftPosition(ThreadBuilder &b, Value group, Value row,

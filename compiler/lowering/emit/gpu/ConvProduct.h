@@ -15,7 +15,7 @@
 #define MPC_COMPILER_LOWERING_EMIT_GPU_CONVPRODUCT_H
 
 #include "compiler/lowering/emit/GemmProblem.h"
-#include "compiler/lowering/emit/gpu/MmaPatches.h"
+#include "compiler/lowering/emit/gpu/ConvPatches.h"
 
 namespace mpc {
 
@@ -27,28 +27,33 @@ struct ConvProduct : GemmExtents {
   ConvResult kind;
   ConvWindows windows;
   Value left; ///< weight or, for its gradient, the gradient
-  MmaPatches patches;
+  ConvPatches patches;
   Value result, bias; ///< bias may be null
 
   static ConvProduct of(mlir::Operation *root);
 
   /// Whether neighbours in memory of the left operand are neighbours in depth,
-  /// or along the rows; and how many of them come in one access.
+  /// or along the rows; and how many of a chunk come in one access.
   bool leftDepthFirst() const;
-  int64_t leftLanes() const;
-  /// Whether it is in memory as one matrix per group, of whole chunks.
-  bool isLeftCopied() const;
+  int64_t leftLanes(int64_t chunk) const;
 
-  /// Row-major position in the left tensor of an element of its matrix.
-  Value leftPosition(ThreadBuilder &b, Value group, Value row,
-                     Value depth) const;
+  /// The operands of a block whose tile begins at row (column) `from` of a
+  /// group's matrix and has `width` rows (columns).
+  OperandSource leftSource(GpuKernel &kernel, ThreadBuilder &b, Value group,
+                           Value from, int64_t width, int64_t chunk) const;
+  OperandSource rightSource(GpuKernel &kernel, ThreadBuilder &b, Value group,
+                            Value from, int64_t chunk) const;
   /// Indices of an element of the result.
   ThreadBuilder::Values resultIndices(ThreadBuilder &b, Value group, Value row,
                                       Value column) const;
 
 private:
+  /// Row-major position in the left tensor of an element of its matrix.
+  Value leftPosition(ThreadBuilder &b, Value group, Value row,
+                     Value depth) const;
+
   ConvProduct(ConvResult kind, const ConvWindows &windows, Value left,
-              const MmaPatches &patches, Value result, Value bias);
+              const ConvPatches &patches, Value result, Value bias);
 };
 
 } // namespace mpc

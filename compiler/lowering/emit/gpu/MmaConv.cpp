@@ -24,6 +24,12 @@ struct ConvPlan : ConvProduct {
         lanes(outputLanes(kernel, shapeOf(result).back())) {}
 
   Type element() const { return getElementTypeOrSelf(left.getType()); }
+  /// Whether the left operand is in memory as one matrix per group, of whole
+  /// chunks.
+  bool isLeftCopied() const {
+    return isa<BlockArgument>(left) && kind != ConvResult::WeightGrad &&
+           leftLanes(MmaLayout::chunk) == MmaLayout::chunk;
+  }
   int64_t sharedBytes() const {
     return std::max(tile.stages * tile.stageBytes(), grid.tileBytes());
   }
@@ -48,8 +54,6 @@ public:
   }
 
 private:
-  using Values = ThreadBuilder::Values;
-
   GpuKernel &k;
   ConvPlan plan;
   GemmFrame frame;
@@ -63,47 +67,23 @@ private:
       return copyingLoader(b, layout, threads,
                            {k.elements.memoryOf(plan.left), place.batch,
                             place.row, plan.m, plan.k});
-    auto chunk = [=, this](Value at, Value depth) {
-      Values pieces;
-      for (int64_t i = 0; i < MmaLayout::chunk; i += plan.leftLanes())
-        pieces.push_back(layout.depthFirst ? leftPiece(at, b.add(depth, i))
-                                           : leftPiece(b.add(at, i), depth));
-      return pieces;
-    };
-    return computingLoader(b, layout, threads,
-                           {plan.element(), plan.leftLanes(), chunk});
-  }
-
-  // Zeros beyond the matrix, in whose place the tensor's first elements are
-  // read.
-  Value leftPiece(Value inTile, Value depth) {
-    Value at = b.add(place.row, inTile), inside = b.less(depth, plan.k);
-    if (plan.m % plan.tile.rows)
-      inside = b.both(inside, b.less(at, plan.m));
-    Value position = b.select(
-        inside, plan.leftPosition(b, place.batch, at, depth), b.number(0));
-    Value elements = k.elements.loadFlat(b, k.loc, plan.left, b.index(position),
-                                         plan.leftLanes());
-    return b.select(inside, elements, b.zero(elements.getType()));
+    return computingLoader(b, layout, threads, plan.element(),
+                           plan.leftSource(k, b, place.batch, place.row,
+                                           plan.tile.rows, MmaLayout::chunk));
   }
 
   MmaLoaderPtr rightLoader() {
-    bool pixelsFirst = plan.kind == ConvResult::WeightGrad;
-    MmaLayout layout{pixelsFirst, plan.tile.columns, plan.tile.depth};
-    auto chunk = [=, this](Value inTile, Value depth) {
-      Value at = b.add(place.column, inTile);
-      return plan.patches.chunk(b, k.elements, place.batch,
-                                pixelsFirst ? at : depth,
-                                pixelsFirst ? depth : at);
-    };
-    return computingLoader(b, layout, plan.tile.threads(),
-                           {plan.element(), plan.patches.lanes(), chunk});
+    OperandSource source =
+        plan.rightSource(k, b, place.batch, place.column, MmaLayout::chunk);
+    MmaLayout layout{source.depthFirst, plan.tile.columns, plan.tile.depth};
+    return computingLoader(b, layout, plan.tile.threads(), plan.element(),
+                           source);
   }
 
   GemmResult result() {
     auto write = [this](ThreadBuilder &, Value sum, Value group, Value row,
                         Value column) {
-      Values at = plan.resultIndices(b, group, row, column);
+      ThreadBuilder::Values at = plan.resultIndices(b, group, row, column);
       if (plan.bias) {
         Value bias = k.elements.load(b, k.loc, plan.bias, at[1]);
         bias = broadcastLanes(b, k.loc, bias, plan.lanes);

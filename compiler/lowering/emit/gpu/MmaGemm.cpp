@@ -1,7 +1,6 @@
 // Matrix products of f16 and bf16 with mma.sync: from sm_80 on, of everything
 // that has such operands, in memory or computed by the kernel.
 #include "compiler/lowering/Emitter.h"
-#include "compiler/lowering/ScalarOps.h"
 #include "compiler/lowering/emit/gpu/GemmGrid.h"
 #include "compiler/lowering/emit/gpu/GpuEmitters.h"
 #include "compiler/lowering/emit/gpu/MmaProduct.h"
@@ -44,15 +43,8 @@ public:
       return frame.addParts();
     place = frame.place();
     auto [first, end] = frame.depths(place);
-    MmaLoaderPtr left = loader({plan.a,
-                                {!plan.transA, plan.tile.rows, plan.tile.depth},
-                                plan.m,
-                                place.row});
-    MmaLoaderPtr right =
-        loader({plan.b,
-                {plan.transB, plan.tile.columns, plan.tile.depth},
-                plan.n,
-                place.column});
+    MmaLoaderPtr left = loader(leftOf(plan, plan.tile.rows), place.row);
+    MmaLoaderPtr right = loader(rightOf(plan, plan.tile.columns), place.column);
     MmaProduct(b, plan.tile, plan.element(), k.shared, *left, *right)
         .run(first, end, plan.grid.pitch());
     b.barrier();
@@ -60,62 +52,24 @@ public:
   }
 
 private:
-  using Values = ThreadBuilder::Values;
-
-  struct Operand {
-    Value value;
-    MmaLayout layout;
-    int64_t extent; ///< of the result's dimension: m or n
-    Value from;     ///< of that, where the tile begins
-  };
-
   GpuKernel &k;
   MmaPlan plan;
   GemmFrame frame;
   ThreadBuilder &b;
   GemmPlace place;
 
-  MmaLoaderPtr loader(const Operand &of) {
+  MmaLoaderPtr loader(const GemmOperand &of, Value from) {
+    MmaLayout layout{of.depthFirst, of.width, plan.tile.depth};
     int64_t threads = plan.tile.threads();
-    if (isCopied(of.value)) {
-      bool isBatched = shapeOf(of.value).size() > 2;
-      return copyingLoader(b, of.layout, threads,
-                           {k.elements.memoryOf(of.value),
-                            isBatched ? place.batch : Value(), of.from,
-                            of.extent, plan.k});
-    }
-    int64_t lanes = chunkLanes(shapeOf(of.value).back());
-    return computingLoader(
-        b, of.layout, threads,
-        {plan.element(), lanes, [=, this](Value at, Value depth) {
-           return chunk(of, lanes, at, depth);
-         }});
-  }
-
-  Values chunk(const Operand &of, int64_t lanes, Value at, Value depth) {
-    Values pieces;
-    for (int64_t i = 0; i < MmaLayout::chunk; i += lanes)
-      pieces.push_back(of.layout.depthFirst
-                           ? piece(of, lanes, at, b.add(depth, i))
-                           : piece(of, lanes, b.add(at, i), depth));
-    return pieces;
-  }
-
-  // Elements beyond the matrix are zeros: in the depth both operands have them,
-  // elsewhere they only meet sums that are not stored. In their place the
-  // matrix's first ones are read.
-  Value piece(const Operand &of, int64_t lanes, Value inTile, Value depth) {
-    Value at = b.add(of.from, inTile), inside = b.less(depth, plan.k);
-    if (of.extent % of.layout.width)
-      inside = b.both(inside, b.less(at, of.extent));
-    Value row = b.index(b.select(inside, at, b.number(0)));
-    Value column = b.index(b.select(inside, depth, b.number(0)));
-    if (!of.layout.depthFirst)
-      std::swap(row, column);
-    Value elements = k.elements.load(
-        b, k.loc, of.value,
-        plan.indices(of.value, b.index(place.batch), row, column), lanes);
-    return b.select(inside, elements, b.zero(elements.getType()));
+    if (!isCopied(of.value))
+      return computingLoader(
+          b, layout, threads, plan.element(),
+          sourceOf(k, b, plan, of, place.batch, from, MmaLayout::chunk));
+    bool isBatched = shapeOf(of.value).size() > 2;
+    return copyingLoader(b, layout, threads,
+                         {k.elements.memoryOf(of.value),
+                          isBatched ? place.batch : Value(), from, of.extent,
+                          plan.k});
   }
 };
 } // namespace

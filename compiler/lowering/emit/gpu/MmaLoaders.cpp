@@ -35,13 +35,6 @@ Value MmaLoader::place(int64_t turn, Value to) const {
   return b.at(to, b.add(offset, turn * threads * chunkBytes));
 }
 
-int64_t mpc::chunkLanes(int64_t row) {
-  int64_t lanes = MmaLayout::chunk;
-  while (row % lanes)
-    lanes /= 2;
-  return lanes;
-}
-
 namespace {
 class CopyingLoader : public MmaLoader {
 public:
@@ -116,14 +109,17 @@ private:
 class ComputingLoader : public MmaLoader {
 public:
   ComputingLoader(ThreadBuilder &b, MmaLayout layout, int64_t threads,
-                  MmaSource source)
-      : MmaLoader(b, layout, threads), source(std::move(source)) {}
+                  Type element, OperandSource source)
+      : MmaLoader(b, layout, threads), element(element),
+        source(std::move(source)) {
+    assert(this->source.depthFirst == layout.depthFirst);
+  }
 
   Values start(Value depth, Value, Value) override {
     Values held;
     for (int64_t turn = 0; turn < turns(); ++turn) {
       Spot here = spot(turn);
-      for (Value piece : source.chunk(here.at, b.add(depth, here.depth)))
+      for (Value piece : source.read(here.at, b.add(depth, here.depth)))
         held.push_back(bits(piece));
     }
     return held;
@@ -137,12 +133,13 @@ public:
   }
 
 private:
-  MmaSource source;
+  Type element;
+  OperandSource source;
 
   // Of numbers only the bits are moved.
   Type pieceType() { return withLanes(b.getI16Type(), source.lanes); }
   Value bits(Value piece) {
-    Type narrow = withLanes(source.element, source.lanes);
+    Type narrow = withLanes(element, source.lanes);
     return arith::BitcastOp::create(b, pieceType(),
                                     arith::TruncFOp::create(b, narrow, piece));
   }
@@ -166,7 +163,8 @@ MmaLoaderPtr mpc::copyingLoader(ThreadBuilder &b, MmaLayout layout,
 }
 
 MmaLoaderPtr mpc::computingLoader(ThreadBuilder &b, MmaLayout layout,
-                                  int64_t threads, MmaSource source) {
-  return std::make_unique<ComputingLoader>(b, layout, threads,
+                                  int64_t threads, Type element,
+                                  OperandSource source) {
+  return std::make_unique<ComputingLoader>(b, layout, threads, element,
                                            std::move(source));
 }

@@ -6,8 +6,8 @@
 #define MPC_COMPILER_LOWERING_EMIT_GPU_MMALOADERS_H
 
 #include "compiler/lowering/emit/gpu/MmaTiles.h"
+#include "compiler/lowering/emit/gpu/OperandSource.h"
 #include "compiler/lowering/emit/gpu/TensorCores.h"
-#include <functional>
 
 namespace mpc {
 
@@ -61,22 +61,11 @@ using MmaLoaderPtr = std::unique_ptr<MmaLoader>;
 MmaLoaderPtr copyingLoader(ThreadBuilder &b, MmaLayout layout, int64_t threads,
                            const MmaCopy &copy);
 
-/// The most elements, up to a chunk, that rows of so many are whole numbers of.
-int64_t chunkLanes(int64_t row);
-
-/// An operand that is computed. `chunk` returns the 8 elements from row
-/// (column) `at` of the tile and depth `depth` on as scalars or vectors of f32,
-/// `lanes` each, that are exact as `element`; depth first they are neighbours
-/// in depth, else in the tile. No branch should be in the way of loads: they
-/// are to be on their way while products are computed. Depths are beyond the
-/// matrix, too.
-struct MmaSource {
-  mlir::Type element;
-  int64_t lanes;
-  std::function<ThreadBuilder::Values(mlir::Value at, mlir::Value depth)> chunk;
-};
+/// An operand whose elements are computed; they are exact as `element`. The
+/// source has the layout's order and reads chunks of MmaLayout::chunk.
 MmaLoaderPtr computingLoader(ThreadBuilder &b, MmaLayout layout,
-                             int64_t threads, MmaSource source);
+                             int64_t threads, mlir::Type element,
+                             OperandSource source);
 
 } // namespace mpc
 

@@ -1,4 +1,4 @@
-#include "compiler/lowering/emit/gpu/MmaPatches.h"
+#include "compiler/lowering/emit/gpu/ConvPatches.h"
 #include "compiler/lowering/ScalarOps.h"
 
 using namespace mlir;
@@ -8,7 +8,7 @@ static std::array<int64_t, 2> pairOf(ArrayRef<int64_t> numbers) {
   return {numbers[0], numbers[1]};
 }
 
-MmaPatches::MmaPatches(Value tensor, const ConvWindows &w, bool isGradient)
+ConvPatches::ConvPatches(Value tensor, const ConvWindows &w, bool isGradient)
     : tensor(tensor), images(w.input[0]), groups(w.groups),
       channels(isGradient ? w.filtersOfGroup() : w.channelsOfGroup()),
       source(pairOf((isGradient ? w.output : w.input).drop_front(2))),
@@ -22,18 +22,19 @@ MmaPatches::MmaPatches(Value tensor, const ConvWindows &w, bool isGradient)
     source = plane = {1, plane[0] * plane[1]};
 }
 
-MmaPatches MmaPatches::ofInput(Value input, const ConvWindows &windows) {
-  return MmaPatches(input, windows, false);
+ConvPatches ConvPatches::ofInput(Value input, const ConvWindows &windows) {
+  return ConvPatches(input, windows, false);
 }
 
-MmaPatches MmaPatches::ofGradient(Value gradient, const ConvWindows &windows) {
-  return MmaPatches(gradient, windows, true);
+ConvPatches ConvPatches::ofGradient(Value gradient,
+                                    const ConvWindows &windows) {
+  return ConvPatches(gradient, windows, true);
 }
 
-int64_t MmaPatches::lanes() const {
+int64_t ConvPatches::lanes(int64_t chunk) const {
   if (kernel[1] > 1 || strides[1] > 1 || pads[1] > 0 || source[1] != plane[1])
     return 1;
-  return chunkLanes(plane[1]);
+  return chunkLanes(plane[1], chunk);
 }
 
 namespace {
@@ -44,7 +45,7 @@ struct Position {
 
 /// One chunk.
 struct Reader {
-  const MmaPatches &p;
+  const ConvPatches &p;
   ThreadBuilder &b;
   ElementAccess &elements;
   Value kernelAt[2], channel; ///< of the tap
@@ -76,7 +77,7 @@ struct Reader {
   // `count` pixels of one row.
   void readRow(Value first, Value isTap, int64_t count,
                ThreadBuilder::Values &into) {
-    int64_t size = p.plane[0] * p.plane[1], lanes = p.lanes();
+    int64_t size = p.plane[0] * p.plane[1], lanes = p.lanes(count);
     Value image = b.div(first, size), inPlane = b.rem(first, size);
     Position row = position(0, b.div(inPlane, p.plane[1]));
     Value column = b.rem(inPlane, p.plane[1]);
@@ -92,9 +93,10 @@ struct Reader {
 };
 } // namespace
 
-ThreadBuilder::Values MmaPatches::chunk(ThreadBuilder &b,
+ThreadBuilder::Values ConvPatches::read(ThreadBuilder &b,
                                         ElementAccess &elements, Value group,
-                                        Value tap, Value pixel) const {
+                                        Value tap, Value pixel,
+                                        int64_t chunk) const {
   Value inKernel = b.rem(tap, tapsOfChannel());
   Value channel = b.mulAdd(group, channels, b.div(tap, tapsOfChannel()));
   Reader reader{*this,
@@ -103,9 +105,9 @@ ThreadBuilder::Values MmaPatches::chunk(ThreadBuilder &b,
                 {b.div(inKernel, kernel[1]), b.rem(inKernel, kernel[1])},
                 channel};
   Value isTap = b.less(tap, taps());
-  int64_t count = chunkLanes(plane[1]);
+  int64_t count = chunkLanes(plane[1], chunk);
   ThreadBuilder::Values values;
-  for (int64_t i = 0; i < MmaLayout::chunk; i += count)
+  for (int64_t i = 0; i < chunk; i += count)
     reader.readRow(b.add(pixel, i), isTap, count, values);
   return values;
 }

@@ -2,16 +2,16 @@
 // a tap (channel of the group, kernel row, kernel column) and a pixel (image,
 // row, column) is an element of a tensor, or zero where the tap lies in
 // padding.
-#ifndef MPC_COMPILER_LOWERING_EMIT_GPU_MMAPATCHES_H
-#define MPC_COMPILER_LOWERING_EMIT_GPU_MMAPATCHES_H
+#ifndef MPC_COMPILER_LOWERING_EMIT_GPU_CONVPATCHES_H
+#define MPC_COMPILER_LOWERING_EMIT_GPU_CONVPATCHES_H
 
 #include "compiler/lowering/ElementAccess.h"
 #include "compiler/lowering/emit/gpu/ConvWindows.h"
-#include "compiler/lowering/emit/gpu/MmaLoaders.h"
+#include "compiler/lowering/emit/gpu/OperandSource.h"
 
 namespace mpc {
 
-struct MmaPatches {
+struct ConvPatches {
   /// [images, groups * channels, source...]; isFlat() accepts it.
   mlir::Value tensor;
   int64_t images, groups, channels;
@@ -24,25 +24,26 @@ struct MmaPatches {
 
   /// The patches that are summed for the result, and for the gradient of the
   /// weight.
-  static MmaPatches ofInput(mlir::Value input, const ConvWindows &windows);
+  static ConvPatches ofInput(mlir::Value input, const ConvWindows &windows);
   /// Those that are summed for the gradient of the input.
-  static MmaPatches ofGradient(mlir::Value gradient,
-                               const ConvWindows &windows);
+  static ConvPatches ofGradient(mlir::Value gradient,
+                                const ConvWindows &windows);
 
   int64_t tapsOfChannel() const { return kernel[0] * kernel[1]; }
   int64_t taps() const { return channels * tapsOfChannel(); }
   int64_t pixels() const { return images * plane[0] * plane[1]; }
-  /// Neighbours among the pixels, in a row, that are neighbours in memory.
-  int64_t lanes() const;
+  /// Of `chunk` neighbours among the pixels, so many at a time are neighbours
+  /// in memory.
+  int64_t lanes(int64_t chunk) const;
 
-  /// A chunk: the 8 pixels from `pixel` on, `lanes()` to a vector. Beyond the
+  /// The `chunk` pixels from `pixel` on, lanes(chunk) to a vector. Beyond the
   /// matrix there are zeros.
-  ThreadBuilder::Values chunk(ThreadBuilder &b, ElementAccess &elements,
-                              mlir::Value group, mlir::Value tap,
-                              mlir::Value pixel) const;
+  ThreadBuilder::Values read(ThreadBuilder &b, ElementAccess &elements,
+                             mlir::Value group, mlir::Value tap,
+                             mlir::Value pixel, int64_t chunk) const;
 
 private:
-  MmaPatches(mlir::Value tensor, const ConvWindows &windows, bool isGradient);
+  ConvPatches(mlir::Value tensor, const ConvWindows &windows, bool isGradient);
 };
 
 } // namespace mpc
