@@ -9,16 +9,22 @@ using namespace mpc::test;
 
 static constexpr Target sm80 = {Target::Kind::Sm80};
 
-static void expectAll(const Conv &c) {
+// With tensor cores, and without them in f32.
+static void expectAll(Conv c) {
   KernelSource forward = conv(c), input = convInputGrad(c),
                weight = convWeightGrad(c);
   expectSame(mmaConvEmitter, sm80, forward, wholeInputs(forward));
   expectSame(mmaConvInputGradEmitter, sm80, input, wholeInputs(input));
   expectSame(mmaConvWeightGradEmitter, sm80, weight, wholeInputs(weight));
+  c.type = "f32";
+  forward = conv(c), input = convInputGrad(c), weight = convWeightGrad(c);
+  expectSame(simtConvEmitter, sm80, forward, wholeInputs(forward));
+  expectSame(simtConvInputGradEmitter, sm80, input, wholeInputs(input));
+  expectSame(simtConvWeightGradEmitter, sm80, weight, wholeInputs(weight));
 }
 
 // Three channels, then whole chunks of them, at the size of small pictures.
-TEST(MmaConv, PicturesWithPadding) {
+TEST(GpuConv, PicturesWithPadding) {
   expectAll({.n = 3,
              .c = 3,
              .h = 16,
@@ -39,7 +45,7 @@ TEST(MmaConv, PicturesWithPadding) {
   expectAll({.n = 5, .c = 1, .h = 8, .w = 8, .f = 8, .kh = 3, .kw = 3});
 }
 
-TEST(MmaConv, RaggedRowsAndChannels) {
+TEST(GpuConv, RaggedRowsAndChannels) {
   expectAll({.n = 2,
              .c = 5,
              .h = 7,
@@ -58,7 +64,7 @@ TEST(MmaConv, RaggedRowsAndChannels) {
              .pads = {2, 0, 2, 0}});
 }
 
-TEST(MmaConv, StridesAndDilations) {
+TEST(GpuConv, StridesAndDilations) {
   expectAll({.n = 2,
              .c = 4,
              .h = 15,
@@ -99,7 +105,7 @@ TEST(MmaConv, StridesAndDilations) {
 }
 
 // Without and with whole chunks of pixels and of channels; a stride alone.
-TEST(MmaConv, OnePixelKernels) {
+TEST(GpuConv, OnePixelKernels) {
   expectAll({.n = 3, .c = 16, .h = 8, .w = 4, .f = 24, .kh = 1, .kw = 1});
   expectAll({.n = 3, .c = 13, .h = 7, .w = 7, .f = 20, .kh = 1, .kw = 1});
   expectAll({.n = 2,
@@ -112,7 +118,7 @@ TEST(MmaConv, OnePixelKernels) {
              .strides = {2, 2}});
 }
 
-TEST(MmaConv, Groups) {
+TEST(GpuConv, Groups) {
   expectAll({.n = 2,
              .c = 12,
              .h = 8,
@@ -142,7 +148,7 @@ TEST(MmaConv, Groups) {
   EXPECT_FALSE(depthwise.suits());
 }
 
-TEST(MmaConv, ManyTiles) {
+TEST(GpuConv, ManyTiles) {
   Conv c{.n = 4,
          .c = 20,
          .h = 24,
@@ -155,15 +161,18 @@ TEST(MmaConv, ManyTiles) {
 }
 
 // The gradient of a weight is a long sum, which several blocks share.
-TEST(MmaConv, PixelsInParts) {
+TEST(GpuConv, PixelsInParts) {
   Conv c{.n = 16, .c = 3, .h = 20, .w = 20, .f = 8, .kh = 3, .kw = 3};
-  KernelSource kernel = convWeightGrad(c);
-  GpuRunner gpu(mmaConvWeightGradEmitter, sm80, kernel);
-  ASSERT_EQ(gpu.phases().size(), 2u);
-  expectSame(mmaConvWeightGradEmitter, sm80, kernel, wholeInputs(kernel));
+  for (auto [emitter, type] : {std::pair(&mmaConvWeightGradEmitter, "f16"),
+                               std::pair(&simtConvWeightGradEmitter, "f32")}) {
+    c.type = type;
+    KernelSource kernel = convWeightGrad(c);
+    ASSERT_EQ(GpuRunner(*emitter, sm80, kernel).phases().size(), 2u);
+    expectSame(*emitter, sm80, kernel, wholeInputs(kernel));
+  }
 }
 
-TEST(MmaConv, PrologueAndEpilogue) {
+TEST(GpuConv, PrologueAndEpilogue) {
   for (const Conv &c :
        {Conv{.n = 2,
              .c = 4,
@@ -175,14 +184,16 @@ TEST(MmaConv, PrologueAndEpilogue) {
              .pads = {1, 1, 1, 1}},
         Conv{.n = 2, .c = 8, .h = 8, .w = 8, .f = 16, .kh = 1, .kw = 1}}) {
     KernelSource forward = fusedConv(c), weight = fusedConvWeightGrad(c);
-    expectSame(mmaConvEmitter, {Target::Kind::Sm90a}, forward,
-               wholeInputs(forward));
-    expectSame(mmaConvWeightGradEmitter, {Target::Kind::Ptx}, weight,
-               wholeInputs(weight));
+    for (const GpuEmitter *emitter : {&mmaConvEmitter, &simtConvEmitter})
+      expectSame(*emitter, {Target::Kind::Sm90a}, forward,
+                 wholeInputs(forward));
+    for (const GpuEmitter *emitter :
+         {&mmaConvWeightGradEmitter, &simtConvWeightGradEmitter})
+      expectSame(*emitter, {Target::Kind::Ptx}, weight, wholeInputs(weight));
   }
 }
 
-TEST(MmaConv, LeavesF32ToOthers) {
+TEST(GpuConv, TensorCoresLeaveF32ToOthers) {
   Conv c{.n = 1, .c = 8, .h = 8, .w = 8, .f = 8, .kh = 3, .kw = 3};
   c.type = "f32";
   EXPECT_FALSE(GpuRunner(mmaConvEmitter, sm80, conv(c)).suits());

@@ -146,46 +146,50 @@ TEST_F(PtxasTest, MmaGemm) {
   }
 }
 
+static std::vector<Conv> typicalConvs() {
+  std::vector<int64_t> around = {1, 1, 1, 1};
+  return {{.n = 128,
+           .c = 3,
+           .h = 32,
+           .w = 32,
+           .f = 32,
+           .kh = 3,
+           .kw = 3,
+           .pads = around},
+          {.n = 256,
+           .c = 512,
+           .h = 7,
+           .w = 7,
+           .f = 512,
+           .kh = 3,
+           .kw = 3,
+           .pads = around},
+          {.n = 256,
+           .c = 3,
+           .h = 224,
+           .w = 224,
+           .f = 64,
+           .kh = 7,
+           .kw = 7,
+           .strides = {2, 2},
+           .pads = {3, 3, 3, 3}},
+          {.n = 256, .c = 256, .h = 14, .w = 14, .f = 1024, .kh = 1, .kw = 1}};
+}
+
 // Rows of whole chunks, rows of 7 pixels, a stride, one pixel.
-TEST_F(PtxasTest, MmaConv) {
+TEST_F(PtxasTest, Conv) {
   for (auto kind : {Target::Kind::Sm90a, Target::Kind::Sm80})
-    for (const Conv &c : {Conv{.n = 128,
-                               .c = 3,
-                               .h = 32,
-                               .w = 32,
-                               .f = 32,
-                               .kh = 3,
-                               .kw = 3,
-                               .pads = {1, 1, 1, 1}},
-                          Conv{.n = 256,
-                               .c = 512,
-                               .h = 7,
-                               .w = 7,
-                               .f = 512,
-                               .kh = 3,
-                               .kw = 3,
-                               .pads = {1, 1, 1, 1}},
-                          Conv{.n = 256,
-                               .c = 3,
-                               .h = 224,
-                               .w = 224,
-                               .f = 64,
-                               .kh = 7,
-                               .kw = 7,
-                               .strides = {2, 2},
-                               .pads = {3, 3, 3, 3}},
-                          Conv{.n = 256,
-                               .c = 256,
-                               .h = 14,
-                               .w = 14,
-                               .f = 1024,
-                               .kh = 1,
-                               .kw = 1}}) {
+    for (Conv c : typicalConvs()) {
       SCOPED_TRACE(conv(c).body);
-      expectFits(report(mmaConvEmitter, {kind}, conv(c)), 255);
-      expectFits(report(mmaConvInputGradEmitter, {kind}, convInputGrad(c)),
-                 255);
-      expectFits(report(mmaConvWeightGradEmitter, {kind}, convWeightGrad(c)),
-                 255);
+      auto check = [&](const GpuEmitter &emitter, const KernelSource &kernel) {
+        expectFits(report(emitter, {kind}, kernel), 255);
+      };
+      check(mmaConvEmitter, conv(c));
+      check(mmaConvInputGradEmitter, convInputGrad(c));
+      check(mmaConvWeightGradEmitter, convWeightGrad(c));
+      c.type = "f32";
+      check(simtConvEmitter, conv(c));
+      check(simtConvInputGradEmitter, convInputGrad(c));
+      check(simtConvWeightGradEmitter, convWeightGrad(c));
     }
 }

@@ -1,4 +1,6 @@
 #include "compiler/lowering/emit/gpu/ConvProduct.h"
+#include "compiler/lowering/Emitter.h"
+#include "compiler/lowering/ScalarOps.h"
 
 using namespace mlir;
 using namespace mpc;
@@ -98,14 +100,47 @@ Value ConvProduct::leftPosition(ThreadBuilder &b, Value group, Value row,
   llvm_unreachable("there are three results");
 }
 
-ThreadBuilder::Values ConvProduct::resultIndices(ThreadBuilder &b, Value group,
-                                                 Value row,
-                                                 Value column) const {
-  Value line = b.mulAdd(group, m, row);
-  ArrayRef<int64_t> shape = shapeOf(result);
+int64_t ConvProduct::resultLanes(KernelOp kernel) const {
+  return outputLanes(kernel, shapeOf(result).back());
+}
+
+// Positions are i32.
+bool mpc::suitsProduct(KernelOp kernel) {
+  constexpr int64_t most = std::numeric_limits<int32_t>::max();
+  constexpr int64_t enoughFilters = 8;
+  ConvProduct p = ConvProduct::of(rootOf(kernel));
+  auto isSmall = [](ArrayRef<int64_t> shape) {
+    return elementCount(shape) > 0 && elementCount(shape) < most;
+  };
+  return isGridPossible(p) && isFlat(p.left) && isFlat(p.patches.tensor) &&
+         isSmall(p.windows.input) && isSmall(p.windows.weight) &&
+         isSmall(p.windows.output) &&
+         p.windows.filtersOfGroup() >= enoughFilters;
+}
+
+// Indices of an element of the result.
+static ThreadBuilder::Values indicesOf(ThreadBuilder &b, const ConvProduct &p,
+                                       Value group, Value row, Value column) {
+  Value line = b.mulAdd(group, p.m, row);
+  ArrayRef<int64_t> shape = shapeOf(p.result);
   Value x = b.rem(column, shape[3]), rest = b.div(column, shape[3]);
   Value y = b.rem(rest, shape[2]), outer = b.div(rest, shape[2]);
-  if (kind == ConvResult::WeightGrad)
+  if (p.kind == ConvResult::WeightGrad)
     return {b.index(line), b.index(outer), b.index(y), b.index(x)};
   return {b.index(outer), b.index(line), b.index(y), b.index(x)};
+}
+
+GemmResult mpc::resultOf(GpuKernel &k, const ConvProduct &p) {
+  int64_t lanes = p.resultLanes(k.kernel);
+  auto write = [&k, &p, lanes](ThreadBuilder &b, Value sum, Value group,
+                               Value row, Value column) {
+    ThreadBuilder::Values at = indicesOf(b, p, group, row, column);
+    if (p.bias) {
+      Value bias = k.elements.load(b, k.loc, p.bias, at[1]);
+      sum =
+          arith::AddFOp::create(b, sum, broadcastLanes(b, k.loc, bias, lanes));
+    }
+    k.elements.store(b, k.loc, {{p.result, sum}}, at, lanes);
+  };
+  return {lanes, write};
 }

@@ -14,8 +14,8 @@
 #ifndef MPC_COMPILER_LOWERING_EMIT_GPU_CONVPRODUCT_H
 #define MPC_COMPILER_LOWERING_EMIT_GPU_CONVPRODUCT_H
 
-#include "compiler/lowering/emit/GemmProblem.h"
 #include "compiler/lowering/emit/gpu/ConvPatches.h"
+#include "compiler/lowering/emit/gpu/GemmGrid.h"
 
 namespace mpc {
 
@@ -43,9 +43,9 @@ struct ConvProduct : GemmExtents {
                            Value from, int64_t width, int64_t chunk) const;
   OperandSource rightSource(GpuKernel &kernel, ThreadBuilder &b, Value group,
                             Value from, int64_t chunk) const;
-  /// Indices of an element of the result.
-  ThreadBuilder::Values resultIndices(ThreadBuilder &b, Value group, Value row,
-                                      Value column) const;
+
+  /// Elements of the result that are written at once.
+  int64_t resultLanes(KernelOp kernel) const;
 
 private:
   /// Row-major position in the left tensor of an element of its matrix.
@@ -55,6 +55,13 @@ private:
   ConvProduct(ConvResult kind, const ConvWindows &windows, Value left,
               const ConvPatches &patches, Value result, Value bias);
 };
+
+/// Whether the kernel should be computed so. With few filters per group, as in
+/// depthwise convolutions, most of a product would be padding.
+bool suitsProduct(KernelOp kernel);
+
+/// The bias and the epilogue.
+GemmResult resultOf(GpuKernel &kernel, const ConvProduct &product);
 
 } // namespace mpc
 

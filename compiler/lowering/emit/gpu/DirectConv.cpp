@@ -1,6 +1,7 @@
-// Convolution and its gradients for GPUs, straight from their definition: a
-// thread sums one element of the result, of the weight gradient a team does.
-// Elements of padding are left out of the sums.
+// Convolution and its gradients for GPUs, straight from their definition, where
+// products do not suit (ConvProduct.h): a thread sums one element of the
+// result, of the weight gradient a team does. Elements of padding are left out
+// of the sums.
 #include "compiler/lowering/emit/Rows.h"
 #include "compiler/lowering/emit/gpu/ConvWindows.h"
 #include "compiler/lowering/emit/gpu/GpuEmitters.h"

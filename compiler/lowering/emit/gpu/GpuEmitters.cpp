@@ -6,11 +6,12 @@ using namespace mpc;
 const GpuEmitter *mpc::findGpuEmitter(KernelOp kernel, Target target) {
   // Of two with one root the more special first.
   static const std::vector<const GpuEmitter *> table = {
-      &wgmmaGemmEmitter,        &wgmmaBatchMatmulEmitter,
-      &mmaGemmEmitter,          &mmaBatchMatmulEmitter,
-      &simtGemmEmitter,         &simtBatchMatmulEmitter,
-      &mmaConvEmitter,          &mmaConvInputGradEmitter,
-      &mmaConvWeightGradEmitter};
+      &wgmmaGemmEmitter,         &wgmmaBatchMatmulEmitter,
+      &mmaGemmEmitter,           &mmaBatchMatmulEmitter,
+      &simtGemmEmitter,          &simtBatchMatmulEmitter,
+      &mmaConvEmitter,           &mmaConvInputGradEmitter,
+      &mmaConvWeightGradEmitter, &simtConvEmitter,
+      &simtConvInputGradEmitter, &simtConvWeightGradEmitter};
   for (const GpuEmitter *emitter : table)
     if (emitter->root == kernel.getRoot() && emitter->suits(kernel, target))
       return emitter;

@@ -1,8 +1,6 @@
 // Convolution and its gradients with mma.sync, of f16 and bf16.
 #include "compiler/lowering/Emitter.h"
-#include "compiler/lowering/ScalarOps.h"
 #include "compiler/lowering/emit/gpu/ConvProduct.h"
-#include "compiler/lowering/emit/gpu/GemmGrid.h"
 #include "compiler/lowering/emit/gpu/GpuEmitters.h"
 #include "compiler/lowering/emit/gpu/MmaProduct.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -11,17 +9,15 @@ using namespace mlir;
 using namespace mpc;
 
 namespace {
-struct ConvPlan : ConvProduct {
+struct MmaConvPlan : ConvProduct {
   MmaTile tile;
   GemmGrid grid;
-  int64_t lanes; ///< of the result, written at once
 
-  explicit ConvPlan(KernelOp kernel)
+  explicit MmaConvPlan(KernelOp kernel)
       : ConvProduct(of(rootOf(kernel))),
         tile(chooseMmaTile(batches, m, n, k, isLeftCopied() ? 1 : 2)),
         grid{tile.rows, tile.columns, tile.threads(), tile.parts,
-             tile.partDepth},
-        lanes(outputLanes(kernel, shapeOf(result).back())) {}
+             tile.partDepth} {}
 
   Type element() const { return getElementTypeOrSelf(left.getType()); }
   /// Whether the left operand is in memory as one matrix per group, of whole
@@ -39,7 +35,7 @@ class MmaConv {
 public:
   explicit MmaConv(GpuKernel &kernel)
       : k(kernel), plan(kernel.kernel),
-        frame(kernel, plan, plan.grid, result()), b(frame.b) {}
+        frame(kernel, plan, plan.grid, resultOf(kernel, plan)), b(frame.b) {}
 
   void emit() {
     if (k.phase == 1)
@@ -55,7 +51,7 @@ public:
 
 private:
   GpuKernel &k;
-  ConvPlan plan;
+  MmaConvPlan plan;
   GemmFrame frame;
   ThreadBuilder &b;
   GemmPlace place;
@@ -79,49 +75,24 @@ private:
     return computingLoader(b, layout, plan.tile.threads(), plan.element(),
                            source);
   }
-
-  GemmResult result() {
-    auto write = [this](ThreadBuilder &, Value sum, Value group, Value row,
-                        Value column) {
-      ThreadBuilder::Values at = plan.resultIndices(b, group, row, column);
-      if (plan.bias) {
-        Value bias = k.elements.load(b, k.loc, plan.bias, at[1]);
-        bias = broadcastLanes(b, k.loc, bias, plan.lanes);
-        sum = arith::AddFOp::create(b, sum, bias);
-      }
-      k.elements.store(b, k.loc, {{plan.result, sum}}, at, plan.lanes);
-    };
-    return {plan.lanes, write};
-  }
 };
 } // namespace
 
-// Positions are i32. With few filters per group, as in depthwise convolutions,
-// most of a product would be padding.
 static bool suits(KernelOp kernel, Target target) {
-  constexpr int64_t most = std::numeric_limits<int32_t>::max();
-  constexpr int64_t enoughFilters = 8;
   ConvProduct p = ConvProduct::of(rootOf(kernel));
   Type element = getElementTypeOrSelf(p.left.getType());
-  auto isSmall = [](ArrayRef<int64_t> shape) {
-    return elementCount(shape) > 0 && elementCount(shape) < most;
-  };
-  return target.isGpu() && isGridPossible(p) &&
+  return target.isGpu() && suitsProduct(kernel) &&
          (element.isF16() || element.isBF16()) &&
-         getElementTypeOrSelf(p.patches.tensor.getType()) == element &&
-         isFlat(p.left) && isFlat(p.patches.tensor) &&
-         isSmall(p.windows.input) && isSmall(p.windows.weight) &&
-         isSmall(p.windows.output) &&
-         p.windows.filtersOfGroup() >= enoughFilters;
+         getElementTypeOrSelf(p.patches.tensor.getType()) == element;
 }
 
 static SmallVector<GpuPhase> phasesOf(KernelOp kernel, Target) {
-  ConvPlan plan(kernel);
-  return plan.grid.phases(plan, plan.sharedBytes(), plan.lanes);
+  MmaConvPlan plan(kernel);
+  return plan.grid.phases(plan, plan.sharedBytes(), plan.resultLanes(kernel));
 }
 
 static SmallVector<MemRefType> workspacesOf(KernelOp kernel, Target) {
-  ConvPlan plan(kernel);
+  MmaConvPlan plan(kernel);
   return plan.grid.workspaces(plan, kernel.getContext());
 }
 
