@@ -108,21 +108,6 @@ void ThreadBuilder::branch(Value condition, llvm::function_ref<void()> then,
   otherwise();
 }
 
-ThreadBuilder::Values
-ThreadBuilder::guarded(Value condition, ValueRange fallback,
-                       llvm::function_ref<Values()> values) {
-  if (!condition)
-    return values();
-  auto op = scf::IfOp::create(*this, fallback.getTypes(), condition,
-                              /*withElseRegion=*/true);
-  OpBuilder::InsertionGuard guard(*this);
-  setInsertionPointToStart(op.thenBlock());
-  scf::YieldOp::create(*this, values());
-  setInsertionPointToStart(op.elseBlock());
-  scf::YieldOp::create(*this, fallback);
-  return Values(op.getResults());
-}
-
 Value ThreadBuilder::at(Value base, Value bytes) {
   return LLVM::GEPOp::create(*this, base.getType(), getI8Type(), base,
                              ArrayRef<LLVM::GEPArg>{bytes});

@@ -60,10 +60,6 @@ public:
   /// if (condition) then() else otherwise()
   void branch(Value condition, llvm::function_ref<void()> then,
               llvm::function_ref<void()> otherwise = nullptr);
-  /// condition ? values() : fallback; values() are computed only if needed. No
-  /// condition is true.
-  Values guarded(Value condition, mlir::ValueRange fallback,
-                 llvm::function_ref<Values()> values);
 
   /// `base` plus that many bytes.
   Value at(Value base, Value bytes);
