@@ -37,7 +37,17 @@ static void addConvolution(Cases &cases) {
       {"2x5x7x19x", "5x1x3x3x", "5x", "2x5x4x10x",
        spatial("2, 2", "1, 1, 1, 1", "1, 1", 5)},
       {"9x3x5x8x", "6x1x2x3x", "6x", "9x6x4x6x",
-       spatial("1, 1", "0, 0, 0, 0", "1, 1", 3)}};
+       spatial("1, 1", "0, 0, 0, 0", "1, 1", 3)},
+      // Enough filters for tensor cores: rows of 8 pixels, ragged rows with a
+      // stride, one pixel, and a long sum for the weight's gradient.
+      {"3x3x8x8x", "16x3x3x3x", "16x", "3x16x8x8x",
+       spatial("1, 1", "1, 1, 1, 1", "1, 1")},
+      {"2x16x9x7x", "24x16x3x3x", "24x", "2x24x5x4x",
+       spatial("2, 2", "1, 1, 1, 1", "1, 1")},
+      {"2x16x6x4x", "32x8x1x1x", "32x", "2x32x6x4x",
+       spatial("1, 1", "0, 0, 0, 0", "1, 1", 2)},
+      {"4x2x24x24x", "8x2x3x3x", "8x", "4x8x22x22x",
+       spatial("1, 1", "0, 0, 0, 0", "1, 1")}};
   for (const Instance &i : instances) {
     cases.push_back({"conv",
                      {{i.input + "T"}, {i.weight + "T"}, {i.bias + "T"}},
