@@ -6,7 +6,6 @@
 #include "test/gpu/numerics/Compile.h"
 #include "test/gpu/numerics/Group.h"
 #include "test/numerics/Instances.h"
-#include "llvm/ADT/StringExtras.h"
 #include <filesystem>
 
 using namespace mlir;
@@ -117,15 +116,18 @@ private:
 } // namespace
 
 static bool bundle(const std::string &op, const std::string &folder,
-                   const std::vector<std::string> &targets) {
+                   const std::string &target) {
   Instances instances(op);
-  std::string base = folder + "/" + op;
-  if (!compileArtifact(combined(instances), op, targets, base + ".mpx"))
+  if (!compileArtifact(combined(instances), op, target,
+                       folder + "/" + target + "/" + op + ".mpx"))
     return false;
+  std::string cases = folder + "/" + op + ".cases";
+  if (std::filesystem::exists(cases))
+    return true;
   GroupWriter group;
   instances.forEach(
       [&](func::FuncOp function, const Case &c) { group.add(function, c); });
-  mpcrt::Status status = group.write(base + ".cases");
+  mpcrt::Status status = group.write(cases);
   if (!status.ok())
     llvm::errs() << status.message() << "\n";
   return status.ok();
@@ -133,25 +135,21 @@ static bool bundle(const std::string &op, const std::string &folder,
 
 int main(int argc, char **argv) {
   if (argc < 3) {
-    llvm::errs() << "usage: gpu_numerics_bundle FOLDER TARGET[,TARGET...] "
-                    "[OP...]\n";
+    llvm::errs() << "usage: gpu_numerics_bundle FOLDER TARGET [OP...]\n"
+                    "writes FOLDER/OP.cases, if it is not there, and "
+                    "FOLDER/TARGET/OP.mpx\n";
     return 2;
   }
-  std::string folder = argv[1];
-  std::filesystem::create_directories(folder);
-  SmallVector<StringRef> names;
-  StringRef(argv[2]).split(names, ',');
-  std::vector<std::string> targets;
-  for (StringRef name : names)
-    targets.push_back(name.str());
+  std::string folder = argv[1], target = argv[2];
+  std::filesystem::create_directories(folder + "/" + target);
   std::set<std::string> ops(argv + 3, argv + argc);
   if (ops.empty())
     ops = testedOps();
   for (const std::string &op : ops)
-    if (!bundle(op, folder, targets)) {
+    if (!bundle(op, folder, target)) {
       llvm::errs() << op << ": no bundle\n";
       return 1;
     }
-  llvm::outs() << ops.size() << " ops\n";
+  llvm::outs() << ops.size() << " ops for " << target << "\n";
   return 0;
 }

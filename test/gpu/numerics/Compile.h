@@ -1,17 +1,15 @@
-// From the text of a forward function to an artifact for some targets.
+// From the text of a forward function to an artifact for one target.
 #ifndef MPC_TEST_GPU_NUMERICS_COMPILE_H
 #define MPC_TEST_GPU_NUMERICS_COMPILE_H
 
 #include <string>
-#include <vector>
 
 namespace mpc::test {
 
 /// Compiles a module as the cast phase leaves it. False with a message on
 /// stderr if that fails.
 bool compileArtifact(const std::string &text, const std::string &name,
-                     const std::vector<std::string> &targets,
-                     const std::string &path);
+                     const std::string &target, const std::string &path);
 
 } // namespace mpc::test
 

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 struct Options {
-  std::string folder;
+  std::string folder, target;
   std::string device = "0";
   std::set<std::string> ops; ///< empty: all
   bool spoil = false; ///< change every result; then every instance must fail
@@ -116,7 +116,7 @@ static std::vector<std::string> runGroup(Program &program, const Group &group,
 static Count runOp(const fs::path &artifact, const Options &options) {
   std::string op = artifact.stem();
   mpcrt::Result<Group> group =
-      Group::open(fs::path(artifact).replace_extension(".cases"));
+      Group::open(fs::path(options.folder) / (op + ".cases"));
   Program program(artifact, options.device);
   if (!group.ok() || !program.ok()) {
     std::printf("%s: FAILED: %s\n", op.c_str(),
@@ -147,21 +147,28 @@ static bool parse(int argc, char **argv, Options &options) {
       return false;
     else if (options.folder.empty())
       options.folder = argument;
+    else if (options.target.empty())
+      options.target = argument;
     else
       options.ops.insert(argument);
   }
-  return !options.folder.empty();
+  return !options.target.empty();
 }
 
 int main(int argc, char **argv) {
   Options options;
   if (!parse(argc, argv, options)) {
-    std::fprintf(stderr, "usage: mpc_gpu_numerics FOLDER [--device N|cpu] "
-                         "[--spoil] [OP...]\n");
+    std::fprintf(stderr, "usage: mpc_gpu_numerics FOLDER TARGET "
+                         "[--device N|cpu] [--spoil] [OP...]\n");
     return 2;
   }
   std::set<fs::path> artifacts;
-  for (const auto &entry : fs::directory_iterator(options.folder))
+  fs::path folder = fs::path(options.folder) / options.target;
+  if (!fs::is_directory(folder)) {
+    std::fprintf(stderr, "'%s' is no folder\n", folder.c_str());
+    return 2;
+  }
+  for (const auto &entry : fs::directory_iterator(folder))
     if (entry.path().extension() == ".mpx" &&
         (options.ops.empty() || options.ops.contains(entry.path().stem())))
       artifacts.insert(entry.path());
