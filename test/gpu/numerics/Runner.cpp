@@ -22,6 +22,7 @@ struct Options {
 
 struct Count {
   int passed = 0, failed = 0;
+  bool hasDevice = true;
 };
 
 class Program {
@@ -40,6 +41,7 @@ public:
   Program &operator=(const Program &) = delete;
 
   bool ok() const { return code == MPCRT_OK; }
+  bool hasDevice() const { return code != MPCRT_DEVICE; }
   std::string error() const { return mpcrt_last_error(program); }
 
   void evaluate(const Group &group, int set) {
@@ -122,7 +124,7 @@ static Count runOp(const fs::path &artifact, const Options &options) {
     std::printf("%s: FAILED: %s\n", op.c_str(),
                 group.ok() ? program.error().c_str()
                            : group.status().message().c_str());
-    return {0, 1};
+    return {0, 1, program.hasDevice()};
   }
   Count count;
   std::vector<std::string> wrong = runGroup(program, *group, options.spoil);
@@ -175,6 +177,8 @@ int main(int argc, char **argv) {
   Count all;
   for (const fs::path &artifact : artifacts) {
     Count one = runOp(artifact, options);
+    if (!one.hasDevice)
+      return MPCRT_DEVICE;
     all.passed += one.passed;
     all.failed += one.failed;
   }
