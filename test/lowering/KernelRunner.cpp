@@ -1,4 +1,5 @@
 #include "test/lowering/KernelRunner.h"
+#include "compiler/analysis/Target.h"
 #include "compiler/lowering/Emitter.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
@@ -70,13 +71,16 @@ void KernelRunner::Impl::emitPhase(KernelOp kernel, const TileEmitter &emitter,
 KernelRunner::KernelRunner(const std::string &root,
                            const std::vector<std::string> &inputs,
                            const std::string &body,
-                           const std::vector<std::string> &results)
+                           const std::vector<std::string> &results,
+                           const std::string &target)
     : impl(std::make_unique<Impl>()) {
   impl->results = results;
   impl->context.loadAllAvailableDialects();
   std::string text = kernelText(root, inputs, body, results);
   impl->source = parseSourceString<ModuleOp>(text, &impl->context);
   require(bool(impl->source), "kernel does not parse: " + text);
+  impl->source->getOperation()->setAttr(
+      targetAttrName, StringAttr::get(&impl->context, target));
   KernelOp kernel;
   impl->source->walk([&](KernelOp op) { kernel = op; });
   const TileEmitter *emitter = findTileEmitter(root);

@@ -33,10 +33,12 @@ double gammaF32(int64_t n);
 class KernelRunner {
 public:
   /// `body` holds the ops of the kernel; its inputs are %0, %1, ... and it ends
-  /// in mpc.yield. Aborts with a diagnostic if anything fails: tests only.
+  /// in mpc.yield. Tiles are as large as for `target`, but run here: its kernel
+  /// must be made by a TileEmitter that every target shares. Aborts with a
+  /// diagnostic if anything fails: tests only.
   KernelRunner(const std::string &root, const std::vector<std::string> &inputs,
-               const std::string &body,
-               const std::vector<std::string> &results);
+               const std::string &body, const std::vector<std::string> &results,
+               const std::string &target = "cpu");
   ~KernelRunner();
 
   /// Runs all phases. Tiles run in order, or each alone and last first if

@@ -64,12 +64,13 @@ private:
 class Emit {
 public:
   Emit(TileKernel &k, float ratio, uint64_t seed)
-      : k(k), b(k.b), loc(k.loc), ratio(ratio), seed(seed),
-        blockLanes(std::min<int64_t>(32, grainOf(k.kernel).elements)) {}
+      : k(k), b(k.b), loc(k.loc), ratio(ratio), seed(seed) {}
 
   void run() {
     Value counter = k.load(k.root->getOperand(1), {});
     ElementGrid grid(k.kernel, shapeOf(k.root->getOperand(0)));
+    int64_t most = std::min<int64_t>(32, grainOf(k.kernel).elements);
+    blockLanes = grid.suits(most, 4) ? most : 0;
     auto drop = [&](ValueRange at, Value position, int64_t lanes) {
       Value x = k.load(k.root->getOperand(0), at, lanes);
       Value scaled = arith::MulFOp::create(
@@ -80,8 +81,7 @@ public:
       k.store({{k.root->getResult(0), kept}}, at, lanes);
     };
     grid.forElements(k, drop,
-                     grid.suits(blockLanes, 4) ? blockLanes
-                                               : ElementGrid::vectorLanes);
+                     blockLanes ? blockLanes : ElementGrid::vectorLanes);
     if (k.root->getNumResults() == 1)
       return;
     // The first tile counts the step.
@@ -100,8 +100,9 @@ private:
   Location loc;
   double ratio;
   uint64_t seed;
-  /// Elements whose words are computed together, where the shape allows it.
-  int64_t blockLanes;
+  /// Elements whose words are computed together; 0 where they need not start a
+  /// block.
+  int64_t blockLanes = 0;
 
   Value i64(int64_t value, int64_t lanes) {
     return intConstant(b, loc, b.getI64Type(), value, lanes);
