@@ -42,7 +42,8 @@ void *realDriver() {
                                RTLD_NOW | RTLD_LOCAL))
         return found;
     const char *path = std::getenv("MPC_GPU_DRIVER");
-    return path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : nullptr;
+    // An empty path would be this program itself.
+    return path && *path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : nullptr;
   }();
   return driver;
 }
