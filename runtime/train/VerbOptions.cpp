@@ -138,6 +138,26 @@ void addExportOptions(CLI::App &verb, ExportOptions &options) {
       ->required();
 }
 
+void addBenchOptions(CLI::App &verb, BenchOptions &options) {
+  addCommonOptions(verb, options);
+  verb.add_option("--data", options.data,
+                  "The first batch of this file; made-up numbers by default")
+      ->type_name("F.npz");
+  verb.add_option("--label", options.labelName, "The array that holds labels")
+      ->type_name("NAME")
+      ->capture_default_str();
+  constexpr int64_t mostSteps = 100000;
+  verb.add_option("--steps", options.steps,
+                  "Steps that are timed, and runs of each launch")
+      ->type_name("N")
+      ->check(CLI::Range(int64_t(1), mostSteps).description(""))
+      ->capture_default_str();
+  auto *json = verb.add_flag("--json", options.json,
+                             "Print JSON (docs/schemas/bench.schema.json)");
+  verb.add_flag("--markdown", options.markdown, "Print a table of Markdown")
+      ->excludes(json);
+}
+
 void addInfoOptions(CLI::App &verb, InfoOptions &options) {
   addCommonOptions(verb, options);
   verb.add_option("--init", options.init,
@@ -168,6 +188,9 @@ void addRuntimeVerbs(CLI::App &app, int &exitCode,
       app, "export", "Write the weights as safetensors", addExportOptions,
       [](const ExportOptions &options) { return runExport(options); },
       exitCode);
+  addVerb<BenchOptions>(
+      app, "bench", "Time a step and each of its launches", addBenchOptions,
+      [](const BenchOptions &options) { return runBench(options); }, exitCode);
   addVerb<InfoOptions>(
       app, "info", "List what a compiled model takes, gives and keeps",
       addInfoOptions,

@@ -53,6 +53,13 @@ struct ExportOptions : CommonOptions {
   std::string checkpoint, output;
 };
 
+struct BenchOptions : CommonOptions {
+  std::string data;
+  std::string labelName = "y";
+  int64_t steps = 100;
+  bool json = false, markdown = false;
+};
+
 struct InfoOptions : CommonOptions {
   std::string init;
   bool json = false, digest = false;
@@ -64,6 +71,8 @@ int runEval(const EvalOptions &options, std::ostream &out = std::cout,
             std::ostream &err = std::cerr);
 int runExport(const ExportOptions &options, std::ostream &out = std::cout,
               std::ostream &err = std::cerr);
+int runBench(const BenchOptions &options, std::ostream &out = std::cout,
+             std::ostream &err = std::cerr);
 int runInfo(const InfoOptions &options, std::ostream &out = std::cout,
             std::ostream &err = std::cerr);
 
@@ -71,9 +80,10 @@ int runInfo(const InfoOptions &options, std::ostream &out = std::cout,
 void addTrainOptions(CLI::App &verb, TrainOptions &options);
 void addEvalOptions(CLI::App &verb, EvalOptions &options);
 void addExportOptions(CLI::App &verb, ExportOptions &options);
+void addBenchOptions(CLI::App &verb, BenchOptions &options);
 void addInfoOptions(CLI::App &verb, InfoOptions &options);
 
-/// Adds train, eval, export and info to `app`, requires a verb and adds
+/// Adds train, eval, export, bench and info to `app`, requires a verb and adds
 /// --version. The chosen verb runs when the command line has been parsed and
 /// leaves its exit code in `exitCode`. `eval` runs that verb: runEval, unless
 /// the caller can evaluate more than artifacts.

@@ -68,8 +68,8 @@ TEST(CommandLine, AnUnknownVerbNamesTheNearest) {
 TEST(CommandLine, AVerbIsRequired) {
   Outcome outcome = runTool({});
   EXPECT_EQ(outcome.code, 2);
-  EXPECT_EQ(outcome.err, "error: no verb given; expected train, eval, export "
-                         "or info\n");
+  EXPECT_EQ(outcome.err, "error: no verb given; expected train, eval, export, "
+                         "bench or info\n");
 }
 
 TEST(CommandLine, MistakesInValuesExitWithUsage) {

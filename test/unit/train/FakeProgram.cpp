@@ -170,6 +170,28 @@ mpcrt_code mpcrt_device(const mpcrt_program *, mpcrt_device_info *info) {
   info->passed_over = fake().passedOver.c_str();
   return MPCRT_OK;
 }
+int mpcrt_launch_count(const mpcrt_program *) {
+  return int(fake().launches.size());
+}
+mpcrt_code mpcrt_launch(const mpcrt_program *, int index,
+                        mpcrt_launch_info *info) {
+  *info = fake().launches[size_t(index)];
+  return MPCRT_OK;
+}
+mpcrt_code mpcrt_time_step(mpcrt_program *, const void *const *inputs,
+                           const void *, int repeats, double *launch_seconds,
+                           double *step_seconds) {
+  fake().timedRepeats = repeats;
+  fake().timed = firstElements(inputs);
+  for (size_t i = 0; i < fake().launches.size(); ++i)
+    launch_seconds[i] = double(i + 1) * 1e-6;
+  *step_seconds = 5e-6;
+  return MPCRT_OK;
+}
+mpcrt_code mpcrt_measure_ceilings(mpcrt_program *, mpcrt_ceilings *ceilings) {
+  *ceilings = fake().ceilings;
+  return MPCRT_OK;
+}
 mpcrt_code mpcrt_label_classes(const mpcrt_program *, int64_t *classes,
                                int *class_axis, int64_t *ignore_index) {
   *classes = fake().classes;

@@ -48,6 +48,12 @@ struct Fake {
   /// Whether loading this path fails as a damaged file does.
   std::set<std::string> damagedFiles;
 
+  /// Launch i takes i + 1 microseconds, the step 5.
+  std::vector<mpcrt_launch_info> launches;
+  mpcrt_ceilings ceilings = {4e12, 67e12, 989e12, 989e12, "a sheet"};
+  int timedRepeats = 0;
+  std::vector<float> timed; ///< first elements of the batch that was timed
+
   /// First element of every sample of every batch of mpcrt_step_async, in
   /// order.
   std::vector<float> seen;
