@@ -1,5 +1,6 @@
 // What an artifact holds, for people and for scripts.
 #include "compiler/pipeline/Driver.h"
+#include "compiler/pipeline/InspectGpu.h"
 #include "nlohmann/json.hpp"
 #include "runtime/artifact/Container.h"
 #include "runtime/artifact/Manifest.h"
@@ -9,7 +10,7 @@
 using namespace mpc;
 using mpcrt::Container;
 using mpcrt::Manifest;
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 
 static std::string shapeText(const std::vector<int64_t> &shape) {
   std::string text;
@@ -26,7 +27,7 @@ static void printTensors(llvm::StringRef title,
                  << " " << shapeText(tensor.shape) << "\n";
 }
 
-static void printTarget(const mpcrt::Target &target, const Container &file) {
+static void printCpuTarget(const mpcrt::Target &target, const Container &file) {
   const mpcrt::ContainerTensor *image = file.find(target.image);
   llvm::outs() << llvm::formatv(
       "target {0} ({1})\n  image: {2} bytes, {3} of them code\n"
@@ -60,8 +61,12 @@ static void printText(const Manifest &manifest, const Container &file) {
                  << "\n";
   }
   llvm::outs() << "  total: " << bytes << " bytes\n";
-  for (const mpcrt::Target &target : manifest.targets)
-    printTarget(target, file);
+  for (const mpcrt::Target &target : manifest.targets) {
+    if (target.isCpu())
+      printCpuTarget(target, file);
+    else
+      printGpuTarget(manifest, target, file, llvm::outs());
+  }
 }
 
 int mpc::runInspect(const std::string &artifact, bool asJson) {
@@ -81,6 +86,10 @@ int mpc::runInspect(const std::string &artifact, bool asJson) {
   }
   json document = json::parse(manifest->toJson());
   document.erase("report");
+  for (size_t i = 0; i < manifest->targets.size(); ++i)
+    if (!manifest->targets[i].isCpu())
+      addGpuTarget(*manifest, manifest->targets[i], *file,
+                   document["targets"][i]);
   llvm::outs() << document.dump(2) << "\n";
   return 0;
 }

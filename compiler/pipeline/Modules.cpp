@@ -1,4 +1,5 @@
 #include "compiler/pipeline/Modules.h"
+#include "compiler/pipeline/InspectGpu.h"
 #include "nlohmann/json.hpp"
 #include "runtime/artifact/ContainerWriter.h"
 #include "runtime/artifact/DeviceLayout.h"
@@ -46,14 +47,6 @@ static uint64_t sizeOf(const Program &program, const std::string &tensor) {
     if (known.name == tensor)
       return known.bytes.size();
   return 0;
-}
-
-static json memoryJson(const mpcrt::DeviceLayout &layout) {
-  const mpcrt::DeviceLayout::Parts &parts = layout.parts;
-  return {{"states", parts.states},       {"arena", parts.arena},
-          {"constants", parts.constants}, {"batches", parts.batches},
-          {"outputs", parts.outputs},     {"status", parts.status},
-          {"total", layout.bytes}};
 }
 
 static bool isImage(const Program &program, const Program::Tensor &tensor) {

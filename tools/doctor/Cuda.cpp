@@ -53,9 +53,9 @@ bool describeDriver(const Driver &driver, std::vector<Device> &devices,
     return false;
   }
   what = "CUDA " + Driver::versionText(version);
-  if (version < Driver::oldestVersion) {
-    what += ", but programs need " +
-            Driver::versionText(Driver::oldestVersion) + " or later";
+  if (version < mpcrt::oldestDriver) {
+    what += ", but programs need " + Driver::versionText(mpcrt::oldestDriver) +
+            " or later";
     return false;
   }
   for (int ordinal = 0; ordinal < count; ++ordinal) {

@@ -72,10 +72,10 @@ Result<std::shared_ptr<const Driver>> Driver::load() {
                       "--device cpu");
   int version = 0;
   if (driver->driverGetVersion &&
-      driver->driverGetVersion(&version) == SUCCESS && version < oldestVersion)
+      driver->driverGetVersion(&version) == SUCCESS && version < oldestDriver)
     return Status(Code::Device,
                   "the NVIDIA driver is for CUDA " + versionText(version) +
-                      ", expected " + versionText(oldestVersion) +
+                      ", expected " + versionText(oldestDriver) +
                       " or later; update it, or pass --device cpu");
   if (driver->missing())
     return Status(Code::Device, std::string("the NVIDIA driver lacks ") +

@@ -4,6 +4,7 @@
 #ifndef MPC_RUNTIME_SRC_CUDA_DRIVER_H
 #define MPC_RUNTIME_SRC_CUDA_DRIVER_H
 
+#include "runtime/artifact/GpuCode.h"
 #include "runtime/artifact/Status.h"
 
 #include <cstddef>
@@ -154,8 +155,6 @@ public:
   /// older than CUDA 12.0, or if it finds no GPU.
   static Result<std::shared_ptr<const Driver>> load();
   static constexpr const char *standardName = "libcuda.so.1";
-  /// The first that has all functions of the list, and tensor maps.
-  static constexpr int oldestVersion = 12000;
   /// "13.0" for 13000.
   static std::string versionText(int version);
 
