@@ -28,6 +28,7 @@ config.substitutions.append(("%builddir", config.mpc_build_dir))
 # Runs a command on a machine with a fake GPU; see test/unit/cuda/fake/FakeCuda.h.
 config.substitutions.append(
     ("%fake-gpu", "env LD_LIBRARY_PATH=" + os.path.join(config.mpc_build_dir, "test", "fake-cuda")))
+config.environment["MPC_CACHE_DIR"] = os.path.join(config.mpc_build_dir, "test", "ptxas-cache")
 # What mpc itself says of NVIDIA's assembler; tests with code for sm_* need it.
 for name in ("CUDA_HOME", "CUDA_PATH", "MPC_PTXAS"):
     if name in os.environ:

@@ -59,8 +59,9 @@ public:
     if (!kernel.getTiles() || !kernel.getBuffers() || !kernel.getEntries())
       return Status(mpcrt::Code::Internal,
                     "a kernel has not been planned and lowered");
-    for (auto [phase, entry, tiles] :
-         llvm::enumerate(kernel.getEntries()->getAsRange<SymbolRefAttr>(),
+    size_t first = launches.size();
+    for (auto [entry, tiles] :
+         llvm::zip_equal(kernel.getEntries()->getAsRange<SymbolRefAttr>(),
                          *kernel.getTiles())) {
       int64_t number = kernelNumber(entry.getLeafReference().getValue());
       if (number < 0)
@@ -72,12 +73,10 @@ public:
       launch.tiles = tiles;
       launch.args = argumentsOf(kernel);
       describe(kernel, launch);
-      auto function =
-          SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(kernel, entry);
-      describeWork(kernel, phase, function, target.kernels[size_t(number)].maps,
-                   launch);
       launches.push_back(std::move(launch));
     }
+    describeWork(kernel, target.kernels,
+                 MutableArrayRef(launches).drop_front(first));
     return Status();
   }
 

@@ -2,19 +2,20 @@
 #include "compiler/analysis/KernelWork.h"
 #include "compiler/lowering/KernelPlan.h"
 #include "compiler/lowering/gpu/GroupCode.h"
+#include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
 using namespace mpc;
 
 namespace {
-/// Which of a kernel's buffers one of its functions uses, itself or through a
-/// tensor map.
-class Uses {
-public:
-  Uses(func::FuncOp function, ArrayRef<mpcrt::TensorMap> maps)
-      : function(function), maps(maps) {}
+/// One phase of a kernel: its function and the launch that it is part of.
+struct Phase {
+  func::FuncOp function;
+  ArrayRef<mpcrt::TensorMap> maps;
+  mpcrt::Launch *launch;
 
-  bool contains(size_t buffer) {
+  /// Whether the function uses a buffer, itself or through a tensor map.
+  bool uses(size_t buffer) {
     for (auto [i, map] : llvm::enumerate(maps))
       if (size_t(map.arg) == buffer && isUsed(i))
         return true;
@@ -22,52 +23,94 @@ public:
   }
 
 private:
-  func::FuncOp function;
-  ArrayRef<mpcrt::TensorMap> maps;
-
   bool isUsed(size_t argument) {
     return !function.getArgument(unsigned(argument)).use_empty();
   }
 };
+
+/// Adds the work of a kernel to the launches of its phases.
+class Work {
+public:
+  Work(KernelOp kernel, MutableArrayRef<Phase> phases)
+      : work(workOf(kernel)), workspaces(planKernel(kernel)->workspaces),
+        phases(phases) {}
+
+  void add() {
+    size_t main = addOperands();
+    size_t results = work.operandBytes.size();
+    for (Phase &phase : phases)
+      for (auto [i, bytes] : llvm::enumerate(work.resultBytes))
+        phase.launch->bytesWritten += phase.uses(results + i) ? bytes : 0;
+    size_t first = results + work.resultBytes.size();
+    for (auto [i, workspace] : llvm::enumerate(workspaces))
+      addWorkspace(first + i, workspace, main);
+    phases[main].launch->operations += work.before;
+    if (work.type != "f32")
+      phases[main].launch->type = work.type.str();
+    phases.back().launch->operations += work.after;
+  }
+
+private:
+  KernelWork work;
+  SmallVector<MemRefType> workspaces;
+  MutableArrayRef<Phase> phases;
+
+  // The phase that reads most.
+  size_t addOperands() {
+    size_t main = 0;
+    int64_t most = -1;
+    for (auto [number, phase] : llvm::enumerate(phases)) {
+      int64_t read = 0;
+      for (auto [i, bytes] : llvm::enumerate(work.operandBytes))
+        read += phase.uses(i) ? bytes : 0;
+      phase.launch->bytesRead += read;
+      if (read > most)
+        main = number;
+      most = std::max(most, read);
+    }
+    return main;
+  }
+
+  // Behind the main phase partial results are joined, an operation for each.
+  void addWorkspace(size_t buffer, MemRefType type, size_t main) {
+    int64_t elements = elementCount(type.getShape());
+    int64_t bytes = elements * ((type.getElementTypeBitWidth() + 7) / 8);
+    bool written = false;
+    for (auto [number, phase] : llvm::enumerate(phases)) {
+      if (!phase.uses(buffer))
+        continue;
+      (written ? phase.launch->bytesRead : phase.launch->bytesWritten) += bytes;
+      if (written && number > main)
+        phase.launch->operations += elements;
+      written = true;
+    }
+  }
+};
 } // namespace
 
-static void addWork(KernelOp kernel, const KernelPlan &plan, size_t phase,
-                    func::FuncOp function, ArrayRef<mpcrt::TensorMap> maps,
-                    mpcrt::Launch &launch) {
-  KernelWork work = workOf(kernel);
-  Uses uses(function, maps);
-  size_t buffer = 0;
-  for (int64_t bytes : work.operandBytes)
-    launch.bytesRead += uses.contains(buffer++) ? bytes : 0;
-  for (int64_t bytes : work.resultBytes)
-    launch.bytesWritten += uses.contains(buffer++) ? bytes : 0;
-  // Partial results: the first phase writes them, later ones join them, an
-  // operation for each.
-  constexpr int64_t partialBytes = sizeof(float);
-  for (MemRefType workspace : plan.workspaces) {
-    if (!uses.contains(buffer++))
-      continue;
-    int64_t bytes = elementCount(workspace.getShape()) *
-                    (workspace.getElementTypeBitWidth() / 8);
-    (phase == 0 ? launch.bytesWritten : launch.bytesRead) += bytes;
-    launch.operations += phase == 0 ? 0 : bytes / partialBytes;
-  }
-  if (phase == 0) {
-    launch.operations += work.before;
-    launch.type = work.type.str();
-  }
-  if (phase + 1 == plan.tiles.size())
-    launch.operations += work.after;
+static func::FuncOp functionNamed(KernelOp kernel, SymbolRefAttr entry,
+                                  StringRef name) {
+  auto reference =
+      SymbolRefAttr::get(entry.getRootReference(),
+                         {FlatSymbolRefAttr::get(kernel.getContext(), name)});
+  return SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(kernel, reference);
 }
 
-void mpc::describeWork(KernelOp kernel, size_t phase, func::FuncOp function,
-                       ArrayRef<mpcrt::TensorMap> maps, mpcrt::Launch &launch) {
-  if (kernel.getRoot() != groupRoot)
-    return addWork(kernel, *planKernel(kernel), phase, function, maps, launch);
-  for (auto &[member, name] :
-       groupFunctions(kernel, phase, function.getSymName()))
-    addWork(member, *planKernel(member), phase,
-            SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
-                function, StringAttr::get(kernel.getContext(), name)),
-            {}, launch);
+void mpc::describeWork(KernelOp kernel, ArrayRef<mpcrt::Kernel> kernels,
+                       MutableArrayRef<mpcrt::Launch> launches) {
+  llvm::MapVector<Operation *, SmallVector<Phase>> phases;
+  for (auto [number, entry, launch] : llvm::enumerate(
+           kernel.getEntries()->getAsRange<SymbolRefAttr>(), launches)) {
+    StringRef name = entry.getLeafReference();
+    if (kernel.getRoot() != groupRoot) {
+      phases[kernel].push_back({functionNamed(kernel, entry, name),
+                                kernels[size_t(launch.kernel)].maps, &launch});
+      continue;
+    }
+    for (auto &[member, part] : groupFunctions(kernel, number, name))
+      phases[member].push_back(
+          {functionNamed(kernel, entry, part), {}, &launch});
+  }
+  for (auto &[member, functions] : phases)
+    Work(cast<KernelOp>(member), functions).add();
 }

@@ -59,8 +59,9 @@ public:
                        const std::function<Status(void *)> &writer) = 0;
 
   /// Takes the time of training steps on one batch and of each of their
-  /// launches, `repeats` times each. Changes the states as those steps do, and
-  /// more: a launch that runs again updates again. No step may be unfinished.
+  /// launches, `repeats` times each. Launches run in the step's order, so that
+  /// each finds what it reads; one that runs again writes the same again, but
+  /// for states, which change as in so many updates. No step may be unfinished.
   virtual Result<StepTimes> timeStep(const void *const *inputs,
                                      const void *label, int repeats) = 0;
   /// Measures, or knows, what the device can do. Allocates for it, and frees.

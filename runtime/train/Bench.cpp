@@ -155,6 +155,9 @@ Status bench(const BenchOptions &options, std::ostream &out,
     status = batch.load(options, program, err);
   if (!status.ok())
     return status;
+  if (*program.device().passed_over)
+    err << "note: runs on the cpu: " << program.device().passed_over
+        << std::endl;
   BenchReport report;
   report.artifact = options.artifact;
   report.device = program.device();

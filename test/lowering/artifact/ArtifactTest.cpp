@@ -194,5 +194,7 @@ TEST(Artifact, LaunchesTellTheirBytesAndOperations) {
   EXPECT_GT(loss[0].bytesWritten, 0);
   EXPECT_EQ(sum[0].bytesRead, loss[0].bytesWritten);
   EXPECT_EQ(sum[0].bytesWritten, 4);
-  EXPECT_EQ(sum[0].operations, sum[0].bytesRead / 4);
+  // Each partial result, of four or eight bytes, is joined once.
+  EXPECT_GE(sum[0].operations, sum[0].bytesRead / 8);
+  EXPECT_LE(sum[0].operations, sum[0].bytesRead / 4);
 }

@@ -92,6 +92,12 @@ TEST_F(Bench, StepsOverlapOnAGpuAlone) {
   EXPECT_EQ(fake().mostUnfinished, 2u);
 }
 
+TEST_F(Bench, SaysWhyItIsNotAGpu) {
+  fake().passedOver = "no NVIDIA driver";
+  ASSERT_EQ(run(), 0);
+  EXPECT_EQ(err.str(), "note: runs on the cpu: no NVIDIA driver\n");
+}
+
 TEST_F(Bench, TakesTheFirstBatchOfTheData) {
   options.data = folder / "d.npz";
   ASSERT_TRUE(writeCounting(options.data, 9).ok());
