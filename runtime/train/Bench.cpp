@@ -43,8 +43,12 @@ public:
 
 private:
   Status makeUp(const Program &program) {
+    // Indices: tables are seldom smaller, and clamp what lies outside.
+    constexpr int64_t indices = 1000, bytes = 100;
     for (const TensorSpec &input : program.inputs())
-      if (Status status = makeUp(input, 10); !status.ok())
+      if (Status status =
+              makeUp(input, dtypeBytes(input.dtype) > 1 ? indices : bytes);
+          !status.ok())
         return status;
     if (const std::optional<LabelSpec> &label = program.label())
       if (Status status = makeUp(label->tensor, label->classes); !status.ok())

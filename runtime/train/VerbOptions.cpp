@@ -141,7 +141,9 @@ void addExportOptions(CLI::App &verb, ExportOptions &options) {
 void addBenchOptions(CLI::App &verb, BenchOptions &options) {
   addCommonOptions(verb, options);
   verb.add_option("--data", options.data,
-                  "The first batch of this file; made-up numbers by default")
+                  "The first batch of this file; by default made-up numbers: "
+                  "floats in [-1, 1), integers below 1000, labels of all "
+                  "classes")
       ->type_name("F.npz");
   verb.add_option("--label", options.labelName, "The array that holds labels")
       ->type_name("NAME")
