@@ -1,8 +1,10 @@
 // Whatever the bytes are: the container is refused, or all of its tensors can
 // be read; and what is accepted survives being written and read again. Bytes
-// that begin with '{' are taken for a manifest by itself.
+// that begin with '{' are taken for a manifest by itself, those of an ELF file
+// for a cubin, of which no more is told than it holds.
 #include "runtime/artifact/Container.h"
 #include "runtime/artifact/ContainerWriter.h"
+#include "runtime/artifact/GpuCode.h"
 #include "runtime/artifact/Manifest.h"
 
 #include <algorithm>
@@ -57,12 +59,28 @@ void checkManifest(const std::string &text) {
     abort();
 }
 
+// A section may be named several times, but no byte more than there are.
+void checkCode(std::span<const std::byte> image) {
+  std::optional<GpuCode> code = readGpuCode(image);
+  if (!code)
+    return;
+  for (const auto &[name, function] : code->functions)
+    if (function.codeBytes > int64_t(image.size()) ||
+        name.size() > image.size())
+      abort();
+}
+
 constexpr size_t lengthBytes = 8;
+constexpr size_t elfBytes = 4;
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size > 0 && data[0] == '{') {
     checkManifest({reinterpret_cast<const char *>(data), size});
+    return 0;
+  }
+  if (size >= elfBytes && std::memcmp(data, "\177ELF", elfBytes) == 0) {
+    checkCode({reinterpret_cast<const std::byte *>(data), size});
     return 0;
   }
   Result<Container> container = Container::fromMemory(data, size, "input");

@@ -197,7 +197,26 @@ def write_containers():
     write("container", "weights", container({"_pad.0": ("U8", [8], b"\0" * 8), "e": ("BF16", [0, 3], b""),
                                              "f": ("F8_E4M3", [2, 2], b"abcd"), "ü": ("BOOL", [1], b"\1")}))
     write("container", "empty", container({}))
+    write("container", "cubin", cubin())
     write("container", "short", container({"a": ("I64", [2], b"\0" * 16)})[:-3])
+
+
+def cubin():
+    """Two kernels, with their registers and the toolkit's version."""
+    symbols = b"\0" * 24 + b"".join(struct.pack("<IBBHQQ", at, 0x12, 0x10, 5, 0, 64) for at in (1, 3))
+    info = b"".join(struct.pack("<BBHII", 4, what, 8, symbol, 40) for what in (0x2f, 0x12) for symbol in (1, 2))
+    parts = [(".shstrtab", 3, 0, b""), (".strtab", 3, 0, b"\0a\0b\0"), (".symtab", 2, 1, symbols),
+             (".nv.info", 0x70000000, 2, info), (".note.nv.tkinfo", 7, 0, b"tools, release 13.0, V13"),
+             (".text.a", 1, 0, b"c" * 16), (".text.b", 1, 0, b"c" * 16)]
+    names = b"\0" + b"".join(name.encode() + b"\0" for name, *_ in parts)
+    parts[0] = (*parts[0][:3], names)
+    data, headers, at = b"", b"", 1
+    for name, kind, link, content in parts:
+        headers += struct.pack("<IIQQQQIIQQ", at, kind, 0, 0, 64 + len(data), len(content), link, 0, 1, 0)
+        data += content
+        at += len(name) + 1
+    return b"\x7fELF\2\1" + b"\0" * 34 + struct.pack("<Q", 64 + len(data)) + b"\0" * 10 + struct.pack(
+        "<HHH", 64, len(parts), 0) + data + headers
 
 
 # NumPy files.
