@@ -205,6 +205,13 @@ double BenchReport::launchSeconds() const {
   return sum;
 }
 
+double BenchReport::leastSeconds() const {
+  double sum = 0;
+  for (const BenchLaunch &launch : launches)
+    sum += launch.least;
+  return sum;
+}
+
 int runBench(const BenchOptions &options, std::ostream &out,
              std::ostream &err) {
   return report(err, [&] { return bench(options, out, err); });

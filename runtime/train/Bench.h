@@ -32,6 +32,8 @@ struct BenchReport {
   double hostStep = 0; ///< with the batch from host memory and the status back
 
   double launchSeconds() const;
+  /// The sum of all `least`.
+  double leastSeconds() const;
 };
 
 /// Sets `least` and `boundByFlops` of a launch. A rate that is not known bounds

@@ -79,7 +79,8 @@ std::vector<Row> rowsOf(const BenchReport &report) {
 
 std::vector<std::string> totals(const BenchReport &report) {
   return {"sum of " + std::to_string(report.launches.size()) +
-              " launches: " + microseconds(report.launchSeconds()) + " us",
+              " launches: " + microseconds(report.launchSeconds()) +
+              " us, least " + microseconds(report.leastSeconds()) + " us",
           "step: " + microseconds(report.step) + " us",
           "step with the host: " + microseconds(report.hostStep) + " us, " +
               number(double(report.batch) / report.hostStep, 0) + " samples/s"};
@@ -160,6 +161,7 @@ void printBenchJson(const BenchReport &report, std::ostream &out) {
          {"bound", launch.boundByFlops ? "flops" : "bytes"},
          {"share", launch.share()}});
   document["launch_seconds"] = report.launchSeconds();
+  document["least_seconds"] = report.leastSeconds();
   document["step_seconds"] = report.step;
   document["host_step_seconds"] = report.hostStep;
   out << document.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';

@@ -27,4 +27,5 @@ for ours, theirs in zip(report["launches"], launches):
     assert ours["seconds"] > 0
     assert math.isclose(ours["share"], least / ours["seconds"], rel_tol=1e-12)
 assert math.isclose(report["launch_seconds"], sum(launch["seconds"] for launch in report["launches"]), rel_tol=1e-9)
+assert math.isclose(report["least_seconds"], sum(launch["least_seconds"] for launch in report["launches"]), rel_tol=1e-9)
 assert report["step_seconds"] > 0 and report["host_step_seconds"] > 0

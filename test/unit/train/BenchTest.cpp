@@ -50,7 +50,8 @@ TEST_F(Bench, TellsWhatBoundsEachLaunchAndItsShare) {
   has("1.00    1.000       1.000  989.000  f16       1.00  flops   100%\n");
   // 8 MB are 2 us, of 2 us.
   has("2.00    4.000       4.000    1.000  f32       2.00  bytes   100%\n");
-  has("sum of 2 launches: 3.00 us\nstep: 5.00 us\nstep with the host: ");
+  has("sum of 2 launches: 3.00 us, least 3.00 us\nstep: 5.00 us\nstep with the "
+      "host: ");
 }
 
 TEST_F(Bench, JsonFitsItsSchema) {
@@ -62,6 +63,7 @@ TEST_F(Bench, JsonFitsItsSchema) {
   EXPECT_EQ(report["launches"][0]["bound"], "flops");
   EXPECT_DOUBLE_EQ(report["launches"][1]["share"], 1);
   EXPECT_DOUBLE_EQ(report["launch_seconds"], 3e-6);
+  EXPECT_DOUBLE_EQ(report["least_seconds"], 3e-6);
   EXPECT_GT(report["host_step_seconds"], 0);
   fake().ceilings = {4e12, 0, 0, 0, ""};
   ASSERT_EQ(run(), 0);
