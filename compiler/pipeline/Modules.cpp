@@ -120,13 +120,17 @@ Status mpc::writeModules(const Program &program,
   if (std::error_code error = fs::create_directories(options.output))
     return Status(Code::File, "cannot make the folder '" + options.output +
                                   "': " + error.message());
+  // The plan goes first and comes last: where it stands, all that it names is
+  // there, and of the same program.
+  const std::string plan = pathOf(options, "plan.json");
+  if (std::error_code error = fs::remove(plan))
+    return Status(Code::File,
+                  "cannot replace '" + plan + "': " + error.message());
   bool hasData = false;
   Status status = writeImages(program, options);
   if (status.ok())
     status = writeData(program, options, hasData);
-  // Last: where it stands, all that it names is there.
   if (status.ok())
-    status = writeFile(pathOf(options, "plan.json"),
-                       planOf(program, options, hasData).dump(2) + "\n");
+    status = writeFile(plan, planOf(program, options, hasData).dump(2) + "\n");
   return status;
 }
