@@ -78,6 +78,9 @@ Result<double> CudaExecutor::timeLaunch(const Launch &launched, int repeats) {
       recorder->record(launches, layout, base, 0, {}, own->copy.get());
   if (!graph.ok())
     return graph.status();
+  // It is on its way to the GPU.
+  if (Status uploaded = waitFor(own->copy.get()); !uploaded.ok())
+    return uploaded;
   const CUstream stream = own->compute.get();
   Result<std::vector<double>> times = timeRounds(
       *driver, stream, rounds, [&] { return launch(*graph, stream); });
