@@ -18,6 +18,21 @@ static bool isElementwise(Operation *op) {
   return op->hasTrait<mpc::trait::Elementwise>();
 }
 
+Value mpc::transformedTensor(Operation *op) {
+  if (!isElementwise(op) || op->getNumResults() != 1)
+    return {};
+  auto hasShape = [&](Value operand) {
+    return shapeOf(operand) == shapeOf(op->getResult(0));
+  };
+  auto tensor = llvm::find_if(op->getOperands(), hasShape);
+  if (tensor == op->operand_end())
+    return {};
+  for (Value operand : op->getOperands())
+    if (operand != *tensor && elementCount(shapeOf(operand)) != 1)
+      return {};
+  return *tensor;
+}
+
 // Calls `f` with every op that reads `value`, directly or through views.
 static void forEachReader(Value value,
                           llvm::function_ref<void(Operation *)> f) {
@@ -86,8 +101,10 @@ bool KernelPartition::fitEdge(Value value, Operation *user) const {
       return shapeOf(result) == shapeOf(value);
     });
   const Kernel &producer = all[size_t(kernelOf(value.getDefiningOp()))];
-  return llvm::all_of(producer.ops,
-                      [](Operation *op) { return isa<CastOp>(op); });
+  bool readsOnce = user->hasTrait<trait::ReadsOnce>();
+  return llvm::all_of(producer.ops, [&](Operation *op) {
+    return isa<CastOp>(op) || (readsOnce && transformedTensor(op));
+  });
 }
 
 // Whether `result` becomes the next value of a state that the kernel reads.

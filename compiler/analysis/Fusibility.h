@@ -14,6 +14,10 @@ mlir::Value viewedValue(mlir::Value value);
 /// Whether an op needs a kernel: not a read, constant, view or terminator.
 bool needsKernel(mlir::Operation *op);
 
+/// The operand of its result's shape that an elementwise op with one result
+/// transforms, where all others have a single element; null for other ops.
+mlir::Value transformedTensor(mlir::Operation *op);
+
 /// A partition of a function's ops into kernels. Starts with one kernel per op;
 /// merge() keeps these rules:
 ///  - at most one op, the root, is not elementwise;
@@ -33,7 +37,8 @@ public:
   explicit KernelPartition(mlir::func::FuncOp function);
 
   /// Merges as the schedule phase wants it: elementwise ops with producers of
-  /// their shape, casts with their only reader, scalars with each other.
+  /// their shape, casts with their only reader, what transforms one tensor with
+  /// an only reader that reads once, scalars with each other.
   void fuse();
 
   llvm::ArrayRef<Kernel> kernels() const { return all; }

@@ -252,6 +252,11 @@ def Mpc_MovesElements : NativeOpTrait<"MovesElements"> {
   let cppNamespace = "::mpc::trait";
 }
 
+// Marks ops that read every element of every operand once, whatever its shape.
+def Mpc_ReadsOnce : NativeOpTrait<"ReadsOnce"> {
+  let cppNamespace = "::mpc::trait";
+}
+
 // Marks ops whose float slots are all f32, or f32 where they are scalars.
 def Mpc_F32Only : NativeOpTrait<"F32Only"> {
   let cppNamespace = "::mpc::trait";

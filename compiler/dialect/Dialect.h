@@ -40,6 +40,10 @@ template <typename ConcreteType>
 class MovesElements
     : public mlir::OpTrait::TraitBase<ConcreteType, MovesElements> {};
 
+/// Reads every element of every operand once, whatever its shape.
+template <typename ConcreteType>
+class ReadsOnce : public mlir::OpTrait::TraitBase<ConcreteType, ReadsOnce> {};
+
 /// Every float operand and result is f32.
 template <typename ConcreteType>
 class F32Only : public mlir::OpTrait::TraitBase<ConcreteType, F32Only> {};

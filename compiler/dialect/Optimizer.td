@@ -52,7 +52,7 @@ def Mpc_StepLrOp : Mpc_PureOp<"step_lr",
 }
 
 def Mpc_GlobalNormOp : Mpc_PureOp<"global_norm", (ins Variadic<Mpc_FloatTensor>:$tensors),
-    [Mpc_F32Scalars]> {
+    [Mpc_F32Scalars, Mpc_ReadsOnce]> {
   let summary = "Square root of the sum of the squares of all elements of all operands.";
   let results = (outs Mpc_F32Scalar:$norm);
 }

@@ -5,7 +5,7 @@
 include "compiler/dialect/Base.td"
 
 def Mpc_NonfiniteCountOp : Mpc_PureOp<"nonfinite_count",
-    (ins Variadic<Mpc_FloatTensor>:$tensors)> {
+    (ins Variadic<Mpc_FloatTensor>:$tensors), [Mpc_ReadsOnce]> {
   let summary = "How many elements of all operands are infinite or NaN, and whether none is.";
   let results = (outs Mpc_I64Scalar:$count, Mpc_I1Scalar:$all_finite);
 }

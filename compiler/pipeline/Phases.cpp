@@ -85,6 +85,7 @@ static void addLayout(OpPassManager &passes, const CompileOptions &options) {
 static void addSchedule(OpPassManager &passes, const CompileOptions &) {
   // Forming kernels relies on the writes being ops of their own.
   passes.addNestedPass<func::FuncOp>(createExpandCommitPass());
+  passes.addNestedPass<func::FuncOp>(createRepeatTransformsPass());
   passes.addNestedPass<func::FuncOp>(createFormKernelsPass());
   passes.addNestedPass<func::FuncOp>(createGroupKernelsPass());
 }

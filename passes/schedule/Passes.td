@@ -19,12 +19,28 @@ def ExpandCommitPass : Pass<"mpc-expand-commit", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mpc::MpcDialect"];
 }
 
+def RepeatTransformsPass : Pass<"mpc-repeat-transforms", "::mlir::func::FuncOp"> {
+  let summary = "Gives a reduction its own copy of a transformed tensor's ops.";
+  let description = [{
+    The unscaled gradients are read by the update and by the global norm. Where
+    what they are computed from is in memory anyway, both do the multiplication
+    themselves, and the result is never stored. In general: a chain of elementwise
+    ops that transform one tensor, between a value that other kernels read and an
+    op that reads each element once, is repeated for that op if its end has other
+    readers.
+    Expects: what `mpc-expand-commit` leaves. Leaves: the same.
+    Numerics: exact. Example: test/passes/schedule/repeat-transforms.mlir
+  }];
+  let dependentDialects = ["::mpc::MpcDialect"];
+}
+
 def FormKernelsPass : Pass<"mpc-form-kernels", "::mlir::func::FuncOp"> {
   let summary = "Puts every op into exactly one kernel.";
   let description = [{
     A kernel has at most one op that is not elementwise, its root. Elementwise
-    ops join the kernel of an operand of their own shape, and casts the kernel of
-    their only reader. Kernels are ordered so that a state is written in its own
+    ops join the kernel of an operand of their own shape, casts the kernel of
+    their only reader, and what transforms one tensor an only reader that reads
+    each element once. Kernels are ordered so that a state is written in its own
     buffer after its last reader; where no such order exists the new value goes
     through a temporary and a copy at the end.
     Expects: what `mpc-expand-commit` leaves. Leaves: `mpc.read`, `mpc.kernel`,
