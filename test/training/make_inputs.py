@@ -2,7 +2,7 @@
 """Writes random data for every input and label of an artifact: floats are standard
 normal, integers lie below a bound and labels are 0 or 1.
 
-usage: make_inputs.py ARTIFACT OUT.npz SAMPLES [--below N]
+usage: make_inputs.py ARTIFACT OUT.npz SAMPLES [--below N] [--tool mpc]
 """
 import argparse
 import json
@@ -17,8 +17,9 @@ def main():
     parser.add_argument("out")
     parser.add_argument("samples", type=int)
     parser.add_argument("--below", type=int, default=2)
+    parser.add_argument("--tool", default="mpc", help="mpc or mpc-run")
     arguments = parser.parse_args()
-    info = json.loads(subprocess.run(["mpc", "info", arguments.artifact, "--json"], stdout=subprocess.PIPE, check=True,
+    info = json.loads(subprocess.run([arguments.tool, "info", arguments.artifact, "--json"], stdout=subprocess.PIPE, check=True,
                                      text=True).stdout)
     random = numpy.random.default_rng(7)
     arrays = {}
