@@ -46,11 +46,11 @@ private:
 
 // Behind x * w' + b of several tiles, whose edges are ragged.
 static void addProductEpilogues(Cases &cases) {
-  const string y = "136x264x";
-  const Arguments operands = {{"136x72xT"}, {"264x72xT"}, {"264xT"}};
+  const string y = "72x264x";
+  const Arguments operands = {{"72x72xT"}, {"264x72xT"}, {"264xT"}};
   auto product = [&](string stored) {
     return Body().op("%g", "gemm", "%a0, %a1, %a2", "trans_b",
-                     {"136x72xT", "264x72xT", "264xT", y + stored});
+                     {"72x72xT", "264x72xT", "264xT", y + stored});
   };
   auto add = [&](Arguments more, string body) {
     more.insert(more.begin(), operands.begin(), operands.end());
