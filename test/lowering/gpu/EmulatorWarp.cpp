@@ -1,4 +1,4 @@
-#include "test/lowering/gpu/EmulatorWarp.h"
+#include "test/lowering/gpu/EmulatorThreads.h"
 #include <cstring>
 #include <deque>
 #include <vector>
@@ -45,7 +45,7 @@ void mpc::test::emu_wait_copies(int32_t unfinished) {
 
 // PTX ISA, "Warp-level matrix load instruction: ldmatrix".
 void mpc::test::emu_ldmatrix(void *row, int32_t transposed, uint32_t *out) {
-  togetherInWarp(row, out, [&](void **rows, void **outs) {
+  together(warpSize, row, out, [&](void **rows, void **outs) {
     for (int lane = 0; lane < 32; ++lane)
       for (int matrix = 0; matrix < 4; ++matrix)
         for (int i = 0; i < 2; ++i) {
@@ -62,7 +62,7 @@ void mpc::test::emu_ldmatrix(void *row, int32_t transposed, uint32_t *out) {
 // PTX ISA, "Matrix fragments for mma.m16n8k16 with floating point type": groups
 // of four lanes have rows of A and D and columns of B.
 void mpc::test::emu_mma(uint32_t *operands, float *sums, int32_t bf16) {
-  togetherInWarp(operands, sums, [&](void **in, void **out) {
+  together(warpSize, operands, sums, [&](void **in, void **out) {
     auto element = [&](int at, int depth, int number) {
       auto *patterns = static_cast<uint16_t *>(in[at % 8 * 4 + depth % 8 / 2]);
       return narrow(patterns[number + depth % 2], bf16);
