@@ -173,10 +173,12 @@ static std::vector<Conv> typicalConvs() {
            .kw = 7,
            .strides = {2, 2},
            .pads = {3, 3, 3, 3}},
-          {.n = 256, .c = 256, .h = 14, .w = 14, .f = 1024, .kh = 1, .kw = 1}};
+          {.n = 256, .c = 256, .h = 14, .w = 14, .f = 1024, .kh = 1, .kw = 1},
+          {.n = 256, .c = 256, .h = 28, .w = 28, .f = 128, .kh = 1, .kw = 1}};
 }
 
-// Rows of whole chunks, rows of 7 pixels, a stride, one pixel.
+// Rows of whole chunks, rows of 7 pixels, a stride, one pixel with and without
+// whole chunks.
 TEST_F(PtxasTest, Conv) {
   for (auto kind : {Target::Kind::Sm90a, Target::Kind::Sm80})
     for (Conv c : typicalConvs()) {

@@ -16,9 +16,8 @@ ConvPatches::ConvPatches(Value tensor, const ConvWindows &w, bool isGradient)
       kernel(pairOf(w.weight.drop_front(2))), strides(pairOf(w.strides)),
       dilations(pairOf(w.dilations)), pads(pairOf(w.pads)),
       isGradient(isGradient) {
-  constexpr std::array<int64_t, 2> one = {1, 1}, none = {0, 0};
-  // A plane whose pixels have one tap each is one long row.
-  if (kernel == one && strides == one && pads == none && source == plane)
+  // Such a plane is one long row.
+  if (isPlain())
     source = plane = {1, plane[0] * plane[1]};
 }
 
@@ -29,6 +28,20 @@ ConvPatches ConvPatches::ofInput(Value input, const ConvWindows &windows) {
 ConvPatches ConvPatches::ofGradient(Value gradient,
                                     const ConvWindows &windows) {
   return ConvPatches(gradient, windows, true);
+}
+
+bool ConvPatches::isPlain() const {
+  constexpr std::array<int64_t, 2> one = {1, 1}, none = {0, 0};
+  return kernel == one && strides == one && pads == none && source == plane;
+}
+
+Value ConvPatches::position(ThreadBuilder &b, Value group, Value tap,
+                            Value pixel) const {
+  int64_t size = plane[0] * plane[1];
+  Value image = b.div(pixel, size);
+  Value channel =
+      b.add(b.mulAdd(group, channels, tap), b.mul(image, groups * channels));
+  return b.mulAdd(channel, size, b.rem(pixel, size));
 }
 
 int64_t ConvPatches::lanes(int64_t chunk) const {

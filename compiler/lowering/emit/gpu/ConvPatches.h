@@ -36,6 +36,12 @@ struct ConvPatches {
   /// in memory.
   int64_t lanes(int64_t chunk) const;
 
+  /// Whether the pixels are the tensor's, with one tap of each channel.
+  bool isPlain() const;
+  /// Row-major position in the tensor if so.
+  mlir::Value position(ThreadBuilder &b, mlir::Value group, mlir::Value tap,
+                       mlir::Value pixel) const;
+
   /// The `chunk` pixels from `pixel` on, lanes(chunk) to a vector. Beyond the
   /// matrix there are zeros.
   ThreadBuilder::Values read(ThreadBuilder &b, ElementAccess &elements,

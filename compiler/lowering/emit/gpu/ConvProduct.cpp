@@ -100,6 +100,13 @@ Value ConvProduct::leftPosition(ThreadBuilder &b, Value group, Value row,
   llvm_unreachable("there are three results");
 }
 
+Value ConvProduct::rightPosition(ThreadBuilder &b, Value group, Value column,
+                                 Value depth) const {
+  if (kind == ConvResult::WeightGrad)
+    std::swap(column, depth);
+  return patches.position(b, group, depth, column);
+}
+
 int64_t ConvProduct::resultLanes(KernelOp kernel) const {
   return outputLanes(kernel, shapeOf(result).back());
 }

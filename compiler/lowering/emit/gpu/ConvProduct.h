@@ -47,11 +47,14 @@ struct ConvProduct : GemmExtents {
   /// Elements of the result that are written at once.
   int64_t resultLanes(KernelOp kernel) const;
 
-private:
-  /// Row-major position in the left tensor of an element of its matrix.
+  /// Row-major positions in the tensors of elements of the matrices; of patches
+  /// that are plain.
   Value leftPosition(ThreadBuilder &b, Value group, Value row,
                      Value depth) const;
+  Value rightPosition(ThreadBuilder &b, Value group, Value column,
+                      Value depth) const;
 
+private:
   ConvProduct(ConvResult kind, const ConvWindows &windows, Value left,
               const ConvPatches &patches, Value result, Value bias);
 };

@@ -15,16 +15,20 @@ struct MmaConvPlan : ConvProduct {
 
   explicit MmaConvPlan(KernelOp kernel)
       : ConvProduct(of(rootOf(kernel))),
-        tile(chooseMmaTile(batches, m, n, k, isLeftCopied() ? 1 : 2)),
+        tile(chooseMmaTile(batches, m, n, k,
+                           !isLeftCopied() + !isRightCopied())),
         grid{tile.rows, tile.columns, tile.threads(), tile.parts,
              tile.partDepth} {}
 
   Type element() const { return getElementTypeOrSelf(left.getType()); }
-  /// Whether the left operand is in memory as one matrix per group, of whole
-  /// chunks.
+  // Whether the operands are in memory in whole chunks.
   bool isLeftCopied() const {
-    return isa<BlockArgument>(left) && kind != ConvResult::WeightGrad &&
+    return isa<BlockArgument>(left) &&
            leftLanes(MmaLayout::chunk) == MmaLayout::chunk;
+  }
+  bool isRightCopied() const {
+    return isa<BlockArgument>(patches.tensor) && patches.isPlain() &&
+           patches.lanes(MmaLayout::chunk) == MmaLayout::chunk;
   }
   int64_t sharedBytes() const {
     return std::max(tile.stages * tile.stageBytes(), grid.tileBytes());
@@ -59,21 +63,34 @@ private:
   MmaLoaderPtr leftLoader() {
     MmaLayout layout{plan.leftDepthFirst(), plan.tile.rows, plan.tile.depth};
     int64_t threads = plan.tile.threads();
-    if (plan.isLeftCopied())
-      return copyingLoader(b, layout, threads,
-                           {k.elements.memoryOf(plan.left), place.batch,
-                            place.row, plan.m, plan.k});
-    return computingLoader(b, layout, threads, plan.element(),
-                           plan.leftSource(k, b, place.batch, place.row,
-                                           plan.tile.rows, MmaLayout::chunk));
+    if (!plan.isLeftCopied())
+      return computingLoader(b, layout, threads, plan.element(),
+                             plan.leftSource(k, b, place.batch, place.row,
+                                             plan.tile.rows, MmaLayout::chunk));
+    MmaCopy copy{k.elements.memoryOf(plan.left), place.row, plan.m, plan.k};
+    // The gradient is a matrix per image, the weight one per group.
+    if (plan.kind != ConvResult::WeightGrad)
+      return matrixLoader(b, layout, threads, copy, place.batch);
+    return chunkLoader(b, layout, threads, copy,
+                       [this](Value row, Value depth) {
+                         return plan.leftPosition(b, place.batch, row, depth);
+                       });
   }
 
   MmaLoaderPtr rightLoader() {
     OperandSource source =
         plan.rightSource(k, b, place.batch, place.column, MmaLayout::chunk);
     MmaLayout layout{source.depthFirst, plan.tile.columns, plan.tile.depth};
-    return computingLoader(b, layout, plan.tile.threads(), plan.element(),
-                           source);
+    int64_t threads = plan.tile.threads();
+    if (!plan.isRightCopied())
+      return computingLoader(b, layout, threads, plan.element(), source);
+    return chunkLoader(b, layout, threads,
+                       {k.elements.memoryOf(plan.patches.tensor), place.column,
+                        plan.n, plan.k},
+                       [this](Value column, Value depth) {
+                         return plan.rightPosition(b, place.batch, column,
+                                                   depth);
+                       });
   }
 };
 } // namespace

@@ -66,10 +66,10 @@ private:
           b, layout, threads, plan.element(),
           sourceOf(k, b, plan, of, place.batch, from, MmaLayout::chunk));
     bool isBatched = shapeOf(of.value).size() > 2;
-    return copyingLoader(b, layout, threads,
-                         {k.elements.memoryOf(of.value),
-                          isBatched ? place.batch : Value(), from, of.extent,
-                          plan.k});
+    return matrixLoader(
+        b, layout, threads,
+        {k.elements.memoryOf(of.value), from, of.extent, plan.k},
+        isBatched ? place.batch : Value());
   }
 };
 } // namespace

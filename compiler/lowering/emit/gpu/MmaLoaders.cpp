@@ -40,8 +40,7 @@ class CopyingLoader : public MmaLoader {
 public:
   CopyingLoader(ThreadBuilder &b, MmaLayout layout, int64_t threads,
                 const MmaCopy &copy)
-      : MmaLoader(b, layout, threads), copy(copy), cores(b),
-        first(firstAddress()) {}
+      : MmaLoader(b, layout, threads), copy(copy), cores(b) {}
 
   Values start(Value depth, Value isStep, Value to) override {
     if (isStep)
@@ -52,22 +51,20 @@ public:
   }
   void finish(ArrayRef<Value>, Value) override {}
 
-private:
+protected:
   MmaCopy copy;
-  TensorCores cores;
-  Value first; ///< turn 0 at depth 0
 
-  void copyStep(Value depth, Value to) {
-    Value step = b.at(first, far(depth, layout.depthFirst ? 1 : copy.extent));
-    for (int64_t turn = 0; turn < turns(); ++turn) {
-      int64_t rows = turn * (threads / layout.rowChunks());
-      Value from = b.at(step, b.wide(rows * rowElements() * 2));
-      cores.copyChunk(place(turn, to), from, isInside(spot(turn), depth));
-    }
-  }
+  /// Where the step at `depth` begins for this thread, and turn `turn` of it.
+  virtual Value stepAddress(Value depth) = 0;
+  virtual Value address(int64_t turn, Value step, Value depth) = 0;
 
-  int64_t rowElements() const {
-    return layout.depthFirst ? copy.depth : copy.extent;
+  Value memory() {
+    Value number =
+        memref::ExtractAlignedPointerAsIndexOp::create(b, copy.memory);
+    number = arith::IndexCastOp::create(b, b.getI64Type(), number);
+    constexpr unsigned globalSpace = 1;
+    return LLVM::IntToPtrOp::create(
+        b, LLVM::LLVMPointerType::get(b.getContext(), globalSpace), number);
   }
 
   // Bytes of x * pitch elements; a matrix may have 2^32 bytes and more.
@@ -76,24 +73,18 @@ private:
     return arith::MulIOp::create(b, wide, b.wide(pitch * 2));
   }
 
-  Value firstAddress() {
-    Value number =
-        memref::ExtractAlignedPointerAsIndexOp::create(b, copy.memory);
-    number = arith::IndexCastOp::create(b, b.getI64Type(), number);
-    constexpr unsigned globalSpace = 1;
-    Value base = LLVM::IntToPtrOp::create(
-        b, LLVM::LLVMPointerType::get(b.getContext(), globalSpace), number);
-    if (copy.batch)
-      base = b.at(base, far(copy.batch, copy.extent * copy.depth));
-    Spot here = spot(0);
-    Value at = b.add(copy.from, here.at), depth = here.depth;
-    if (!layout.depthFirst)
-      std::swap(at, depth);
-    return b.at(b.at(base, far(at, rowElements())), far(depth, 1));
+private:
+  TensorCores cores;
+
+  void copyStep(Value depth, Value to) {
+    Value step = stepAddress(depth);
+    for (int64_t turn = 0; turn < turns(); ++turn)
+      cores.copyChunk(place(turn, to), address(turn, step, depth),
+                      isInside(spot(turn), depth));
   }
 
-  // Null where the tiles fit the matrix. A row has whole chunks, so one is
-  // inside with its first element.
+  // Null where the tiles fit the operand. A chunk is inside with its first
+  // element.
   Value isInside(Spot here, Value depth) {
     Value inside;
     if (copy.extent % layout.width)
@@ -103,6 +94,59 @@ private:
       inside = inside ? b.both(inside, deep) : deep;
     }
     return inside;
+  }
+};
+
+class MatrixLoader : public CopyingLoader {
+public:
+  MatrixLoader(ThreadBuilder &b, MmaLayout layout, int64_t threads,
+               const MmaCopy &copy, Value batch)
+      : CopyingLoader(b, layout, threads, copy), first(firstAddress(batch)) {}
+
+private:
+  Value first; ///< turn 0 at depth 0
+
+  int64_t rowElements() const {
+    return layout.depthFirst ? copy.depth : copy.extent;
+  }
+
+  Value firstAddress(Value batch) {
+    Value base = memory();
+    if (batch)
+      base = b.at(base, far(batch, copy.extent * copy.depth));
+    Spot here = spot(0);
+    Value at = b.add(copy.from, here.at), depth = here.depth;
+    if (!layout.depthFirst)
+      std::swap(at, depth);
+    return b.at(b.at(base, far(at, rowElements())), far(depth, 1));
+  }
+
+  Value stepAddress(Value depth) override {
+    return b.at(first, far(depth, layout.depthFirst ? 1 : copy.extent));
+  }
+  Value address(int64_t turn, Value step, Value) override {
+    int64_t rows = turn * (threads / layout.rowChunks());
+    return b.at(step, b.wide(rows * rowElements() * 2));
+  }
+};
+
+class ChunkLoader : public CopyingLoader {
+public:
+  ChunkLoader(ThreadBuilder &b, MmaLayout layout, int64_t threads,
+              const MmaCopy &copy, MmaPosition position)
+      : CopyingLoader(b, layout, threads, copy), position(std::move(position)),
+        base(memory()) {}
+
+private:
+  MmaPosition position;
+  Value base;
+
+  Value stepAddress(Value) override { return base; }
+  Value address(int64_t turn, Value step, Value depth) override {
+    Spot here = spot(turn);
+    Value element =
+        position(b.add(copy.from, here.at), b.add(depth, here.depth));
+    return b.at(step, far(element, 1));
   }
 };
 
@@ -157,9 +201,17 @@ private:
 };
 } // namespace
 
-MmaLoaderPtr mpc::copyingLoader(ThreadBuilder &b, MmaLayout layout,
-                                int64_t threads, const MmaCopy &copy) {
-  return std::make_unique<CopyingLoader>(b, layout, threads, copy);
+MmaLoaderPtr mpc::matrixLoader(ThreadBuilder &b, MmaLayout layout,
+                               int64_t threads, const MmaCopy &copy,
+                               Value batch) {
+  return std::make_unique<MatrixLoader>(b, layout, threads, copy, batch);
+}
+
+MmaLoaderPtr mpc::chunkLoader(ThreadBuilder &b, MmaLayout layout,
+                              int64_t threads, const MmaCopy &copy,
+                              MmaPosition position) {
+  return std::make_unique<ChunkLoader>(b, layout, threads, copy,
+                                       std::move(position));
 }
 
 MmaLoaderPtr mpc::computingLoader(ThreadBuilder &b, MmaLayout layout,

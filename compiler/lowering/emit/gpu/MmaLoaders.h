@@ -49,17 +49,25 @@ private:
   Value row, column, offset; ///< of turn 0; column in elements
 };
 
-/// An operand as it is in memory, in rows of whole chunks; they never pass
-/// through registers (cp.async).
+/// An operand whose chunks are in memory as they are; they never pass through
+/// registers (cp.async). Beyond the operand there are zeros.
 struct MmaCopy {
   mlir::Value memory;    ///< memref
-  mlir::Value batch;     ///< null if there is one matrix
   mlir::Value from;      ///< first row (column) of the tile
-  int64_t extent, depth; ///< of the matrix
+  int64_t extent, depth; ///< of the operand
 };
 using MmaLoaderPtr = std::unique_ptr<MmaLoader>;
-MmaLoaderPtr copyingLoader(ThreadBuilder &b, MmaLayout layout, int64_t threads,
-                           const MmaCopy &copy);
+
+/// A matrix in rows of whole chunks, in the layout's order; number `batch` of
+/// those in memory, or the only one if that is null.
+MmaLoaderPtr matrixLoader(ThreadBuilder &b, MmaLayout layout, int64_t threads,
+                          const MmaCopy &copy, mlir::Value batch);
+/// Chunks that begin anywhere in memory. `position` counts elements to the one
+/// at a row (column) and depth of the operand.
+using MmaPosition =
+    std::function<mlir::Value(mlir::Value at, mlir::Value depth)>;
+MmaLoaderPtr chunkLoader(ThreadBuilder &b, MmaLayout layout, int64_t threads,
+                         const MmaCopy &copy, MmaPosition position);
 
 /// An operand whose elements are computed; they are exact as `element`. The
 /// source has the layout's order and reads chunks of MmaLayout::chunk.
