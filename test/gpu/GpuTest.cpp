@@ -86,6 +86,8 @@ void GpuTest::fillOnDevice(cuda::CUdeviceptr x, unsigned count, unsigned seed) {
 }
 
 void expectCallsOfAStep(const std::map<std::string, int> &calls, int copies) {
+  if (!counting::isActive())
+    return;
   static const std::set<std::string> allowed = {
       "cuCtxPushCurrent_v2",  "cuCtxPopCurrent_v2",   "cuPointerGetAttributes",
       "cuMemcpyHtoDAsync_v2", "cuMemcpyDtoDAsync_v2", "cuEventRecord",

@@ -35,7 +35,7 @@ protected:
 float sampleFloat(unsigned i, unsigned seed);
 
 /// Fails unless the calls of a step are one graph launch, `copies` copies from
-/// the host, and nothing that allocates or waits.
+/// the host, and nothing that allocates or waits; if calls are counted.
 void expectCallsOfAStep(const std::map<std::string, int> &calls, int copies);
 
 } // namespace mpcrt::test

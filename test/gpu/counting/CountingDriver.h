@@ -9,6 +9,10 @@
 
 namespace counting {
 
+/// Whether it is there: not in the tests that NVIDIA's checker runs, which
+/// loads libcuda.so.1 by that name before them and needs more of it.
+bool isActive();
+
 /// How often each function was called since reset(), by its symbol; those that
 /// were not are not there.
 std::map<std::string, int> calls();
