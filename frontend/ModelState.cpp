@@ -224,6 +224,8 @@ mlir::Attribute ModelImport::initializer(const Tensor &tensor, SlotUse use,
   case Recipe::Kind::SlotDefault:
     break;
   }
+  if (tensor.dtype && !isa<FloatType>(elementType(context, *tensor.dtype)))
+    return FillAttr::get(&context, 0.0);
   switch (use.kind) {
   case SlotUse::Kind::Weight:
     return heUniform();
