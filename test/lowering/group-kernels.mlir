@@ -89,3 +89,22 @@ func.func @forward(%x: tensor<4x8xf32>, %y: tensor<4x16xf32>, %z: tensor<512x102
   %g = mpc.transpose %e {perm = array<i64: 1, 0>} : (tensor<512x1024xf32>) -> tensor<1024x512xf32>
   func.return %a, %f, %m, %g : tensor<8x4xf32>, tensor<16x4xf32>, tensor<512x512xf32>, tensor<1024x512xf32>
 }
+
+// -----
+
+// The third transposition joins the first group and so moves before the second
+// one, whose member reads it through a view: the view moves along.
+// CHECK-LABEL: func.func @forward
+// CHECK: %[[FIRST:.*]]:2 = mpc.kernel "group"
+// CHECK: %[[VIEW:.*]] = mpc.reshape %[[FIRST]]#1
+// CHECK: mpc.kernel "mpc.gemm"
+// CHECK: mpc.kernel "group" provider "generated"(%{{.*}}, %[[VIEW]]
+func.func @forward(%x: tensor<4x8xf32>, %y: tensor<4x16xf32>, %z: tensor<8x8xf32>) -> (tensor<8x4xf32>, tensor<8x8xf32>, tensor<16x4xf32>) {
+  %a = mpc.transpose %x {perm = array<i64: 1, 0>} : (tensor<4x8xf32>) -> tensor<8x4xf32>
+  %m = mpc.gemm %z, %z {operandSegmentSizes = array<i32: 1, 1, 0>} : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+  %c = mpc.transpose %m {perm = array<i64: 1, 0>} : (tensor<8x8xf32>) -> tensor<8x8xf32>
+  %k = mpc.transpose %y {perm = array<i64: 1, 0>} : (tensor<4x16xf32>) -> tensor<16x4xf32>
+  %v = mpc.reshape %k : (tensor<16x4xf32>) -> tensor<4x16xf32>
+  %d = mpc.transpose %v {perm = array<i64: 1, 0>} : (tensor<4x16xf32>) -> tensor<16x4xf32>
+  func.return %a, %c, %d : tensor<8x4xf32>, tensor<8x8xf32>, tensor<16x4xf32>
+}

@@ -154,6 +154,15 @@ struct GroupKernels : mpc::impl::GroupKernelsPassBase<GroupKernels> {
     }
   }
 
+  // The group may stand before the place of a member whose result they view.
+  static void raiseViewsOf(Operation *viewed) {
+    for (Operation *user : llvm::to_vector(viewed->getUsers()))
+      if (isa<ReshapeOp>(user)) {
+        user->moveAfter(viewed);
+        raiseViewsOf(user);
+      }
+  }
+
   static void form(ArrayRef<KernelOp> members) {
     llvm::SetVector<Value> inputs;
     SmallVector<Value> results;
@@ -181,6 +190,7 @@ struct GroupKernels : mpc::impl::GroupKernelsPassBase<GroupKernels> {
       old.replaceAllUsesWith(result);
     for (KernelOp member : members)
       member.erase();
+    raiseViewsOf(group);
   }
 };
 } // namespace
