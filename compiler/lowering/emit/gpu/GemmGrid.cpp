@@ -160,6 +160,16 @@ Value GemmFrame::sumParts(ValueRange at) {
   return add(b.number(whole), sum, rest);
 }
 
+void GemmFrame::emit(EmitSums emitSums) {
+  if (k.phase == 1)
+    return addParts();
+  GemmPlace at = place();
+  auto [first, end] = depths(at);
+  emitSums(at, first, end);
+  b.barrier();
+  writeTile(at, b.thread(), grid.threads);
+}
+
 void GemmFrame::addParts() {
   int64_t lanes = result.lanes, chunks = extents.n / lanes;
   Value chunk = b.mulAdd(b.block(), addingThreads, b.thread());

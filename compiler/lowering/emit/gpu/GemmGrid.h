@@ -74,6 +74,12 @@ public:
   /// Emits the phase that adds the parts.
   void addParts();
 
+  /// All of a kernel in which all threads compute the sums: `emitSums` puts
+  /// those of depths [first, end) into shared memory.
+  using EmitSums = llvm::function_ref<void(const GemmPlace &place,
+                                           mlir::Value first, mlir::Value end)>;
+  void emit(EmitSums emitSums);
+
   ThreadBuilder b;
 
 private:

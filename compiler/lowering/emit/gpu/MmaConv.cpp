@@ -10,15 +10,12 @@ using namespace mpc;
 
 namespace {
 struct MmaConvPlan : ConvProduct {
-  MmaTile tile;
-  GemmGrid grid;
+  MmaGrid grid;
 
   explicit MmaConvPlan(KernelOp kernel)
       : ConvProduct(of(rootOf(kernel))),
-        tile(chooseMmaTile(batches, m, n, k,
-                           !isLeftCopied() + !isRightCopied())),
-        grid{tile.rows, tile.columns, tile.threads(), tile.parts,
-             tile.partDepth} {}
+        grid(chooseMmaTile(batches, m, n, k,
+                           !isLeftCopied() + !isRightCopied())) {}
 
   Type element() const { return getElementTypeOrSelf(left.getType()); }
   // Whether the operands are in memory in whole chunks.
@@ -30,9 +27,6 @@ struct MmaConvPlan : ConvProduct {
     return isa<BlockArgument>(patches.tensor) && patches.isPlain() &&
            patches.lanes(MmaLayout::chunk) == MmaLayout::chunk;
   }
-  int64_t sharedBytes() const {
-    return std::max(tile.stages * tile.stageBytes(), grid.tileBytes());
-  }
 };
 
 class MmaConv {
@@ -42,15 +36,12 @@ public:
         frame(kernel, plan, plan.grid, resultOf(kernel, plan)), b(frame.b) {}
 
   void emit() {
-    if (k.phase == 1)
-      return frame.addParts();
-    place = frame.place();
-    auto [first, end] = frame.depths(place);
-    MmaLoaderPtr left = leftLoader(), right = rightLoader();
-    MmaProduct(b, plan.tile, plan.element(), k.shared, *left, *right)
-        .run(first, end, plan.grid.pitch());
-    b.barrier();
-    frame.writeTile(place, b.thread(), plan.tile.threads());
+    frame.emit([&](const GemmPlace &at, Value first, Value end) {
+      place = at;
+      MmaLoaderPtr left = leftLoader(), right = rightLoader();
+      MmaProduct(b, plan.grid.tile, plan.element(), k.shared, *left, *right)
+          .run(first, end, plan.grid.pitch());
+    });
   }
 
 private:
@@ -61,12 +52,14 @@ private:
   GemmPlace place;
 
   MmaLoaderPtr leftLoader() {
-    MmaLayout layout{plan.leftDepthFirst(), plan.tile.rows, plan.tile.depth};
-    int64_t threads = plan.tile.threads();
+    MmaLayout layout{plan.leftDepthFirst(), plan.grid.tile.rows,
+                     plan.grid.tile.depth};
+    int64_t threads = plan.grid.tile.threads();
     if (!plan.isLeftCopied())
       return computingLoader(b, layout, threads, plan.element(),
                              plan.leftSource(k, b, place.batch, place.row,
-                                             plan.tile.rows, MmaLayout::chunk));
+                                             plan.grid.tile.rows,
+                                             MmaLayout::chunk));
     MmaCopy copy{k.elements.memoryOf(plan.left), place.row, plan.m, plan.k};
     // The gradient is a matrix per image, the weight one per group.
     if (plan.kind != ConvResult::WeightGrad)
@@ -80,8 +73,9 @@ private:
   MmaLoaderPtr rightLoader() {
     OperandSource source =
         plan.rightSource(k, b, place.batch, place.column, MmaLayout::chunk);
-    MmaLayout layout{source.depthFirst, plan.tile.columns, plan.tile.depth};
-    int64_t threads = plan.tile.threads();
+    MmaLayout layout{source.depthFirst, plan.grid.tile.columns,
+                     plan.grid.tile.depth};
+    int64_t threads = plan.grid.tile.threads();
     if (!plan.isRightCopied())
       return computingLoader(b, layout, threads, plan.element(), source);
     return chunkLoader(b, layout, threads,
@@ -105,7 +99,8 @@ static bool suits(KernelOp kernel, Target target) {
 
 static SmallVector<GpuPhase> phasesOf(KernelOp kernel, Target) {
   MmaConvPlan plan(kernel);
-  return plan.grid.phases(plan, plan.sharedBytes(), plan.resultLanes(kernel));
+  return plan.grid.phases(plan, plan.grid.sharedBytes(),
+                          plan.resultLanes(kernel));
 }
 
 static SmallVector<MemRefType> workspacesOf(KernelOp kernel, Target) {

@@ -17,19 +17,13 @@ static bool isCopied(Value operand) {
 
 namespace {
 struct MmaPlan : GemmProblem {
-  MmaTile tile;
-  GemmGrid grid;
+  MmaGrid grid;
 
   explicit MmaPlan(KernelOp kernel)
       : GemmProblem(rootOf(kernel)),
-        tile(chooseMmaTile(batches, m, n, k, !isCopied(a) + !isCopied(b))),
-        grid{tile.rows, tile.columns, tile.threads(), tile.parts,
-             tile.partDepth} {}
+        grid(chooseMmaTile(batches, m, n, k, !isCopied(a) + !isCopied(b))) {}
 
   Type element() const { return getElementTypeOrSelf(a.getType()); }
-  int64_t sharedBytes() const {
-    return std::max(tile.stages * tile.stageBytes(), grid.tileBytes());
-  }
 };
 
 class MmaGemm {
@@ -39,16 +33,14 @@ public:
         frame(kernel, plan, plan.grid, resultOf(kernel, plan)), b(frame.b) {}
 
   void emit() {
-    if (k.phase == 1)
-      return frame.addParts();
-    place = frame.place();
-    auto [first, end] = frame.depths(place);
-    MmaLoaderPtr left = loader(leftOf(plan, plan.tile.rows), place.row);
-    MmaLoaderPtr right = loader(rightOf(plan, plan.tile.columns), place.column);
-    MmaProduct(b, plan.tile, plan.element(), k.shared, *left, *right)
-        .run(first, end, plan.grid.pitch());
-    b.barrier();
-    frame.writeTile(place, b.thread(), plan.tile.threads());
+    frame.emit([&](const GemmPlace &at, Value first, Value end) {
+      place = at;
+      const MmaTile &tile = plan.grid.tile;
+      MmaLoaderPtr left = loader(leftOf(plan, tile.rows), place.row);
+      MmaLoaderPtr right = loader(rightOf(plan, tile.columns), place.column);
+      MmaProduct(b, tile, plan.element(), k.shared, *left, *right)
+          .run(first, end, plan.grid.pitch());
+    });
   }
 
 private:
@@ -59,8 +51,8 @@ private:
   GemmPlace place;
 
   MmaLoaderPtr loader(const GemmOperand &of, Value from) {
-    MmaLayout layout{of.depthFirst, of.width, plan.tile.depth};
-    int64_t threads = plan.tile.threads();
+    MmaLayout layout{of.depthFirst, of.width, plan.grid.tile.depth};
+    int64_t threads = plan.grid.tile.threads();
     if (!isCopied(of.value))
       return computingLoader(
           b, layout, threads, plan.element(),
@@ -84,7 +76,7 @@ static bool suits(KernelOp kernel, Target target) {
 
 static SmallVector<GpuPhase> phasesOf(KernelOp kernel, Target) {
   MmaPlan plan(kernel);
-  return plan.grid.phases(plan, plan.sharedBytes(),
+  return plan.grid.phases(plan, plan.grid.sharedBytes(),
                           outputLanes(kernel, plan.n));
 }
 

@@ -7,9 +7,24 @@
 #ifndef MPC_COMPILER_LOWERING_EMIT_GPU_MMAPRODUCT_H
 #define MPC_COMPILER_LOWERING_EMIT_GPU_MMAPRODUCT_H
 
+#include "compiler/lowering/emit/gpu/GemmGrid.h"
 #include "compiler/lowering/emit/gpu/MmaLoaders.h"
 
 namespace mpc {
+
+/// Blocks of one tile.
+struct MmaGrid : GemmGrid {
+  MmaTile tile;
+
+  explicit MmaGrid(const MmaTile &tile)
+      : GemmGrid{tile.rows, tile.columns, tile.threads(), tile.parts,
+                 tile.partDepth},
+        tile(tile) {}
+  /// The operands' ring, then the sums.
+  int64_t sharedBytes() const {
+    return std::max(tile.stages * tile.stageBytes(), tileBytes());
+  }
+};
 
 class MmaProduct {
 public:

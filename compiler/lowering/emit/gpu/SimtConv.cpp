@@ -11,17 +11,11 @@ using namespace mpc;
 
 namespace {
 struct SimtConvPlan : ConvProduct {
-  SimtTile tile;
-  GemmGrid grid;
+  SimtGrid grid;
 
   explicit SimtConvPlan(KernelOp kernel)
       : ConvProduct(of(rootOf(kernel))),
-        tile(chooseSimtTile(batches, m, n, k, productDepth)),
-        grid{tile.rows, tile.columns, tile.threads(), tile.parts,
-             productDepth} {}
-  int64_t sharedBytes() const {
-    return std::max(SimtProduct::sharedBytes(tile), grid.tileBytes());
-  }
+        grid(chooseSimtTile(batches, m, n, k, productDepth)) {}
 };
 } // namespace
 
@@ -29,7 +23,8 @@ static bool suits(KernelOp kernel, Target) { return suitsProduct(kernel); }
 
 static SmallVector<GpuPhase> phasesOf(KernelOp kernel, Target) {
   SimtConvPlan plan(kernel);
-  return plan.grid.phases(plan, plan.sharedBytes(), plan.resultLanes(kernel));
+  return plan.grid.phases(plan, plan.grid.sharedBytes(),
+                          plan.resultLanes(kernel));
 }
 
 static SmallVector<MemRefType> workspacesOf(KernelOp kernel, Target) {
@@ -40,21 +35,15 @@ static SmallVector<MemRefType> workspacesOf(KernelOp kernel, Target) {
 static LogicalResult emitSimtConv(GpuKernel &k) {
   SimtConvPlan plan(k.kernel);
   GemmFrame frame(k, plan, plan.grid, resultOf(k, plan));
-  if (k.phase == 1) {
-    frame.addParts();
-    return success();
-  }
-  GemmPlace place = frame.place();
-  auto [first, end] = frame.depths(place);
-  SimtProduct(frame.b, plan.tile, k.shared,
-              plan.leftSource(k, frame.b, place.batch, place.row,
-                              plan.tile.rows, SimtProduct::chunk),
-              plan.rightSource(k, frame.b, place.batch, place.column,
-                               SimtProduct::chunk))
-      .run(first, end, plan.grid.parts > 1 ? productDepth : plan.k,
-           plan.grid.pitch());
-  frame.b.barrier();
-  frame.writeTile(place, frame.b.thread(), plan.tile.threads());
+  frame.emit([&](const GemmPlace &place, Value first, Value end) {
+    const SimtTile &tile = plan.grid.tile;
+    SimtProduct(frame.b, tile, k.shared,
+                plan.leftSource(k, frame.b, place.batch, place.row, tile.rows,
+                                SimtProduct::chunk),
+                plan.rightSource(k, frame.b, place.batch, place.column,
+                                 SimtProduct::chunk))
+        .run(first, end, plan.grid.mostDepths(plan), plan.grid.pitch());
+  });
   return success();
 }
 

@@ -11,17 +11,11 @@ using namespace mpc;
 
 namespace {
 struct SimtPlan : GemmProblem {
-  SimtTile tile;
-  GemmGrid grid;
+  SimtGrid grid;
 
   explicit SimtPlan(KernelOp kernel)
       : GemmProblem(rootOf(kernel)),
-        tile(chooseSimtTile(batches, m, n, k, productDepth)),
-        grid{tile.rows, tile.columns, tile.threads(), tile.parts,
-             productDepth} {}
-  int64_t sharedBytes() const {
-    return std::max(SimtProduct::sharedBytes(tile), grid.tileBytes());
-  }
+        grid(chooseSimtTile(batches, m, n, k, productDepth)) {}
 };
 } // namespace
 
@@ -31,7 +25,7 @@ static bool suits(KernelOp kernel, Target) {
 
 static SmallVector<GpuPhase> phasesOf(KernelOp kernel, Target) {
   SimtPlan plan(kernel);
-  return plan.grid.phases(plan, plan.sharedBytes(),
+  return plan.grid.phases(plan, plan.grid.sharedBytes(),
                           outputLanes(kernel, plan.n));
 }
 
@@ -43,23 +37,17 @@ static SmallVector<MemRefType> workspacesOf(KernelOp kernel, Target) {
 static LogicalResult emitSimtGemm(GpuKernel &k) {
   SimtPlan plan(k.kernel);
   GemmFrame frame(k, plan, plan.grid, resultOf(k, plan));
-  if (k.phase == 1) {
-    frame.addParts();
-    return success();
-  }
-  GemmPlace place = frame.place();
-  auto source = [&](const GemmOperand &operand, Value from) {
-    return sourceOf(k, frame.b, plan, operand, place.batch, from,
-                    SimtProduct::chunk);
-  };
-  auto [first, end] = frame.depths(place);
-  SimtProduct(frame.b, plan.tile, k.shared,
-              source(leftOf(plan, plan.tile.rows), place.row),
-              source(rightOf(plan, plan.tile.columns), place.column))
-      .run(first, end, plan.grid.parts > 1 ? productDepth : plan.k,
-           plan.grid.pitch());
-  frame.b.barrier();
-  frame.writeTile(place, frame.b.thread(), plan.tile.threads());
+  frame.emit([&](const GemmPlace &place, Value first, Value end) {
+    const SimtTile &tile = plan.grid.tile;
+    auto source = [&](const GemmOperand &operand, Value from) {
+      return sourceOf(k, frame.b, plan, operand, place.batch, from,
+                      SimtProduct::chunk);
+    };
+    SimtProduct(frame.b, tile, k.shared,
+                source(leftOf(plan, tile.rows), place.row),
+                source(rightOf(plan, tile.columns), place.column))
+        .run(first, end, plan.grid.mostDepths(plan), plan.grid.pitch());
+  });
   return success();
 }
 

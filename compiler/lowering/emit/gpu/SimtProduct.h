@@ -12,6 +12,8 @@
 #ifndef MPC_COMPILER_LOWERING_EMIT_GPU_SIMTPRODUCT_H
 #define MPC_COMPILER_LOWERING_EMIT_GPU_SIMTPRODUCT_H
 
+#include "compiler/lowering/emit/MatrixProduct.h"
+#include "compiler/lowering/emit/gpu/GemmGrid.h"
 #include "compiler/lowering/emit/gpu/OperandSource.h"
 #include "compiler/lowering/emit/gpu/SimtTiles.h"
 
@@ -74,6 +76,24 @@ private:
   Value shared;
   Operand left, right;
   Value thread, threadRow, threadColumn;
+};
+
+/// Blocks of one tile.
+struct SimtGrid : GemmGrid {
+  SimtTile tile;
+
+  explicit SimtGrid(const SimtTile &tile)
+      : GemmGrid{tile.rows, tile.columns, tile.threads(), tile.parts,
+                 productDepth},
+        tile(tile) {}
+  /// The operands' two steps, then the sums.
+  int64_t sharedBytes() const {
+    return std::max(SimtProduct::sharedBytes(tile), tileBytes());
+  }
+  /// The most depths that a block sums.
+  int64_t mostDepths(const GemmExtents &p) const {
+    return parts > 1 ? partDepth : p.k;
+  }
 };
 
 } // namespace mpc
