@@ -1,7 +1,6 @@
 #include "compiler/analysis/KernelWork.h"
 #include "compiler/dialect/Shapes.h"
 #include "llvm/ADT/SetVector.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace mpc;
@@ -14,41 +13,9 @@ static int64_t bytesOf(Value value, int64_t elements) {
   return elements * ((bits + 7) / 8);
 }
 
-// Every element of a filter meets every position of its output channel.
-static int64_t convolved(Value positions, Value filter) {
-  int64_t channels = std::max<int64_t>(shapeOf(filter).front(), 1);
-  return elementsOf(positions) * (elementsOf(filter) / channels);
-}
-
-// Multiply-adds; nothing where the op is no product.
-static std::optional<int64_t> productsOf(Operation *op) {
-  using Count = std::optional<int64_t>;
-  return llvm::TypeSwitch<Operation *, Count>(op)
-      .Case([](GemmOp gemm) {
-        int64_t k = shapeOf(gemm.getA())[gemm.getTransA() ? 0 : 1];
-        return elementsOf(gemm.getResult()) * k;
-      })
-      .Case([](BatchMatmulOp product) {
-        int64_t k = shapeOf(product.getA())[product.getTransA() ? 1 : 2];
-        return elementsOf(product.getResult()) * k;
-      })
-      .Case([](ConvOp conv) {
-        return convolved(conv.getResult(), conv.getWeight());
-      })
-      .Case([](ConvInputGradOp conv) {
-        return convolved(conv.getGradient(), conv.getWeight());
-      })
-      .Case([](ConvWeightGradOp conv) {
-        return convolved(conv.getGradient(), conv.getResult());
-      })
-      .Default([](Operation *) { return Count(); });
-}
-
-bool mpc::isProduct(Operation *op) { return productsOf(op).has_value(); }
-
 int64_t mpc::operationsOf(Operation *op) {
-  if (auto products = productsOf(op))
-    return 2 * *products;
+  if (auto product = dyn_cast<ProductOpInterface>(op))
+    return 2 * product.getMultiplyAdds();
   if (isa<ConstantOp>(op) || op->hasTrait<OpTrait::IsTerminator>() ||
       op->hasTrait<trait::MovesElements>())
     return 0;
@@ -73,15 +40,8 @@ static llvm::SetVector<Operation *> upTo(Operation *root) {
   return ops;
 }
 
-static Operation *rootIn(KernelOp kernel) {
-  for (Operation &op : kernel.getBody().front())
-    if (op.getName().getStringRef() == kernel.getRoot())
-      return &op;
-  return nullptr;
-}
-
 static StringRef typeOf(Operation *root) {
-  if (!root || !isProduct(root))
+  if (!root || !isa<ProductOpInterface>(root))
     return "f32";
   Type left = elementTypeOf(root->getOperand(0));
   Type right = elementTypeOf(root->getOperand(1));
@@ -105,7 +65,7 @@ static int64_t elementsRead(Value argument) {
 KernelWork mpc::workOf(KernelOp kernel) {
   KernelWork work;
   Block &body = kernel.getBody().front();
-  Operation *root = rootIn(kernel);
+  Operation *root = kernel.getRootOp();
   llvm::SetVector<Operation *> before = upTo(root);
   for (Operation &op : body)
     (!root || before.contains(&op) ? work.before : work.after) +=

@@ -13,9 +13,6 @@ namespace mpc {
 /// are more.
 int64_t operationsOf(mlir::Operation *op);
 
-/// Whether it is made of multiply-adds, which matrix units can do.
-bool isProduct(mlir::Operation *op);
-
 struct KernelWork {
   /// Of the root and of what it depends on; of the other ops.
   int64_t before = 0, after = 0;

@@ -65,6 +65,25 @@ LogicalResult ConvWeightGradOp::verify() {
                     getGradient().getType());
 }
 
+// Every element of a filter meets every position of its output channel.
+static int64_t convolved(Value positions, Value filter) {
+  int64_t channels = std::max<int64_t>(shapeOf(filter).front(), 1);
+  return elementCount(shapeOf(positions)) *
+         (elementCount(shapeOf(filter)) / channels);
+}
+
+int64_t ConvOp::getMultiplyAdds() {
+  return convolved(getResult(), getWeight());
+}
+
+int64_t ConvInputGradOp::getMultiplyAdds() {
+  return convolved(getGradient(), getWeight());
+}
+
+int64_t ConvWeightGradOp::getMultiplyAdds() {
+  return convolved(getGradient(), getResult());
+}
+
 #define GET_OP_CLASSES
 #include "compiler/dialect/Convolution.cpp.inc"
 

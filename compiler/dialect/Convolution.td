@@ -11,7 +11,7 @@ class Mpc_ConvolutionOp<string mnemonic, dag operands, Trait slots = Mpc_SlotOpI
     : Mpc_PureOp<mnemonic, !con(operands, (ins
         DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads,
         DenseI64ArrayAttr:$dilations,
-        DefaultValuedAttr<I64Attr, "1">:$groups)), [], slots> {
+        DefaultValuedAttr<I64Attr, "1">:$groups)), [Mpc_Product], slots> {
   let results = (outs Mpc_FloatTensor:$result);
   let hasVerifier = 1;
 }

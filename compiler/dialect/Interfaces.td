@@ -88,4 +88,16 @@ def Mpc_TrainingFormOpInterface : OpInterface<"TrainingFormOpInterface"> {
   ];
 }
 
+def Mpc_ProductOpInterface : OpInterface<"ProductOpInterface"> {
+  let cppNamespace = "::mpc";
+  let description = [{
+    An op made of multiply-adds, which matrix units can do; operands 0 and 1 are
+    what is multiplied.
+  }];
+  let methods = [
+    InterfaceMethod<"How many there are.", "int64_t", "getMultiplyAdds">,
+  ];
+}
+def Mpc_Product : DeclareOpInterfaceMethods<Mpc_ProductOpInterface>;
+
 #endif

@@ -20,6 +20,13 @@ LogicalResult KernelOp::verify() {
   return success();
 }
 
+Operation *KernelOp::getRootOp() {
+  for (Operation &op : getBody().front())
+    if (op.getName().getStringRef() == getRoot())
+      return &op;
+  return nullptr;
+}
+
 #define GET_OP_CLASSES
 #include "compiler/dialect/Kernel.cpp.inc"
 

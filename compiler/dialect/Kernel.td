@@ -33,6 +33,13 @@ def Mpc_KernelOp : Op<Mpc_Dialect, "kernel", [IsolatedFromAbove, SingleBlock,
     (`->` type($results)^)? attr-dict-with-keyword $body
   }];
   let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    static constexpr ::llvm::StringLiteral groupRoot = "group";
+    /// Whether the body is kernels that run side by side.
+    bool isGroup() { return getRoot() == groupRoot; }
+    /// The op of the body that `root` names; null if it is no op.
+    ::mlir::Operation *getRootOp();
+  }];
 }
 
 def Mpc_YieldOp : Op<Mpc_Dialect, "yield", [Pure, Terminator,

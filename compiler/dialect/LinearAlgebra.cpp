@@ -60,6 +60,16 @@ LogicalResult BatchMatmulOp::verify() {
   return success();
 }
 
+int64_t GemmOp::getMultiplyAdds() {
+  return elementCount(shapeOf(getResult())) *
+         shapeOf(getA())[getTransA() ? 0 : 1];
+}
+
+int64_t BatchMatmulOp::getMultiplyAdds() {
+  return elementCount(shapeOf(getResult())) *
+         shapeOf(getA())[getTransA() ? 1 : 2];
+}
+
 #define GET_OP_CLASSES
 #include "compiler/dialect/LinearAlgebra.cpp.inc"
 

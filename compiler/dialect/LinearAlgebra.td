@@ -8,7 +8,8 @@ def Mpc_GemmOp : Mpc_PureOp<"gemm",
     (ins Mpc_FloatTensor:$a, Mpc_FloatTensor:$b, Optional<Mpc_FloatTensor>:$c,
          DefaultValuedAttr<F32Attr, "1.0f">:$alpha,
          DefaultValuedAttr<F32Attr, "1.0f">:$beta,
-         UnitAttr:$trans_a, UnitAttr:$trans_b)> {
+         UnitAttr:$trans_a, UnitAttr:$trans_b),
+    [Mpc_Product]> {
   let summary = "alpha * A' * B' + beta * C, as ONNX Gemm defines it.";
   let description = [{
     A' is A of shape [M, K], or its transpose under `trans_a` (A is [K, M]); B'
@@ -27,7 +28,8 @@ def Mpc_GemmOp : Mpc_PureOp<"gemm",
 }
 
 def Mpc_BatchMatmulOp : Mpc_PureOp<"batch_matmul",
-    (ins Mpc_FloatTensor:$a, Mpc_FloatTensor:$b, UnitAttr:$trans_a, UnitAttr:$trans_b)> {
+    (ins Mpc_FloatTensor:$a, Mpc_FloatTensor:$b, UnitAttr:$trans_a, UnitAttr:$trans_b),
+    [Mpc_Product]> {
   let summary = "A' * B' for each of a batch of matrices.";
   let description = [{
     A' is A of shape [N, M, K], or its transpose under `trans_a` (A is [N, K, M]);

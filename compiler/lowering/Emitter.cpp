@@ -23,13 +23,6 @@ bool mpc::writesNothing(KernelOp kernel) {
   });
 }
 
-Operation *mpc::rootOf(KernelOp kernel) {
-  for (Operation &op : kernel.getBody().front())
-    if (op.getName().getStringRef() == kernel.getRoot())
-      return &op;
-  return nullptr;
-}
-
 SmallVector<Value> TileKernel::fold(Value lo, Value hi, int64_t step,
                                     ValueRange init, FoldBody body) {
   auto loop = scf::ForOp::create(b, loc, lo, hi, index(step), init);

@@ -163,9 +163,6 @@ TeamShape teamForRow(int64_t length);
 /// emit/Emitters.cpp and emit/gpu/GpuEmitters.cpp.
 const TileEmitter *findTileEmitter(llvm::StringRef root, Target target = {});
 
-/// The op that `kernel` is named after; null for root "elementwise".
-mlir::Operation *rootOf(KernelOp kernel);
-
 /// Whether no result has an element, so that the kernel needs no code.
 bool writesNothing(KernelOp kernel);
 

@@ -41,7 +41,7 @@ std::string mpc::codeKey(KernelOp kernel) {
 
 // Whether every op of the body is the root, elementwise or a splat.
 static LogicalResult checkBody(KernelOp kernel) {
-  Operation *root = rootOf(kernel);
+  Operation *root = kernel.getRootOp();
   for (Operation &op : kernel.getBody().front().without_terminator()) {
     if (auto member = dyn_cast<KernelOp>(op)) {
       if (failed(checkBody(member)))

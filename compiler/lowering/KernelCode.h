@@ -23,7 +23,7 @@ mlir::LogicalResult lowerKernels(mlir::ModuleOp module, mlir::ModuleOp image,
 
 /// Whether no buffer of the kernel overlaps a result or a workspace. Only a
 /// kernel without a root may run in place, element by element.
-inline bool isApart(KernelOp kernel) { return rootOf(kernel) != nullptr; }
+inline bool isApart(KernelOp kernel) { return kernel.getRootOp() != nullptr; }
 
 /// Says so of those parameters of its function that are buffers.
 void markApart(KernelOp kernel, mlir::func::FuncOp function, size_t firstBuffer,

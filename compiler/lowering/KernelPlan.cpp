@@ -1,6 +1,6 @@
 #include "compiler/lowering/KernelPlan.h"
 #include "compiler/analysis/Target.h"
-#include "compiler/lowering/gpu/GroupCode.h"
+#include "compiler/lowering/gpu/GpuEmitter.h"
 
 using namespace mlir;
 using namespace mpc;
@@ -32,7 +32,7 @@ static FailureOr<KernelPlan> planGroup(KernelOp group) {
 
 FailureOr<KernelPlan> mpc::planKernel(KernelOp kernel) {
   KernelPlan plan;
-  if (kernel.getRoot() == groupRoot)
+  if (kernel.isGroup())
     return planGroup(kernel);
   if (writesNothing(kernel))
     return plan;

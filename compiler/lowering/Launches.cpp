@@ -40,7 +40,7 @@ static void describe(KernelOp kernel, mpcrt::Launch &launch) {
 // Entries of the buffer table.
 static std::vector<int64_t> argumentsOf(KernelOp kernel) {
   ArrayRef<int64_t> buffers = *kernel.getBuffers();
-  if (kernel.getRoot() != groupRoot)
+  if (!kernel.isGroup())
     return buffers.vec();
   std::vector<int64_t> arguments;
   for (size_t buffer : groupTable(kernel))

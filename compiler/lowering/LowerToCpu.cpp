@@ -25,7 +25,7 @@ static FailureOr<func::FuncOp> emitPhase(OpBuilder &b, KernelOp kernel,
 
   ValueRange arguments = function.getArguments();
   size_t inputs = kernel.getNumOperands(), results = kernel.getNumResults();
-  Operation *root = rootOf(kernel);
+  Operation *root = kernel.getRootOp();
   ElementAccess elements(b, kernel, root, arguments.take_front(inputs),
                          arguments.slice(inputs, results));
   TileKernel context = {

@@ -102,7 +102,7 @@ void mpc::describeWork(KernelOp kernel, ArrayRef<mpcrt::Kernel> kernels,
   for (auto [number, entry, launch] : llvm::enumerate(
            kernel.getEntries()->getAsRange<SymbolRefAttr>(), launches)) {
     StringRef name = entry.getLeafReference();
-    if (kernel.getRoot() != groupRoot) {
+    if (!kernel.isGroup()) {
       phases[kernel].push_back({functionNamed(kernel, entry, name),
                                 kernels[size_t(launch.kernel)].maps, &launch});
       continue;

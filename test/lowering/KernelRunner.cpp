@@ -52,7 +52,7 @@ void KernelRunner::Impl::emitPhase(KernelOp kernel, const TileEmitter &emitter,
   b.setInsertionPoint(end);
   size_t inputs = kernel.getInputs().size(), outputs = kernel.getNumResults();
   auto arguments = entry->getArguments();
-  Operation *root = rootOf(kernel);
+  Operation *root = kernel.getRootOp();
   ElementAccess elements(b, kernel, root, arguments.take_front(inputs),
                          arguments.slice(inputs, outputs));
   TileKernel k{

@@ -173,11 +173,11 @@ struct ChannelEmitter {
 } // namespace
 
 static SmallVector<int64_t> channelsOf(KernelOp kernel) {
-  return {shapeOf(rootOf(kernel)->getResult(0))[1]};
+  return {shapeOf(kernel.getRootOp()->getResult(0))[1]};
 }
 
 static TeamShape teamOf(KernelOp kernel, int64_t) {
-  return ChannelEmitter::planOf(rootOf(kernel)).team();
+  return ChannelEmitter::planOf(kernel.getRootOp()).team();
 }
 
 static LogicalResult emitTraining(TileKernel &k) {

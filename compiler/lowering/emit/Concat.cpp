@@ -7,7 +7,7 @@ using namespace mpc;
 
 static SmallVector<int64_t> tilesOf(KernelOp kernel) {
   int64_t tiles = 0;
-  for (Value input : cast<ConcatOp>(rootOf(kernel)).getInputs())
+  for (Value input : cast<ConcatOp>(kernel.getRootOp()).getInputs())
     tiles += Rows(shapeOf(input), grainOf(kernel).elements).tiles();
   return {tiles};
 }

@@ -202,12 +202,12 @@ struct ConvEmitter {
 } // namespace
 
 static SmallVector<int64_t> tilesOf(KernelOp kernel) {
-  ConvPlan plan(rootOf(kernel));
+  ConvPlan plan(kernel.getRootOp());
   return {plan.groups * plan.rows, plan.tiles()};
 }
 
 static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
-  ConvPlan plan(rootOf(kernel));
+  ConvPlan plan(kernel.getRootOp());
   return {MemRefType::get({plan.groups * plan.rows * plan.taps()},
                           Float32Type::get(kernel.getContext()))};
 }

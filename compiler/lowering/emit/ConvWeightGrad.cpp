@@ -198,12 +198,12 @@ struct WeightGradEmitter {
 } // namespace
 
 static SmallVector<int64_t> tilesOf(KernelOp kernel) {
-  WeightGradPlan plan(rootOf(kernel));
+  WeightGradPlan plan(kernel.getRootOp());
   return {plan.tiles(), plan.rows()};
 }
 
 static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
-  WeightGradPlan plan(rootOf(kernel));
+  WeightGradPlan plan(kernel.getRootOp());
   return {MemRefType::get({plan.parts * plan.rows() * plan.taps()},
                           Float32Type::get(kernel.getContext()))};
 }

@@ -95,7 +95,7 @@ private:
 } // namespace
 
 static SmallVector<int64_t> tilesOf(KernelOp kernel) {
-  int64_t tiles = CrossEntropyProblem(rootOf(kernel)).tiles();
+  int64_t tiles = CrossEntropyProblem(kernel.getRootOp()).tiles();
   if (tiles == 1)
     return {1};
   return {tiles, 1};
@@ -103,13 +103,13 @@ static SmallVector<int64_t> tilesOf(KernelOp kernel) {
 
 static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
   Builder b(kernel);
-  int64_t tiles = CrossEntropyProblem(rootOf(kernel)).tiles();
+  int64_t tiles = CrossEntropyProblem(kernel.getRootOp()).tiles();
   auto floats = MemRefType::get({tiles}, b.getF32Type());
   return {floats, MemRefType::get({tiles}, b.getI64Type()), floats};
 }
 
 static TeamShape teamOf(KernelOp kernel, int64_t phase) {
-  CrossEntropyProblem problem(rootOf(kernel));
+  CrossEntropyProblem problem(kernel.getRootOp());
   return teamForRow(phase == 0 ? problem.classes : problem.tiles());
 }
 

@@ -100,7 +100,7 @@ private:
 } // namespace
 
 static SmallVector<int64_t> tilesOf(KernelOp kernel) {
-  return {1, CrossEntropyProblem(rootOf(kernel)).tiles()};
+  return {1, CrossEntropyProblem(kernel.getRootOp()).tiles()};
 }
 
 static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
@@ -108,7 +108,7 @@ static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
 }
 
 static TeamShape teamOf(KernelOp kernel, int64_t phase) {
-  CrossEntropyProblem problem(rootOf(kernel));
+  CrossEntropyProblem problem(kernel.getRootOp());
   return teamForRow(phase == 0 ? problem.positions : problem.classes);
 }
 

@@ -14,7 +14,7 @@ static Shape lines(CumSumOp op) {
 }
 
 static SmallVector<int64_t> tilesOf(KernelOp kernel) {
-  Shape shape = lines(cast<CumSumOp>(rootOf(kernel)));
+  Shape shape = lines(cast<CumSumOp>(kernel.getRootOp()));
   return {Rows(shape, grainOf(kernel).elements).tiles()};
 }
 

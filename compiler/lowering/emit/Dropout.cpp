@@ -156,7 +156,7 @@ private:
 
 // At least one, to count the step of a tensor without elements.
 static SmallVector<int64_t> tilesOf(KernelOp kernel) {
-  ElementGrid grid(kernel, shapeOf(rootOf(kernel)->getOperand(0)));
+  ElementGrid grid(kernel, shapeOf(kernel.getRootOp()->getOperand(0)));
   return {std::max<int64_t>(grid.tiles(), 1)};
 }
 

@@ -29,7 +29,7 @@ static SmallVector<Value> tensorsOf(Operation *root) {
 
 static int64_t chunkCount(KernelOp kernel) {
   int64_t count = 0;
-  for (Value tensor : tensorsOf(rootOf(kernel)))
+  for (Value tensor : tensorsOf(kernel.getRootOp()))
     count += chunksOf(tensor);
   return count;
 }
@@ -45,7 +45,8 @@ static bool isCount(Operation *root) { return isa<NonfiniteCountOp>(root); }
 
 static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
   Builder b(kernel);
-  Type type = isCount(rootOf(kernel)) ? Type(b.getI64Type()) : b.getF32Type();
+  Type type =
+      isCount(kernel.getRootOp()) ? Type(b.getI64Type()) : b.getF32Type();
   return {MemRefType::get({std::max<int64_t>(chunkCount(kernel), 1)}, type)};
 }
 

@@ -96,7 +96,7 @@ struct GemmEmitter {
 } // namespace
 
 static SmallVector<int64_t> tilesOf(KernelOp kernel) {
-  return {GemmPlan(rootOf(kernel)).tiles()};
+  return {GemmPlan(kernel.getRootOp()).tiles()};
 }
 
 static LogicalResult emitGemm(TileKernel &k) {

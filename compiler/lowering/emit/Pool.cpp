@@ -81,11 +81,11 @@ struct PoolEmitter {
 static constexpr int64_t stackElements = 1 << 16;
 
 static SmallVector<int64_t> tilesOf(KernelOp kernel) {
-  return {poolWindowsOf(rootOf(kernel)).tiles()};
+  return {poolWindowsOf(kernel.getRootOp()).tiles()};
 }
 
 static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
-  PoolWindows windows = poolWindowsOf(rootOf(kernel));
+  PoolWindows windows = poolWindowsOf(kernel.getRootOp());
   if (windows.planeSize() <= stackElements)
     return {};
   return {MemRefType::get({windows.tiles() * windows.planeSize()},

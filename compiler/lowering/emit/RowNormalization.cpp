@@ -205,16 +205,16 @@ private:
 } // namespace
 
 static SmallVector<int64_t> rowTiles(KernelOp kernel) {
-  return {Norm(rootOf(kernel)).rows().tiles()};
+  return {Norm(kernel.getRootOp()).rows().tiles()};
 }
 
 static SmallVector<int64_t> gradientTiles(KernelOp kernel) {
-  Norm norm(rootOf(kernel));
+  Norm norm(kernel.getRootOp());
   return {norm.rows().tiles(), norm.columns().tiles()};
 }
 
 static TeamShape teamOf(KernelOp kernel, int64_t phase) {
-  Norm norm(rootOf(kernel));
+  Norm norm(kernel.getRootOp());
   return phase == 0 ? norm.rows().team() : norm.columns().team();
 }
 

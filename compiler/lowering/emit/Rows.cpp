@@ -53,13 +53,15 @@ void mpc::forElements(LoopBuilder &b, const Rows &rows, Value first, Value last,
 }
 
 SmallVector<int64_t> mpc::resultTiles(KernelOp kernel) {
-  return {Rows(shapeOf(rootOf(kernel)->getResult(0)), grainOf(kernel).elements)
-              .tiles()};
+  return {
+      Rows(shapeOf(kernel.getRootOp()->getResult(0)), grainOf(kernel).elements)
+          .tiles()};
 }
 
 SmallVector<int64_t> mpc::singleTiles(KernelOp kernel) {
-  return {Rows(shapeOf(rootOf(kernel)->getResult(0)), grainOf(kernel).singles)
-              .tiles()};
+  return {
+      Rows(shapeOf(kernel.getRootOp()->getResult(0)), grainOf(kernel).singles)
+          .tiles()};
 }
 
 Value mpc::numberOf(LoopBuilder &b, Type element, double value, int64_t lanes) {

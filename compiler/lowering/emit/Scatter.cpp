@@ -18,14 +18,14 @@ static RowLists listsOf(ScatterOp op) {
 }
 
 template <typename Op> static SmallVector<int64_t> tilesOf(KernelOp kernel) {
-  auto tiles = listsOf(cast<Op>(rootOf(kernel))).tiles(targetOf(kernel));
+  auto tiles = listsOf(cast<Op>(kernel.getRootOp())).tiles(targetOf(kernel));
   tiles.push_back(resultTiles(kernel)[0]);
   return tiles;
 }
 
 template <typename Op>
 static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
-  return listsOf(cast<Op>(rootOf(kernel))).workspaces(targetOf(kernel));
+  return listsOf(cast<Op>(kernel.getRootOp())).workspaces(targetOf(kernel));
 }
 
 static LogicalResult emitGatherGrad(TileKernel &k) {

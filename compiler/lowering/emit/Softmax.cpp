@@ -93,11 +93,11 @@ private:
 } // namespace
 
 static SmallVector<int64_t> tilesOf(KernelOp kernel) {
-  return {planOf(rootOf(kernel)).tiles()};
+  return {planOf(kernel.getRootOp()).tiles()};
 }
 
 static TeamShape teamOf(KernelOp kernel, int64_t) {
-  return planOf(rootOf(kernel)).team();
+  return planOf(kernel.getRootOp()).team();
 }
 
 static LogicalResult emitSoftmax(TileKernel &k) {

@@ -119,7 +119,7 @@ private:
 
 // Tiles are parts of the lines, of which each is one element of this shape.
 static SmallVector<int64_t> tilesOf(KernelOp kernel) {
-  auto op = cast<TopKOp>(rootOf(kernel));
+  auto op = cast<TopKOp>(kernel.getRootOp());
   Shape lines(shapeOf(op.getResult()));
   lines[op.getAxis()] = 1;
   return {Rows(lines, grainOf(kernel).singles).tiles()};

@@ -18,7 +18,7 @@ static Rows rowsOf(TransposeOp op) {
 }
 
 static SmallVector<int64_t> tilesOf(KernelOp kernel) {
-  return {rowsOf(cast<TransposeOp>(rootOf(kernel))).tiles()};
+  return {rowsOf(cast<TransposeOp>(kernel.getRootOp())).tiles()};
 }
 
 static LogicalResult emitTranspose(TileKernel &k) {

@@ -8,9 +8,6 @@
 
 namespace mpc {
 
-/// The root of a kernel whose body is kernels.
-inline constexpr llvm::StringLiteral groupRoot = "group";
-
 /// How a phase of a group is launched: one dimension, no tensor maps, all
 /// pointers in one parameter.
 GpuPhase groupPhase(KernelOp group, size_t phase);

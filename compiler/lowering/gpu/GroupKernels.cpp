@@ -175,8 +175,8 @@ struct GroupKernels : mpc::impl::GroupKernelsPassBase<GroupKernels> {
     OpBuilder b(members.front());
     Location loc = b.getFusedLoc(locations);
     auto group = KernelOp::create(b, loc, TypeRange(ValueRange(results)),
-                                  inputs.getArrayRef(), groupRoot, "generated",
-                                  {}, {}, {}, {});
+                                  inputs.getArrayRef(), KernelOp::groupRoot,
+                                  "generated", {}, {}, {}, {});
     Block &body = group.getBody().emplaceBlock();
     IRMapping inside;
     for (Value input : inputs)

@@ -27,9 +27,10 @@ public:
     makeFunction(name, launch);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPoint(function.front().getTerminator());
-    LogicalResult emitted = isGroup() ? emitGroup(b, function, kernel, phase)
-                            : own     ? emitBlocks(launch)
-                                      : emitTiles(launch);
+    LogicalResult emitted = kernel.isGroup()
+                                ? emitGroup(b, function, kernel, phase)
+                            : own ? emitBlocks(launch)
+                                  : emitTiles(launch);
     if (failed(emitted))
       return failure();
     return function;
@@ -44,10 +45,8 @@ private:
   const GpuEmitter *own;
   func::FuncOp function;
 
-  bool isGroup() { return kernel.getRoot() == groupRoot; }
-
   GpuPhase launchOf() {
-    if (isGroup())
+    if (kernel.isGroup())
       return groupPhase(kernel, phase);
     if (own)
       return own->phases(kernel, target)[phase];
@@ -90,7 +89,7 @@ private:
   }
 
   LogicalResult emitBlocks(const GpuPhase &launch) {
-    Operation *root = rootOf(kernel);
+    Operation *root = kernel.getRootOp();
     size_t maps = launch.maps.size();
     TileBuffers parameters = buffers(maps);
     ElementAccess elements(b, kernel, root, parameters.inputs,

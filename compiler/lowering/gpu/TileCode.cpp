@@ -107,7 +107,7 @@ LogicalResult mpc::emitTiles(OpBuilder &b, func::FuncOp function,
                              TilePhase tiles, const TileBuffers &buffers) {
   KernelOp kernel = tiles.kernel;
   Location loc = kernel.getLoc();
-  Operation *root = rootOf(kernel);
+  Operation *root = kernel.getRootOp();
   ElementAccess elements(b, kernel, root, buffers.inputs, buffers.results);
   auto [tile, team] = locate(b, tiles, buffers);
   if (tiles.blocks() * tiles.threads != tiles.tiles * team.size)

@@ -116,7 +116,7 @@ func::FuncOp GpuRunner::Impl::emitPhase(int64_t phase) {
   ValueRange all = function.getArguments();
   ValueRange buffers = all.drop_front(maps);
   size_t inputs = kernel->getNumOperands(), results = kernel.getNumResults();
-  Operation *root = rootOf(kernel);
+  Operation *root = kernel.getRootOp();
   ElementAccess elements(b, kernel, root, buffers.take_front(inputs),
                          buffers.slice(inputs, results));
   GpuKernel k{b,

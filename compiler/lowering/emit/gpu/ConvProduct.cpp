@@ -115,7 +115,7 @@ int64_t ConvProduct::resultLanes(KernelOp kernel) const {
 bool mpc::suitsProduct(KernelOp kernel) {
   constexpr int64_t most = std::numeric_limits<int32_t>::max();
   constexpr int64_t enoughFilters = 8;
-  ConvProduct p = ConvProduct::of(rootOf(kernel));
+  ConvProduct p = ConvProduct::of(kernel.getRootOp());
   auto isSmall = [](ArrayRef<int64_t> shape) {
     return elementCount(shape) > 0 && elementCount(shape) < most;
   };

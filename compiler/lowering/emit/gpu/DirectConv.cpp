@@ -179,7 +179,7 @@ static LogicalResult emitWeightGradient(TileKernel &k) {
 }
 
 static TeamShape weightTeam(KernelOp kernel, int64_t) {
-  auto op = cast<ConvWeightGradOp>(rootOf(kernel));
+  auto op = cast<ConvWeightGradOp>(kernel.getRootOp());
   ArrayRef<int64_t> output = shapeOf(op.getGradient());
   return teamForRow(elementCount(output) / output[1]);
 }

@@ -20,7 +20,7 @@ struct MmaPlan : GemmProblem {
   MmaGrid grid;
 
   explicit MmaPlan(KernelOp kernel)
-      : GemmProblem(rootOf(kernel)),
+      : GemmProblem(kernel.getRootOp()),
         grid(chooseMmaTile(batches, m, n, k, !isCopied(a) + !isCopied(b))) {}
 
   Type element() const { return getElementTypeOrSelf(a.getType()); }
@@ -67,7 +67,7 @@ private:
 } // namespace
 
 static bool suits(KernelOp kernel, Target target) {
-  GemmProblem p(rootOf(kernel));
+  GemmProblem p(kernel.getRootOp());
   Type element = getElementTypeOrSelf(p.a.getType());
   return target.isGpu() && isGridPossible(p) &&
          (element.isF16() || element.isBF16()) &&

@@ -14,7 +14,7 @@ struct SimtConvPlan : ConvProduct {
   SimtGrid grid;
 
   explicit SimtConvPlan(KernelOp kernel)
-      : ConvProduct(of(rootOf(kernel))),
+      : ConvProduct(of(kernel.getRootOp())),
         grid(chooseSimtTile(batches, m, n, k, productDepth)) {}
 };
 } // namespace

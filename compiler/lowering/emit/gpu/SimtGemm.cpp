@@ -14,13 +14,13 @@ struct SimtPlan : GemmProblem {
   SimtGrid grid;
 
   explicit SimtPlan(KernelOp kernel)
-      : GemmProblem(rootOf(kernel)),
+      : GemmProblem(kernel.getRootOp()),
         grid(chooseSimtTile(batches, m, n, k, productDepth)) {}
 };
 } // namespace
 
 static bool suits(KernelOp kernel, Target) {
-  return isGridPossible(GemmProblem(rootOf(kernel)));
+  return isGridPossible(GemmProblem(kernel.getRootOp()));
 }
 
 static SmallVector<GpuPhase> phasesOf(KernelOp kernel, Target) {

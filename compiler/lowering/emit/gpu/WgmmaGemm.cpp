@@ -25,7 +25,8 @@ struct WgmmaPlan : GemmProblem {
   WgmmaOperand left, right;
 
   explicit WgmmaPlan(KernelOp kernel)
-      : GemmProblem(rootOf(kernel)), tile(chooseWgmmaTile(batches, m, n, k)),
+      : GemmProblem(kernel.getRootOp()),
+        tile(chooseWgmmaTile(batches, m, n, k)),
         grid{tile.rows, tile.columns, tile.threads(), tile.parts,
              tile.partDepth},
         left{!transA}, right{transB} {}
@@ -231,7 +232,7 @@ static bool isLoadable(Value operand) {
 }
 
 static bool suits(KernelOp kernel, Target target) {
-  GemmProblem p(rootOf(kernel));
+  GemmProblem p(kernel.getRootOp());
   return target.isHopper() && isGridPossible(p) && isLoadable(p.a) &&
          isLoadable(p.b) &&
          getElementTypeOrSelf(p.a.getType()) ==
