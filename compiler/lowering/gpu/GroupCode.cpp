@@ -168,7 +168,8 @@ static void callMember(LoopBuilder &b, const Class &same, size_t row,
 LogicalResult mpc::emitGroup(OpBuilder &b, func::FuncOp function,
                              KernelOp group, size_t phase) {
   LoopBuilder i(group.getLoc(), b);
-  Value block = blockNumber(b, group.getLoc());
+  Value block =
+      blockNumber(b, group.getLoc(), groupPhase(group, phase).grid[0]);
   int64_t begin = 0;
   size_t row = 0;
   for (auto [number, same] : llvm::enumerate(classesOf(group, phase))) {

@@ -110,7 +110,7 @@ private:
 
   LogicalResult emitTiles(const GpuPhase &launch) {
     TileBuffers parameters = buffers(0);
-    parameters.block = blockNumber(b, kernel.getLoc());
+    parameters.block = blockNumber(b, kernel.getLoc(), launch.grid[0]);
     return mpc::emitTiles(b, function, tilePhase(), parameters);
   }
 };

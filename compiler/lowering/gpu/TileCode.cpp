@@ -15,10 +15,17 @@ Value mpc::sharedMemory(OpBuilder &b, Location loc) {
   return LLVM::AddressOfOp::create(b, loc, pointer, sharedName);
 }
 
-Value mpc::blockNumber(OpBuilder &b, Location loc) {
+// With the range known, LLVM divides in 32 bits and drops comparisons.
+template <typename Register>
+static Value numberBelow(OpBuilder &b, Location loc, int64_t end) {
+  auto range = LLVM::ConstantRangeAttr::get(b.getContext(), 32, 0, end);
   return arith::IndexCastUIOp::create(
       b, loc, b.getIndexType(),
-      NVVM::BlockIdXOp::create(b, loc, b.getI32Type()));
+      Register::create(b, loc, b.getI32Type(), range));
+}
+
+Value mpc::blockNumber(OpBuilder &b, Location loc, int64_t blocks) {
+  return numberBelow<NVVM::BlockIdXOp>(b, loc, blocks);
 }
 
 std::optional<SmallVector<TeamShape>> mpc::tileTeams(KernelOp kernel) {
@@ -59,8 +66,7 @@ int64_t mpc::blockThreads(TeamShape shape, int64_t threads) {
 static std::pair<Value, Team> locate(OpBuilder &b, TilePhase tiles,
                                      const TileBuffers &buffers) {
   LoopBuilder i(tiles.kernel.getLoc(), b);
-  Value thread = arith::IndexCastUIOp::create(
-      i, i.getIndexType(), NVVM::ThreadIdXOp::create(i, i.getI32Type()));
+  Value thread = numberBelow<NVVM::ThreadIdXOp>(i, i.getLoc(), tiles.threads);
   Team team;
   static_cast<TeamShape &>(team) = tiles.team;
   if (teamBytes(team) > 0)

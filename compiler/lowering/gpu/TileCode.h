@@ -11,8 +11,8 @@ namespace mpc {
 inline constexpr llvm::StringLiteral sharedName = "dynamic_shared";
 /// !llvm.ptr<3>: where it begins.
 mlir::Value sharedMemory(mlir::OpBuilder &b, mlir::Location loc);
-/// index: the number of this block along the first dimension.
-mlir::Value blockNumber(mlir::OpBuilder &b, mlir::Location loc);
+/// index: the number of this block, of `blocks` along the first dimension.
+mlir::Value blockNumber(mlir::OpBuilder &b, mlir::Location loc, int64_t blocks);
 
 /// The team of each phase; none for a kernel that has a GpuEmitter of its own,
 /// that writes nothing or that is a group.
