@@ -6,6 +6,7 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "passes/schedule/Passes.h"
+#include "test/lowering/gpu/EmulatedImage.h"
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 
@@ -18,13 +19,17 @@ struct ProgramRunner::Program {
   OwningOpRef<ModuleOp> module;
   CpuImage image;
   std::byte *code = nullptr;
+  std::unique_ptr<EmulatedImage> emulated; ///< of a GPU's program
   std::byte *arena = nullptr;
   std::vector<std::string> stateNames;
   std::map<std::string, Bytes> states;
   std::map<size_t, Bytes> constants;
 
-  bool compile(const std::string &text);
+  bool compile(const std::string &text, Target target);
+  bool lower(Target target);
   bool mapImage();
+  void runTiles(StringRef entry, int64_t tiles,
+                const std::vector<void *> &buffers, bool splitTiles) const;
   void makeStates();
   void *bufferAt(size_t index, std::vector<Bytes> &inputs, Bytes &label,
                  std::vector<Bytes> &outputs, std::byte *status);
@@ -37,7 +42,7 @@ static size_t bytesOf(Type type) {
          ((tensor.getElementTypeBitWidth() + 7) / 8);
 }
 
-bool ProgramRunner::Program::compile(const std::string &text) {
+bool ProgramRunner::Program::compile(const std::string &text, Target target) {
   DialectRegistry registry;
   registry.insert<MpcDialect, func::FuncDialect>();
   registerScalarOps(registry);
@@ -45,19 +50,35 @@ bool ProgramRunner::Program::compile(const std::string &text) {
   module = parseSourceString<ModuleOp>(text, &context);
   if (!module)
     return false;
-  PassManager pm(&context);
-  pm.addNestedPass<func::FuncOp>(createExpandCommitPass());
-  pm.addNestedPass<func::FuncOp>(createFormKernelsPass());
-  pm.addPass(createPlanBuffersPass());
-  pm.addPass(createLowerToCpuPass());
-  if (failed(pm.run(*module)))
+  module->getOperation()->setAttr(targetAttrName,
+                                  StringAttr::get(&context, target.name()));
+  if (!lower(target))
     return false;
-  auto built = buildCpuImage(module->lookupSymbol<ModuleOp>("cpu"));
+  makeStates();
+  if (target.isGpu()) {
+    emulated = std::make_unique<EmulatedImage>(
+        module->lookupSymbol<ModuleOp>(target.name()));
+    return true;
+  }
+  auto built = buildCpuImage(module->lookupSymbol<ModuleOp>(target.name()));
   if (failed(built))
     return false;
   image = std::move(*built);
-  makeStates();
   return mapImage();
+}
+
+bool ProgramRunner::Program::lower(Target target) {
+  PassManager pm(&context);
+  pm.addNestedPass<func::FuncOp>(createExpandCommitPass());
+  pm.addNestedPass<func::FuncOp>(createFormKernelsPass());
+  if (target.isGpu())
+    pm.addNestedPass<func::FuncOp>(createGroupKernelsPass());
+  pm.addPass(createPlanBuffersPass());
+  if (target.isGpu())
+    pm.addPass(createLowerToGpuPass());
+  else
+    pm.addPass(createLowerToCpuPass());
+  return succeeded(pm.run(*module));
 }
 
 bool ProgramRunner::Program::mapImage() {
@@ -118,15 +139,26 @@ void *ProgramRunner::Program::bufferAt(size_t index, std::vector<Bytes> &inputs,
   return bytes.data();
 }
 
-ProgramRunner::ProgramRunner(const std::string &text)
+ProgramRunner::ProgramRunner(const std::string &text, Target target)
     : program(std::make_unique<Program>()) {
-  if (!program->compile(text)) {
+  if (!program->compile(text, target)) {
     ADD_FAILURE() << "the program does not compile";
     program.reset();
   }
 }
 
 ProgramRunner::~ProgramRunner() = default;
+
+void ProgramRunner::Program::runTiles(StringRef entry, int64_t tiles,
+                                      const std::vector<void *> &buffers,
+                                      bool splitTiles) const {
+  using Entry = void (*)(void *const *, int64_t, int64_t);
+  auto call = reinterpret_cast<Entry>(code + image.kernels.at(entry).offset);
+  if (!splitTiles)
+    call(buffers.data(), 0, tiles);
+  for (int64_t tile = tiles; splitTiles && tile-- > 0;)
+    call(buffers.data(), tile, tile + 1);
+}
 
 std::vector<Bytes> ProgramRunner::run(const std::string &name,
                                       const std::vector<Bytes> &arguments,
@@ -143,7 +175,6 @@ std::vector<Bytes> ProgramRunner::run(const std::string &name,
   }
   for (Type type : function.getResultTypes())
     outputs.emplace_back(bytesOf(type));
-  using Entry = void (*)(void *const *, int64_t, int64_t);
   for (auto kernel : function.getOps<KernelOp>()) {
     std::vector<void *> buffers;
     ArrayRef<int64_t> indices = *kernel.getBuffers();
@@ -153,13 +184,11 @@ std::vector<Bytes> ProgramRunner::run(const std::string &name,
     ArrayAttr entries = *kernel.getEntries();
     for (auto [entry, tiles] : llvm::zip_equal(
              entries.getAsRange<SymbolRefAttr>(), *kernel.getTiles())) {
-      int64_t offset =
-          program->image.kernels.at(entry.getLeafReference().getValue()).offset;
-      auto call = reinterpret_cast<Entry>(program->code + offset);
-      if (!splitTiles)
-        call(buffers.data(), 0, tiles);
-      for (int64_t tile = tiles; splitTiles && tile-- > 0;)
-        call(buffers.data(), tile, tile + 1);
+      StringRef name = entry.getLeafReference().getValue();
+      if (!program->emulated)
+        program->runTiles(name, tiles, buffers, splitTiles);
+      else if (!program->emulated->run(kernel, name, buffers))
+        ADD_FAILURE() << "threads of " << name.str() << " wait for ever";
     }
   }
   return outputs;

@@ -1,7 +1,9 @@
-// Compiles a function of mpc ops for the CPU and runs it in this process.
+// Compiles a function of mpc ops and runs it in this process; what is compiled
+// for a GPU runs under the emulator.
 #ifndef MPC_TEST_LOWERING_PROGRAMRUNNER_H
 #define MPC_TEST_LOWERING_PROGRAMRUNNER_H
 
+#include "compiler/analysis/Target.h"
 #include "compiler/lowering/CpuImage.h"
 #include "mlir/IR/BuiltinOps.h"
 #include <cstddef>
@@ -32,13 +34,13 @@ class ProgramRunner {
 public:
   /// `text` is a module with some of @train_step, @forward and @derive, as the
   /// schedule phase expects it. Failures are reported to GoogleTest.
-  explicit ProgramRunner(const std::string &text);
+  explicit ProgramRunner(const std::string &text, Target target = {});
   ~ProgramRunner();
 
   bool ok() const { return program != nullptr; }
   /// Inputs and label are taken in the order of the function's arguments; the
   /// result is the outputs. With `splitTiles` every tile is a call of its own,
-  /// last tile first.
+  /// last tile first, on a CPU.
   std::vector<Bytes> run(const std::string &function,
                          const std::vector<Bytes> &arguments,
                          bool splitTiles = false);

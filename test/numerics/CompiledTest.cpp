@@ -1,7 +1,6 @@
 // Every op as the CPU executes it, scheduled, planned and lowered as a training
 // program is, against the reference.
-#include "test/lowering/ProgramRunner.h"
-#include "test/numerics/Instances.h"
+#include "test/numerics/RunProgram.h"
 
 using namespace mlir;
 using namespace mpc;
@@ -15,22 +14,11 @@ class Compiled : public testing::TestWithParam<std::string> {};
 static SmallVector<Tensor> runCompiled(ProgramRunner &runner,
                                        func::FuncOp function,
                                        const Tensors &arguments) {
-  std::vector<Bytes> inputs;
-  for (const Tensor &argument : arguments)
-    inputs.push_back(encode({argument.floats, argument.integers},
-                            dtypeOf(argument.type.getElementType())));
+  std::vector<Bytes> inputs = encoded(arguments);
   std::string name = function.getSymName().str();
   std::vector<Bytes> outputs = runner.run(name, inputs);
   EXPECT_EQ(outputs, runner.run(name, inputs, /*splitTiles=*/true));
-  SmallVector<Tensor> results;
-  for (auto [bytes, type] : llvm::zip(outputs, function.getResultTypes())) {
-    auto tensor = cast<RankedTensorType>(type);
-    Numbers numbers = decode(bytes, dtypeOf(tensor.getElementType()));
-    results.push_back(Tensor(tensor));
-    results.back().floats = std::move(numbers.floats);
-    results.back().integers = std::move(numbers.integers);
-  }
-  return results;
+  return decoded(outputs, function);
 }
 
 TEST_P(Compiled, AgreesWithTheReference) {

@@ -177,6 +177,23 @@ static int32_t emu_lane0(int32_t value) {
   });
   return result;
 }
+
+// LLVM's f32 to bf16, which returns a bf16 where a float is returned.
+static float emu_to_bf16(float value) {
+  using namespace mpc::formats;
+  return std::bit_cast<float>(roundToFormat(value, FloatFormat::BF16));
+}
+
+// Every thread of a warp has the same distance.
+static int32_t emu_butterfly(int32_t value, int32_t distance) {
+  int32_t result = 0;
+  together(warpSize, &value, &result, [distance](void **in, void **out) {
+    for (int lane = 0; lane < warpSize; ++lane)
+      *static_cast<int32_t *>(out[lane]) =
+          *static_cast<int32_t *>(in[lane ^ distance]);
+  });
+  return result;
+}
 }
 
 llvm::orc::SymbolMap
@@ -190,6 +207,7 @@ mpc::test::emulatorSymbols(llvm::orc::MangleAndInterner interner) {
   add("emu_ctaid", emu_ctaid);
   add("emu_lane", emu_lane);
   add("emu_lane0", emu_lane0);
+  add("emu_butterfly", emu_butterfly);
   add("emu_mbarrier_init", emu_mbarrier_init);
   add("emu_mbarrier_arrive", emu_mbarrier_arrive);
   add("emu_mbarrier_wait", emu_mbarrier_wait);
@@ -202,5 +220,6 @@ mpc::test::emulatorSymbols(llvm::orc::MangleAndInterner interner) {
   add("emu_mma", emu_mma);
   add("emu_shared", emu_shared);
   add("emu_barrier", emu_barrier);
+  add("__truncsfbf2", emu_to_bf16);
   return map;
 }

@@ -49,6 +49,17 @@ struct Calls {
     return LLVM::AllocaOp::create(b, pointer, type, number(b, 1));
   }
 
+  // Either from lane 0 or from as far away as it says.
+  Value shuffled(ImplicitLocOpBuilder &b, NVVM::ShflOp op) {
+    if (op.getKind() != NVVM::ShflKind::bfly)
+      return call(b, "emu_lane0", b.getI32Type(), op.getVal());
+    Type type = op.getVal().getType();
+    Value bits = LLVM::BitcastOp::create(b, b.getI32Type(), op.getVal());
+    Value got =
+        call(b, "emu_butterfly", b.getI32Type(), {bits, op.getOffset()});
+    return LLVM::BitcastOp::create(b, type, got);
+  }
+
   void replaceLoadMatrix(ImplicitLocOpBuilder &b, NVVM::LdMatrixOp op) {
     Type type = op.getRes().getType();
     Value memory = scratch(b, op, type);
@@ -111,8 +122,7 @@ struct Calls {
       call(b, "emu_barrier", {},
            {id ? id : number(0), threads ? threads : number(0)});
     } else if (auto shuffle = dyn_cast<NVVM::ShflOp>(op)) {
-      op->replaceAllUsesWith(
-          ValueRange{call(b, "emu_lane0", b.getI32Type(), shuffle.getVal())});
+      op->replaceAllUsesWith(ValueRange{shuffled(b, shuffle)});
     } else if (isa<NVVM::ElectSyncOp>(op)) {
       Value lane = call(b, "emu_lane", b.getI32Type(), {});
       op->replaceAllUsesWith(ValueRange{

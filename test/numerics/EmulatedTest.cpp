@@ -1,0 +1,33 @@
+// Ops whose tiles are others on a GPU, under the emulator: right indices and
+// barriers do not wait for a GPU. What a GPU makes of all ops is the
+// matter of mpc_gpu_numerics.
+#include "test/numerics/RunProgram.h"
+
+using namespace mlir;
+using namespace mpc;
+using namespace mpc::test;
+
+class Emulated : public testing::TestWithParam<std::string> {};
+
+TEST_P(Emulated, AgreesWithTheReference) {
+  Instances instances(GetParam());
+  instances.forEach([&](func::FuncOp function, const Case &c) {
+    std::string text;
+    llvm::raw_string_ostream(text) << function;
+    SCOPED_TRACE(text);
+    ProgramRunner runner(text, {Target::Kind::Sm80});
+    if (!runner.ok())
+      return;
+    for (const Tensors &arguments : Instances::arguments(function, c)) {
+      Expectation expected(function, arguments);
+      EXPECT_EQ(expected.check(runProgram(runner, function, arguments)), "");
+    }
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(Ops, Emulated,
+                         testing::Values("average_pool", "average_pool_grad",
+                                         "concat", "fused_rows", "gather",
+                                         "max_pool", "max_pool_grad", "pad",
+                                         "reduce_sum", "slice"),
+                         [](const auto &info) { return info.param; });
