@@ -84,6 +84,11 @@ struct Window {
 static void addPooling(Cases &cases) {
   const Window windows[] = {
       {"2x3x8x18x", "2, 2", "2, 2", "0, 0, 0, 0", "2x3x4x9x"},
+      // Windows that tile the input, by four, two and one in a vector; between
+      // and within some of them lies what no window has.
+      {"2x3x8x24x", "2, 2", "2, 2", "0, 0, 0, 0", "2x3x4x12x"},
+      {"1x2x6x16x", "1, 2", "3, 4", "0, 0, 0, 0", "1x2x2x4x"},
+      {"2x1x8x8x", "2, 3", "4, 8", "0, 0, 0, 0", "2x1x2x1x", "3, 3"},
       {"1x2x7x9x", "3, 3", "1, 1", "1, 1, 1, 1", "1x2x7x9x"},
       {"1x1x5x7x", "1, 2", "2, 3", "0, 0, 0, 0", "1x1x3x2x"},
       {"1x1x4x3x", "2, 3", "1, 2", "1, 0, 0, 2", "1x1x4x2x"},

@@ -64,6 +64,14 @@ Value mpc::pooled(TileKernel &k, LoopBuilder &b, WindowLoops &loops,
   return mean(k, b, loops, cast<AveragePoolOp>(k.root), window);
 }
 
+LoopBuilder::Values mpc::largerOf(LoopBuilder &b, ValueRange best, Value x,
+                                  Value at) {
+  Value larger = arith::CmpFOp::create(b, CmpFPredicate::UGT, x, best[0]);
+  Value number = arith::CmpFOp::create(b, CmpFPredicate::ORD, best[0], best[0]);
+  Value take = arith::AndIOp::create(b, larger, number);
+  return {b.select(take, x, best[0]), b.select(take, at, best[1])};
+}
+
 Value mpc::firstLargest(TileKernel &k, LoopBuilder &b, WindowLoops &loops,
                         ValueRange window) {
   auto op = cast<MaxPoolGradOp>(k.root);
@@ -72,17 +80,12 @@ Value mpc::firstLargest(TileKernel &k, LoopBuilder &b, WindowLoops &loops,
   Value lowest = b.f32(-std::numeric_limits<double>::infinity());
   Value start =
       b.mulAdd(loops.range(0, oh).first, width, loops.range(1, ow).first);
-  auto found = loops.fold(
-      oh, ow, {lowest, start},
-      [&](Value h, Value w, ValueRange best) -> SmallVector<Value> {
-        Value x = load(k, b, op.getInput(), window, h, w);
-        Value larger = arith::CmpFOp::create(b, CmpFPredicate::UGT, x, best[0]);
-        Value number =
-            arith::CmpFOp::create(b, CmpFPredicate::ORD, best[0], best[0]);
-        Value take = arith::AndIOp::create(b, larger, number);
-        return {b.select(take, x, best[0]),
-                b.select(take, b.mulAdd(h, width, w), best[1])};
-      });
+  auto found =
+      loops.fold(oh, ow, {lowest, start},
+                 [&](Value h, Value w, ValueRange best) -> SmallVector<Value> {
+                   Value x = load(k, b, op.getInput(), window, h, w);
+                   return largerOf(b, best, x, b.mulAdd(h, width, w));
+                 });
   return found[1];
 }
 

@@ -14,6 +14,11 @@ PoolWindows poolWindowsOf(mlir::Operation *root);
 mlir::Value pooled(TileKernel &k, LoopBuilder &b, WindowLoops &loops,
                    mlir::ValueRange window);
 
+/// The larger of `best`, a number and where it is, and `x` at `at`; the first
+/// NaN, if any, is the largest, and of equals the first.
+LoopBuilder::Values largerOf(LoopBuilder &b, mlir::ValueRange best,
+                             mlir::Value x, mlir::Value at);
+
 /// The position (h * width + w) of the first largest element of a window; the
 /// first NaN, if any, is the largest.
 mlir::Value firstLargest(TileKernel &k, LoopBuilder &b, WindowLoops &loops,

@@ -1,10 +1,11 @@
-// Pooling and its gradients for GPUs: a thread computes one window, or gathers
-// the gradient of one input element from the windows that it lies in, in their
-// order.
+// Pooling and its gradients for GPUs: where windows do not tile the input
+// (PoolCells.h), a thread computes one window, or gathers the gradient of one
+// input element from the windows that it lies in, in their order.
 #include "compiler/lowering/emit/PoolRules.h"
 #include "compiler/lowering/emit/PoolWindows.h"
 #include "compiler/lowering/emit/Rows.h"
 #include "compiler/lowering/emit/gpu/GpuEmitters.h"
+#include "compiler/lowering/emit/gpu/PoolCells.h"
 
 using namespace mlir;
 using namespace mpc;
@@ -77,21 +78,33 @@ private:
 };
 } // namespace
 
+static SmallVector<int64_t> tilesOf(KernelOp kernel) {
+  if (auto cells = PoolCells::of(poolWindowsOf(kernel.getRootOp())))
+    return {elementCount(cells->grid())};
+  return singleTiles(kernel);
+}
+
 static LogicalResult emitForward(TileKernel &k) {
-  PoolElements(k).forward();
+  if (auto cells = PoolCells::of(poolWindowsOf(k.root)))
+    emitPoolCells(k, *cells);
+  else
+    PoolElements(k).forward();
   return success();
 }
 
 static LogicalResult emitGradient(TileKernel &k) {
-  PoolElements(k).gradient();
+  if (auto cells = PoolCells::of(poolWindowsOf(k.root)))
+    emitPoolGradCells(k, *cells);
+  else
+    PoolElements(k).gradient();
   return success();
 }
 
 const TileEmitter mpc::averagePoolElementsEmitter = {
-    "mpc.average_pool", singleTiles, nullptr, emitForward};
+    "mpc.average_pool", tilesOf, nullptr, emitForward};
 const TileEmitter mpc::averagePoolGradElementsEmitter = {
-    "mpc.average_pool_grad", singleTiles, nullptr, emitGradient};
-const TileEmitter mpc::maxPoolElementsEmitter = {"mpc.max_pool", singleTiles,
+    "mpc.average_pool_grad", tilesOf, nullptr, emitGradient};
+const TileEmitter mpc::maxPoolElementsEmitter = {"mpc.max_pool", tilesOf,
                                                  nullptr, emitForward};
 const TileEmitter mpc::maxPoolGradElementsEmitter = {
-    "mpc.max_pool_grad", singleTiles, nullptr, emitGradient};
+    "mpc.max_pool_grad", tilesOf, nullptr, emitGradient};
