@@ -36,6 +36,8 @@ static void addShapes(Cases &cases) {
                         Part{"2x40x", "0, 39", "1, -3", "2x13x"},
                         Part{"5x1x20x", "4, 0, 1", "-2, 1, 2", "3x1x9x"},
                         Part{"40000x", "17", "1", "39000x"},
+                        Part{"7x5x64x", "0, 3, 0", "1, 1, 1", "7x1x64x"},
+                        Part{"13x48x", "0, 8", "1, 1", "13x32x"},
                         Part{"1x3x", "0, 0", "1, 1", "1x3x"},
                         Part{"2x9x", "0, 4", "1, 1", "2x0x"}}) {
     one("slice", {p.whole + "T"}, strided(p.starts, p.steps), p.part + "R");
@@ -92,6 +94,8 @@ static void addShapes(Cases &cases) {
   };
   concat({{"2x3xT"}, {"41x3xT"}, {"1x3xT"}}, 0, "44x3xR");
   concat({{"5x1xT"}, {"5x17xT"}, {"5x0xT"}, {"5x8xT"}}, 1, "5x26xR");
+  concat({{"19x16xT"}, {"19x4xT"}, {"19x24xT"}}, 1, "19x44xR");
+  concat({{"9x1x64xT"}, {"9x2x64xT"}, {"9x1x64xT"}}, 1, "9x4x64xR");
   concat({{"3x2x9xT"}, {"3x30x9xT"}}, 1, "3x32x9xR");
   concat({{"30000xT"}, {"20000xT"}}, 0, "50000xR");
   concat({{"1xT"}}, 0, "1xR");

@@ -1,24 +1,34 @@
 // Slices and pads: one is the transpose of the other.
 #include "compiler/lowering/emit/Emitters.h"
-#include "compiler/lowering/emit/Rows.h"
+#include "compiler/lowering/emit/Moves.h"
 
 using namespace mlir;
 using namespace mpc;
 
+static Moves movesOf(KernelOp kernel) {
+  auto op = cast<SliceOp>(kernel.getRootOp());
+  ArrayRef<int64_t> steps = op.getSteps(), result = shapeOf(op.getResult());
+  if (steps.empty() || steps.back() != 1)
+    return Moves(kernel, result, /*isContiguous=*/false, {});
+  return Moves(
+      kernel, result, /*isContiguous=*/true,
+      {shapeOf(op.getInput()).back(), result.back(), op.getStarts().back()});
+}
+
+static SmallVector<int64_t> sliceTiles(KernelOp kernel) {
+  return {movesOf(kernel).tiles()};
+}
+
 static LogicalResult emitSlice(TileKernel &k) {
   auto op = cast<SliceOp>(k.root);
   LoopBuilder b(k.loc, k.b);
-  ArrayRef<int64_t> steps = op.getSteps();
-  bool contiguous = !steps.empty() && steps.back() == 1;
-  forElements(
-      b, Rows(shapeOf(op.getResult()), grainOf(op).elements), k.firstTile,
-      k.endTile, contiguous ? rowLanes : 1, [&](ValueRange at, int64_t lanes) {
-        SmallVector<Value> from;
-        for (auto [i, start, step] : llvm::zip_equal(at, op.getStarts(), steps))
-          from.push_back(b.mulAdd(i, step, b.index(start)));
-        storeResult(k, b, elementOf(k, b, op.getInput(), from, lanes), at,
-                    lanes);
-      });
+  movesOf(k.kernel).forElements(k, b, [&](ValueRange at, int64_t lanes) {
+    SmallVector<Value> from;
+    for (auto [i, start, step] :
+         llvm::zip_equal(at, op.getStarts(), op.getSteps()))
+      from.push_back(b.mulAdd(i, step, b.index(start)));
+    storeResult(k, b, elementOf(k, b, op.getInput(), from, lanes), at, lanes);
+  });
   return success();
 }
 
@@ -130,6 +140,6 @@ static LogicalResult emitPad(TileKernel &k) {
   return success();
 }
 
-const TileEmitter mpc::sliceEmitter = {"mpc.slice", resultTiles, nullptr,
-                                       emitSlice};
+const TileEmitter mpc::sliceEmitter = {"mpc.slice", sliceTiles, nullptr,
+                                       emitSlice, moveTeam};
 const TileEmitter mpc::padEmitter = {"mpc.pad", resultTiles, nullptr, emitPad};
