@@ -131,6 +131,10 @@ static void addShape(Cases &cases) {
     cases.push_back({"reduce_sum", {{from}}, attributes, {to}});
   };
   sum("67x35xT", "axes = array<i64: 0>", "35xR");
+  // Columns that a GPU sums in vectors of eight, four and two.
+  sum("700x24xT", "axes = array<i64: 0>", "24xR");
+  sum("4100x4xT", "axes = array<i64: 0>", "4xR");
+  sum("2x19x10xT", "axes = array<i64: 0, 1>, keep_dims", "1x1x10xR");
   sum("5x131xT", "axes = array<i64: 1>, keep_dims", "5x1xR");
   sum("3x5x7x11xT", "axes = array<i64: 0, 2, 3>", "5xR");
   sum("4099xT", "axes = array<i64: 0>", "R");

@@ -20,10 +20,10 @@ const GpuEmitter *mpc::findGpuEmitter(KernelOp kernel, Target target) {
 
 const TileEmitter *mpc::findGpuTileEmitter(StringRef root) {
   static const std::vector<const TileEmitter *> table = {
-      &averagePoolElementsEmitter,  &averagePoolGradElementsEmitter,
-      &directConvEmitter,           &directConvInputGradEmitter,
-      &directConvWeightGradEmitter, &maxPoolElementsEmitter,
-      &maxPoolGradElementsEmitter};
+      &averagePoolElementsEmitter, &averagePoolGradElementsEmitter,
+      &columnSumsEmitter,          &directConvEmitter,
+      &directConvInputGradEmitter, &directConvWeightGradEmitter,
+      &maxPoolElementsEmitter,     &maxPoolGradElementsEmitter};
   for (const TileEmitter *emitter : table)
     if (emitter->root == root)
       return emitter;

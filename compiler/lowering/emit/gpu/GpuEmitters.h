@@ -10,6 +10,7 @@ namespace mpc {
 // Tiles that are other ones than on a CPU.
 extern const TileEmitter averagePoolElementsEmitter;
 extern const TileEmitter averagePoolGradElementsEmitter;
+extern const TileEmitter columnSumsEmitter;
 extern const TileEmitter directConvEmitter;
 extern const TileEmitter directConvInputGradEmitter;
 extern const TileEmitter directConvWeightGradEmitter;
