@@ -7,7 +7,8 @@
 using namespace mlir;
 using namespace mpc;
 
-static constexpr int64_t addingThreads = 256;
+// Threads side by side in the phase that adds the parts.
+static constexpr int64_t addingSide = 32;
 
 int64_t GemmGrid::rowTiles(const GemmExtents &p) const {
   return llvm::divideCeil(p.m, rows);
@@ -15,6 +16,13 @@ int64_t GemmGrid::rowTiles(const GemmExtents &p) const {
 
 int64_t GemmGrid::columnTiles(const GemmExtents &p) const {
   return llvm::divideCeil(p.n, columns);
+}
+
+int64_t GemmGrid::addingTeam() const {
+  constexpr int64_t most = 8;
+  if (isOrdered)
+    return 1;
+  return std::min(int64_t(llvm::bit_floor(uint64_t(parts))), most);
 }
 
 SmallVector<MemRefType> GemmGrid::workspaces(const GemmExtents &p,
@@ -35,8 +43,9 @@ SmallVector<GpuPhase> GemmGrid::phases(const GemmExtents &p,
   if (parts == 1)
     return {product};
   int64_t work = p.batches * p.m * p.n / lanes;
-  adding.grid[0] = llvm::divideCeil(work, addingThreads);
-  adding.block[0] = addingThreads;
+  adding.grid[0] = llvm::divideCeil(work, addingSide);
+  adding.block[0] = addingSide * addingTeam();
+  adding.sharedBytes = adding.block[0] * lanes * 4;
   return {product, adding};
 }
 
@@ -121,7 +130,8 @@ void GemmFrame::writeTile(const GemmPlace &place, Value thread,
       if (lanes == 1)
         memref::StoreOp::create(b, sum, k.workspaces[0], at);
       else
-        vector::StoreOp::create(b, sum, k.workspaces[0], at);
+        vector::StoreOp::create(b, sum, k.workspaces[0], at,
+                                /*nontemporal=*/false, partAlignment());
     });
   };
   int64_t work = grid.rows * chunks;
@@ -131,33 +141,47 @@ void GemmFrame::writeTile(const GemmPlace &place, Value thread,
     b.branch(b.less(thread, rest), [&] { write(b.add(thread, work - rest)); });
 }
 
+// Whole vectors lie in each row; no access is wider than 16 bytes.
+llvm::MaybeAlign GemmFrame::partAlignment() const {
+  return llvm::Align(uint64_t(std::min<int64_t>(result.lanes * 4, 16)));
+}
+
 Value GemmFrame::loadPart(Value part, ValueRange at) {
   Values indices = {b.index(part)};
   llvm::append_range(indices, at);
   if (result.lanes == 1)
     return memref::LoadOp::create(b, k.workspaces[0], indices);
   auto type = cast<VectorType>(withLanes(b.getF32Type(), result.lanes));
-  return vector::LoadOp::create(b, type, k.workspaces[0], indices);
+  return vector::LoadOp::create(b, type, k.workspaces[0], indices,
+                                /*nontemporal=*/false, partAlignment());
 }
 
 // As many parts are on their way at a time as fit 32 registers.
-Value GemmFrame::sumParts(ValueRange at) {
-  int64_t group = 32 / result.lanes;
-  auto add = [&](Value first, Value sum, int64_t count) {
+Value GemmFrame::sumParts(Value rank, ValueRange at) {
+  int64_t group = 32 / result.lanes, team = grid.addingTeam();
+  auto part = [&](Value turn) { return b.mulAdd(turn, team, rank); };
+  auto add = [&](Value turn, Value sum, int64_t count) {
     Values loaded;
     for (int64_t i = 0; i < count; ++i)
-      loaded.push_back(loadPart(b.add(first, i), at));
-    for (Value part : loaded)
-      sum = arith::AddFOp::create(b, sum, part);
+      loaded.push_back(loadPart(part(b.add(turn, i)), at));
+    for (Value one : loaded)
+      sum = arith::AddFOp::create(b, sum, one);
     return sum;
   };
-  int64_t rest = grid.parts % group, whole = grid.parts - rest;
+  int64_t turns = grid.parts / team, whole = turns - turns % group;
   Value sum = b.zero(withLanes(b.getF32Type(), result.lanes));
   sum = b.loop(b.number(0), b.number(whole), group, sum,
-               [&](Value first, ValueRange before) -> Values {
-                 return {add(first, before[0], group)};
+               [&](Value turn, ValueRange before) -> Values {
+                 return {add(turn, before[0], group)};
                })[0];
-  return add(b.number(whole), sum, rest);
+  sum = add(b.number(whole), sum, turns - whole);
+  int64_t rest = grid.parts % team;
+  if (rest == 0)
+    return sum;
+  Value isThere = b.less(rank, rest);
+  Value last = b.select(isThere, part(b.number(turns)), b.number(0));
+  Value more = arith::AddFOp::create(b, sum, loadPart(last, at));
+  return b.select(isThere, more, sum);
 }
 
 void GemmFrame::emit(EmitSums emitSums) {
@@ -172,12 +196,28 @@ void GemmFrame::emit(EmitSums emitSums) {
 
 void GemmFrame::addParts() {
   int64_t lanes = result.lanes, chunks = extents.n / lanes;
-  Value chunk = b.mulAdd(b.block(), addingThreads, b.thread());
-  b.branch(b.less(chunk, extents.batches * extents.m * chunks), [&] {
-    Value column = b.mul(b.rem(chunk, chunks), lanes);
-    Value line = b.div(chunk, chunks);
-    Value row = b.rem(line, extents.m), batch = b.div(line, extents.m);
-    Value at[] = {b.index(batch), b.index(row), b.index(column)};
-    result.write(b, sumParts(at), batch, row, column);
+  int64_t work = extents.batches * extents.m * chunks;
+  Value rank = b.div(b.thread(), addingSide);
+  Value beside = b.rem(b.thread(), addingSide);
+  Value chunk = b.mulAdd(b.block(), addingSide, beside);
+  // Threads behind the end read what is there and write nothing.
+  Value isInside = b.less(chunk, work);
+  chunk = b.select(isInside, chunk, b.number(work - 1));
+  Value column = b.mul(b.rem(chunk, chunks), lanes);
+  Value line = b.div(chunk, chunks);
+  Value row = b.rem(line, extents.m), batch = b.div(line, extents.m);
+  Value at[] = {b.index(batch), b.index(row), b.index(column)};
+  auto place = [&](Value of) {
+    return b.at(k.shared, b.mul(b.mulAdd(of, addingSide, beside), lanes * 4));
+  };
+  b.store(sumParts(rank, at), place(rank));
+  b.barrier();
+  b.branch(b.both(isInside, b.equal(rank, 0)), [&] {
+    Value sum;
+    for (int64_t i = 0; i < grid.addingTeam(); ++i) {
+      Value one = b.load(place(b.number(i)), b.getF32Type(), lanes);
+      sum = sum ? arith::AddFOp::create(b, sum, one) : one;
+    }
+    result.write(b, sum, batch, row, column);
   });
 }

@@ -4,15 +4,17 @@
 //
 // Where the result has too few tiles for the machine, its depth is cut into
 // parts. Every part writes its sums to a workspace, and a second phase adds
-// them in order:
+// them with a team of threads per sum, of one where the sum is to be a CPU's:
 //
-//   sum = 0; for part in parts, ascending: sum = sum + part
+//   sum of a thread = 0 + its parts, ascending: every team-th one
+//   sum = the threads' sums in their order
 #ifndef MPC_COMPILER_LOWERING_EMIT_GPU_GEMMGRID_H
 #define MPC_COMPILER_LOWERING_EMIT_GPU_GEMMGRID_H
 
 #include "compiler/lowering/emit/GemmProblem.h"
 #include "compiler/lowering/emit/gpu/ThreadBuilder.h"
 #include "compiler/lowering/gpu/GpuEmitter.h"
+#include "llvm/Support/Alignment.h"
 #include <functional>
 
 namespace mpc {
@@ -22,12 +24,16 @@ struct GemmGrid {
   int64_t threads;       ///< of a block
   int64_t parts = 1;     ///< of the depth
   int64_t partDepth;     ///< of all but the last
+  /// Whether the parts are added one after another, as on a CPU.
+  bool isOrdered = false;
 
   int64_t rowTiles(const GemmExtents &p) const;
   int64_t columnTiles(const GemmExtents &p) const;
   /// Elements from one row of the tile to the next in shared memory: 8 more
   /// than there are, so that rows start in different banks.
   int64_t pitch() const { return columns + 8; }
+  /// Threads that add the parts of one sum.
+  int64_t addingTeam() const;
   int64_t tileBytes() const { return rows * pitch() * 4; }
 
   /// [parts, batches, m, n] of f32, or nothing if there is one part.
@@ -85,9 +91,11 @@ public:
 private:
   using Values = ThreadBuilder::Values;
 
-  /// Of the sums at (batch, row, column) one part, and all of them.
+  /// Of the sums at (batch, row, column) one part, and those that are thread
+  /// `rank`'s to add.
+  llvm::MaybeAlign partAlignment() const;
   mlir::Value loadPart(mlir::Value part, mlir::ValueRange at);
-  mlir::Value sumParts(mlir::ValueRange at);
+  mlir::Value sumParts(mlir::Value rank, mlir::ValueRange at);
 
   GpuKernel &k;
   const GemmExtents &extents;

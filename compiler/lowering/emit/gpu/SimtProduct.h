@@ -83,8 +83,8 @@ struct SimtGrid : GemmGrid {
   SimtTile tile;
 
   explicit SimtGrid(const SimtTile &tile)
-      : GemmGrid{tile.rows, tile.columns, tile.threads(), tile.parts,
-                 productDepth},
+      : GemmGrid{tile.rows,  tile.columns, tile.threads(),
+                 tile.parts, productDepth, /*isOrdered=*/true},
         tile(tile) {}
   /// The operands' two steps, then the sums.
   int64_t sharedBytes() const {
