@@ -134,6 +134,8 @@ static void addShape(Cases &cases) {
   // Columns that a GPU sums in vectors of eight, four and two.
   sum("700x24xT", "axes = array<i64: 0>", "24xR");
   sum("4100x4xT", "axes = array<i64: 0>", "4xR");
+  // And rows whose team has several loads on their way.
+  sum("4x2x2048xT", "axes = array<i64: 0, 2>", "2xR");
   sum("2x19x10xT", "axes = array<i64: 0, 1>, keep_dims", "1x1x10xR");
   sum("5x131xT", "axes = array<i64: 1>, keep_dims", "5x1xR");
   sum("3x5x7x11xT", "axes = array<i64: 0, 2, 3>", "5xR");

@@ -161,11 +161,22 @@ AxisLoops::Values AxisLoops::teamIndices(ValueRange kept, Value position) {
 AxisLoops::Values AxisLoops::foldByTeam(ValueRange kept, Init init, Step step,
                                         Join join) {
   int64_t lanes = teamLanes();
-  Values totals =
-      k.foldShare(0, elementCount(plan.extents(plan.reduced)), lanes,
-                  init(lanes), [&](Value position, ValueRange carried) {
-                    return step(carried, teamIndices(kept, position), lanes);
-                  });
+  int64_t length = elementCount(plan.extents(plan.reduced));
+  int64_t stride = lanes * k.team.size;
+  int64_t steps = std::gcd(length / stride, stepsAtATime);
+  if (length % stride != 0 || steps < 1)
+    steps = 1;
+  Value first = k.times(k.team.rank, lanes);
+  Values totals = k.fold(first, k.index(length), steps * stride, init(lanes),
+                         [&](Value position, ValueRange carried) {
+                           Values next(carried);
+                           for (int64_t i = 0; i < steps; ++i) {
+                             Value at = arith::AddIOp::create(
+                                 k.b, k.loc, position, k.index(i * stride));
+                             next = step(next, teamIndices(kept, at), lanes);
+                           }
+                           return next;
+                         });
   for (auto [i, total] : llvm::enumerate(totals)) {
     auto joinBoth = [&](Value x, Value y) { return join(i, x, y); };
     total = k.joinTeam(k.joinLanes(total, joinBoth), joinBoth);

@@ -67,6 +67,10 @@ public:
   /// The same with 0 in place of what is reduced.
   Values keptDims(mlir::ValueRange kept);
 
+  /// Says that a step of fold() is little more than its load, so that a team
+  /// may have several on their way at a time.
+  void haveShortSteps() { stepsAtATime = 4; }
+
 private:
   Values foldColumns(mlir::ValueRange kept, int64_t lanes, Init init,
                      Step step);
@@ -79,6 +83,7 @@ private:
 
   TileKernel &k;
   AxisPlan plan;
+  int64_t stepsAtATime = 1;
 };
 
 /// Arithmetic on f32 scalars and vectors alike, in few words.

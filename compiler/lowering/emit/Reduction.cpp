@@ -30,7 +30,9 @@ class Emit {
 public:
   explicit Emit(TileKernel &k)
       : k(k), b(k.b), loc(k.loc), type(combinedType(k.root)),
-        isFloat(isa<FloatType>(type)), loops(k, planOf(k.root)) {}
+        isFloat(isa<FloatType>(type)), loops(k, planOf(k.root)) {
+    loops.haveShortSteps();
+  }
 
   void run() {
     bool keepDims = k.root->hasAttr("keep_dims");
