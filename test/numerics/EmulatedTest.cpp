@@ -1,6 +1,6 @@
-// Ops whose tiles are others on a GPU, under the emulator: right indices and
-// barriers do not wait for a GPU. What a GPU makes of all ops is the
-// matter of mpc_gpu_numerics.
+// Ops whose tiles are others on a GPU or have teams, under the emulator: wrong
+// indices show where there is no GPU. What a GPU makes of all ops is the matter
+// of mpc_gpu_numerics.
 #include "test/numerics/RunProgram.h"
 
 using namespace mlir;
@@ -27,7 +27,11 @@ TEST_P(Emulated, AgreesWithTheReference) {
 
 INSTANTIATE_TEST_SUITE_P(Ops, Emulated,
                          testing::Values("average_pool", "average_pool_grad",
-                                         "concat", "fused_rows", "gather",
-                                         "max_pool", "max_pool_grad", "pad",
-                                         "reduce_sum", "slice"),
+                                         "concat", "cross_entropy_grad",
+                                         "fused_rows", "fused_update", "gather",
+                                         "gather_grad", "global_norm",
+                                         "layer_normalization_grad", "max_pool",
+                                         "max_pool_grad", "pad", "reduce_mean",
+                                         "reduce_sum", "scatter", "slice",
+                                         "softmax"),
                          [](const auto &info) { return info.param; });
