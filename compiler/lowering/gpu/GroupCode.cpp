@@ -165,27 +165,47 @@ static void callMember(LoopBuilder &b, const Class &same, size_t row,
   func::CallOp::create(b, member, arguments);
 }
 
+namespace {
+/// A class with its code: blocks from `begin` on, rows of the table from `row`.
+struct EmittedClass {
+  Class same;
+  func::FuncOp function;
+  int64_t begin;
+  size_t row;
+};
+} // namespace
+
+// The class of `block` is found by halving, as there may be dozens.
+static void callClass(LoopBuilder &b, ArrayRef<EmittedClass> among, Value table,
+                      Value block) {
+  if (among.size() == 1) {
+    const EmittedClass &one = among.front();
+    return callMember(b, one.same, one.row, one.function, table,
+                      b.sub(block, b.index(one.begin)));
+  }
+  ArrayRef<EmittedClass> first = among.take_front(among.size() / 2),
+                         second = among.drop_front(first.size());
+  b.branch(
+      b.less(block, b.index(second.front().begin)),
+      [&] { callClass(b, first, table, block); },
+      [&] { callClass(b, second, table, block); });
+}
+
 LogicalResult mpc::emitGroup(OpBuilder &b, func::FuncOp function,
                              KernelOp group, size_t phase) {
-  LoopBuilder i(group.getLoc(), b);
-  Value block =
-      blockNumber(b, group.getLoc(), groupPhase(group, phase).grid[0]);
-  int64_t begin = 0;
+  std::vector<EmittedClass> emitted;
+  int64_t blocks = 0;
   size_t row = 0;
   for (auto [number, same] : llvm::enumerate(classesOf(group, phase))) {
     FailureOr<func::FuncOp> member = emitMember(same, function, number);
     if (failed(member))
       return failure();
-    int64_t end = begin + blocksOf(same);
-    Value isOurs =
-        i.compare(arith::CmpIPredicate::ult, i.sub(block, i.index(begin)),
-                  i.index(end - begin));
-    i.branch(isOurs, [&] {
-      callMember(i, same, row, *member, function.getArgument(0),
-                 i.sub(block, i.index(begin)));
-    });
-    begin = end;
+    emitted.push_back({same, *member, blocks, row});
+    blocks += blocksOf(same);
     row += same.members.size() * same.members.front().buffers.size();
   }
+  LoopBuilder i(group.getLoc(), b);
+  callClass(i, emitted, function.getArgument(0),
+            blockNumber(b, group.getLoc(), blocks));
   return success();
 }
