@@ -1,5 +1,6 @@
 #include "compiler/lowering/Launches.h"
 #include "compiler/dialect/Dialect.h"
+#include "compiler/lowering/ArgumentAccess.h"
 #include "compiler/lowering/PhaseWork.h"
 #include "compiler/lowering/gpu/GroupCode.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -60,10 +61,10 @@ public:
       return Status(mpcrt::Code::Internal,
                     "a kernel has not been planned and lowered");
     size_t first = launches.size();
-    for (auto [entry, tiles] :
-         llvm::zip_equal(kernel.getEntries()->getAsRange<SymbolRefAttr>(),
+    for (auto [phase, entry, tiles] :
+         llvm::enumerate(kernel.getEntries()->getAsRange<SymbolRefAttr>(),
                          *kernel.getTiles())) {
-      int64_t number = kernelNumber(entry.getLeafReference().getValue());
+      int64_t number = kernelNumber(kernel, phase, entry);
       if (number < 0)
         return Status(mpcrt::Code::Internal,
                       "the image has no kernel '" +
@@ -85,14 +86,20 @@ private:
   mpcrt::Target &target;
   llvm::StringMap<int64_t> numbers;
 
-  int64_t kernelNumber(StringRef name) {
-    auto kernel = kernels.find(name);
-    if (kernel == kernels.end())
+  // Of the function of a phase; -1 if the image has none.
+  int64_t kernelNumber(KernelOp kernel, size_t phase, SymbolRefAttr entry) {
+    StringRef name = entry.getLeafReference();
+    auto known = kernels.find(name);
+    if (known == kernels.end())
       return -1;
     auto [number, isNew] =
         numbers.try_emplace(name, int64_t(target.kernels.size()));
-    if (isNew)
-      target.kernels.push_back(kernel->second);
+    if (isNew) {
+      target.kernels.push_back(known->second);
+      mpcrt::Kernel &added = target.kernels.back();
+      if (!target.isCpu())
+        added.access = accessOf(kernel, phase, entry, added.maps);
+    }
     return number->second;
   }
 };

@@ -1,5 +1,6 @@
 #include "compiler/lowering/PhaseWork.h"
 #include "compiler/analysis/KernelWork.h"
+#include "compiler/lowering/ArgumentAccess.h"
 #include "compiler/lowering/KernelPlan.h"
 #include "compiler/lowering/gpu/GroupCode.h"
 #include "llvm/ADT/MapVector.h"
@@ -14,18 +15,7 @@ struct Phase {
   ArrayRef<mpcrt::TensorMap> maps;
   mpcrt::Launch *launch;
 
-  /// Whether the function uses a buffer, itself or through a tensor map.
-  bool uses(size_t buffer) {
-    for (auto [i, map] : llvm::enumerate(maps))
-      if (size_t(map.arg) == buffer && isUsed(i))
-        return true;
-    return isUsed(maps.size() + buffer);
-  }
-
-private:
-  bool isUsed(size_t argument) {
-    return !function.getArgument(unsigned(argument)).use_empty();
-  }
+  bool uses(size_t buffer) { return usesBuffer(function, maps, buffer); }
 };
 
 /// Adds the work of a kernel to the launches of its phases.
@@ -87,14 +77,6 @@ private:
   }
 };
 } // namespace
-
-static func::FuncOp functionNamed(KernelOp kernel, SymbolRefAttr entry,
-                                  StringRef name) {
-  auto reference =
-      SymbolRefAttr::get(entry.getRootReference(),
-                         {FlatSymbolRefAttr::get(kernel.getContext(), name)});
-  return SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(kernel, reference);
-}
 
 void mpc::describeWork(KernelOp kernel, ArrayRef<mpcrt::Kernel> kernels,
                        MutableArrayRef<mpcrt::Launch> launches) {

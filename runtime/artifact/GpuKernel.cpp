@@ -136,6 +136,31 @@ Status checkMappedArguments(const Manifest &manifest, const Target &target,
   return Status();
 }
 
+Status checkAccess(const Target &target, const Launch &launch,
+                   const std::string &where) {
+  const Kernel &kernel = target.kernels[size_t(launch.kernel)];
+  if (kernel.access.empty())
+    return Status();
+  const std::string here = where + ": the access of '" + kernel.name + "'";
+  if (kernel.access.size() != launch.args.size())
+    return wrong(here + " names " + std::to_string(kernel.access.size()) +
+                 " arguments, but there are " +
+                 std::to_string(launch.args.size()));
+  if (kernel.access.find_first_not_of("rw-") != std::string::npos)
+    return wrong(here + " is '" + kernel.access +
+                 "', expected 'r', 'w' and '-' alone");
+  for (size_t i = 0; i < launch.args.size(); ++i) {
+    const Buffer::Kind kind = target.buffers[size_t(launch.args[i])].kind;
+    const bool isGiven = kind == Buffer::Kind::Input ||
+                         kind == Buffer::Kind::Label ||
+                         kind == Buffer::Kind::Constant;
+    if (isGiven && kernel.writes(i))
+      return wrong(here + " writes argument " + std::to_string(i) +
+                   ", which is an input, the label or a constant");
+  }
+  return Status();
+}
+
 std::optional<uint64_t> bufferBytes(const Manifest &manifest,
                                     const Buffer &buffer) {
   switch (buffer.kind) {

@@ -17,6 +17,12 @@ Status checkGpuKernel(const Kernel &kernel, const std::string &where);
 Status checkMappedArguments(const Manifest &manifest, const Target &target,
                             const Launch &launch, const std::string &where);
 
+/// Checks that the launch's kernel says of each of its arguments what it does
+/// with it, and writes none that is no program's to write. The launch's indices
+/// must be in range.
+Status checkAccess(const Target &target, const Launch &launch,
+                   const std::string &where);
+
 /// Bytes of a buffer; nothing for constants, which the container knows.
 std::optional<uint64_t> bufferBytes(const Manifest &manifest,
                                     const Buffer &buffer);

@@ -161,6 +161,12 @@ struct Kernel {
   std::array<int64_t, 3> block = {1, 1, 1}; ///< threads
   int64_t sharedBytes = 0; ///< dynamic shared memory of a block
   std::vector<TensorMap> maps = {};
+  /// What a launch does with each of its arguments: 'r' reads it, 'w' writes
+  /// and may read it, '-' neither. Empty: any may be written.
+  std::string access = {};
+
+  bool reads(size_t arg) const { return !access.empty() && access[arg] == 'r'; }
+  bool writes(size_t arg) const { return access.empty() || access[arg] == 'w'; }
 };
 
 struct Launch {

@@ -159,6 +159,8 @@ Kernel readKernel(const JsonReader &object, bool cpu) {
   kernel.block = readThree(object["block"]);
   kernel.sharedBytes = object["shared_bytes"].integer(0);
   kernel.maps = readList(object["maps"], readMap);
+  // Artifacts of before there were graphs with branches lack it.
+  kernel.access = optionalText(object, "access");
   return kernel;
 }
 

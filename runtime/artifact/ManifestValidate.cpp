@@ -164,8 +164,10 @@ Status checkEntry(const Manifest &manifest, const Target &target,
     }
     if (target.isCpu())
       continue;
-    if (Status fits = checkMappedArguments(manifest, target, launch, here);
-        !fits.ok())
+    Status fits = checkMappedArguments(manifest, target, launch, here);
+    if (fits.ok())
+      fits = checkAccess(target, launch, here);
+    if (!fits.ok())
       return fits;
   }
   return Status();

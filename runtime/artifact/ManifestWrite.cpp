@@ -99,7 +99,7 @@ json bufferJson(const Buffer &buffer) {
 json kernelJson(const Kernel &kernel, bool cpu) {
   if (cpu)
     return {{"name", kernel.name}, {"offset", kernel.offset}};
-  return {
+  json object = {
       {"name", kernel.name},
       {"grid", kernel.grid},
       {"block", kernel.block},
@@ -114,6 +114,9 @@ json kernelJson(const Kernel &kernel, bool cpu) {
                                       {"swizzle", map.swizzle}};
                         })},
   };
+  if (!kernel.access.empty())
+    object["access"] = kernel.access;
+  return object;
 }
 
 json launchJson(const Launch &launch, bool cpu) {

@@ -176,7 +176,7 @@ def manifest():
                         {"target": "ptx", "isa": "compute_80", "image": "image.ptx", "arena_bytes": 128, "buffers": buffers,
                          "kernels": [{"name": "gemm", "grid": [2, 1, 1], "block": [128, 1, 1], "shared_bytes": 1024,
                                       "maps": [{"arg": 0, "dtype": "F32", "extents": [4, 3], "pitches": [16],
-                                                "box": [4, 1], "swizzle": 32}]}],
+                                                "box": [4, 1], "swizzle": 32}], "access": "rrw"}],
                          "entries": {"train_step": {"launches": [gpu_launch]}, "forward": {"launches": []},
                                      "derive": {"launches": []}}}],
             "report": None}

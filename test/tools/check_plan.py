@@ -33,6 +33,8 @@ for target in plan["targets"]:
         for launch in entry["launches"]:
             assert launch["kernel"] < len(target["kernels"])
             assert all(arg < len(target["buffers"]) for arg in launch["args"])
+            access = target["kernels"][launch["kernel"]]["access"]
+            assert len(access) == len(launch["args"]) and "w" in access, access
 
 if len(sys.argv) > 2:
     manifest = json.loads(header(sys.argv[2])["__metadata__"]["mpc.manifest"])

@@ -185,6 +185,10 @@ TEST(Artifact, LaunchesTellTheirBytesAndOperations) {
   EXPECT_EQ(product.bytesWritten, int64_t(batch * classes * 2));
   EXPECT_EQ(product.operations, int64_t(2 * batch * classes * features));
   EXPECT_EQ(product.type, "f16");
+  auto accessOf = [&](const mpcrt::Launch &launch) {
+    return target.kernels[size_t(launch.kernel)].access;
+  };
+  EXPECT_EQ(accessOf(product), "rrrw");
 
   auto loss = launchesOf("_cross_entropy_0");
   auto sum = launchesOf("_cross_entropy_1");
@@ -194,6 +198,9 @@ TEST(Artifact, LaunchesTellTheirBytesAndOperations) {
   EXPECT_GT(loss[0].bytesWritten, 0);
   EXPECT_EQ(sum[0].bytesRead, loss[0].bytesWritten);
   EXPECT_EQ(sum[0].bytesWritten, 4);
+  // Logits, labels, the loss, three workspaces.
+  EXPECT_EQ(accessOf(loss[0]), "rr-www");
+  EXPECT_EQ(accessOf(sum[0]), "--wwww");
   // Each partial result, of four or eight bytes, is joined once.
   EXPECT_GE(sum[0].operations, sum[0].bytesRead / 8);
   EXPECT_LE(sum[0].operations, sum[0].bytesRead / 4);

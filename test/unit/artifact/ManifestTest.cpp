@@ -74,6 +74,7 @@ Manifest sample() {
   gemm.sharedBytes = 232448;
   gemm.maps = {{0, DType::F32, {64, 10}, {256}, {32, 10}, 128},
                {1, DType::U8, {64, 4, 8}, {1024, 64}, {16, 1, 1}, 0}};
+  gemm.access = "rrrw-";
   gpu.kernels = {gemm, {"copy"}};
   gpu.trainStep = {{0, 1, {0, 1, 2, 4, 5}, {"fc"}, "Gemm", "forward"}};
   gpu.forward = {{1, 1, {0, 1, 3, 6}, {"fc", "relu"}, "Relu", "forward"}};
@@ -115,6 +116,34 @@ TEST(Manifest, SurvivesTheRoundTrip) {
   EXPECT_EQ(gemm.maps[1].dtype, DType::U8);
   EXPECT_EQ(gemm.maps[1].pitches, (std::vector<int64_t>{1024, 64}));
   EXPECT_EQ(gemm.maps[0].box, (std::vector<int64_t>{32, 10}));
+  EXPECT_EQ(gemm.access, "rrrw-");
+}
+
+TEST(Manifest, KernelsWithoutAccessMayWriteEverything) {
+  const Manifest manifest = sample();
+  const Kernel &gemm = manifest.targets[1].kernels[0],
+               &copy = manifest.targets[1].kernels[1];
+  EXPECT_TRUE(gemm.reads(0) && !gemm.writes(0));
+  EXPECT_TRUE(gemm.writes(3) && !gemm.reads(3));
+  EXPECT_FALSE(gemm.writes(4) || gemm.reads(4));
+  EXPECT_TRUE(copy.writes(0));
+  EXPECT_EQ(manifest.toJson().find(R"("access":"")"), std::string::npos);
+}
+
+TEST(Manifest, AccessFitsTheArguments) {
+  EXPECT_REFUSED("train_step.launches[0]: the access of 'gemm' names 4 "
+                 "arguments, but there are 5",
+                 m.targets[1].kernels[0].access = "rrrw");
+  EXPECT_REFUSED("the access of 'gemm' is 'rrrx-', expected 'r', 'w' and '-' "
+                 "alone",
+                 m.targets[1].kernels[0].access = "rrrx-");
+  EXPECT_REFUSED("which is an input, the label or a constant",
+                 m.targets[1].kernels[0].access = "rwrw-");
+  EXPECT_REFUSED("which is an input, the label or a constant",
+                 m.targets[1].kernels[0].access = "rrww-");
+  EXPECT_REFUSED("the access of 'copy' writes argument 3, which is an input, "
+                 "the label or a constant",
+                 m.targets[1].kernels[1].access = "rrww");
 }
 
 TEST(Manifest, WorkOfALaunchIsOptional) {

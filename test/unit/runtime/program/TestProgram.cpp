@@ -110,8 +110,12 @@ Target gpuTarget(const std::string &name) {
       gpu.kernels[size_t(launch.kernel)].grid[0] = launch.tiles;
       launch.tiles = 1;
     }
-  for (Kernel &kernel : gpu.kernels)
-    kernel.offset = 0;
+  const char *const access[] = {"rrw",      "rwwr", "wrrrw",
+                                "rwwwrrrw", "rrw",  "rw"};
+  for (size_t i = 0; i < gpu.kernels.size(); ++i) {
+    gpu.kernels[i].offset = 0;
+    gpu.kernels[i].access = access[i];
+  }
   return gpu;
 }
 
