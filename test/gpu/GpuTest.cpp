@@ -80,9 +80,21 @@ const char *GpuTest::code() { return kernels; }
 void GpuTest::fillOnDevice(cuda::CUdeviceptr x, unsigned count, unsigned seed) {
   constexpr unsigned threads = 128;
   void *parameters[] = {&x, &count, &seed};
-  EXPECT_EQ(driver->launchKernel(fill, (count + threads - 1) / threads, 1, 1,
-                                 threads, 1, 1, 0, stream, parameters, nullptr),
-            0);
+  cuda::CUDA_KERNEL_NODE_PARAMS launch = {};
+  launch.func = fill;
+  launch.gridDimX = (count + threads - 1) / threads;
+  launch.blockDimX = threads;
+  launch.gridDimY = launch.gridDimZ = launch.blockDimY = launch.blockDimZ = 1;
+  launch.kernelParams = parameters;
+  cuda::CUgraph graph = nullptr;
+  cuda::CUgraphNode node = nullptr;
+  cuda::CUgraphExec executable = nullptr;
+  EXPECT_EQ(driver->graphCreate(&graph, 0), 0);
+  EXPECT_EQ(driver->graphAddKernelNode(&node, graph, nullptr, 0, &launch), 0);
+  EXPECT_EQ(driver->graphInstantiate(&executable, graph, 0), 0);
+  EXPECT_EQ(driver->graphLaunch(executable, stream), 0);
+  EXPECT_EQ(driver->graphExecDestroy(executable), 0);
+  EXPECT_EQ(driver->graphDestroy(graph), 0);
 }
 
 void expectCallsOfAStep(const std::map<std::string, int> &calls, int copies) {

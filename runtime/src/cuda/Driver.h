@@ -22,10 +22,40 @@ using CUmodule = struct CUmod_st *;
 using CUfunction = struct CUfunc_st *;
 using CUstream = struct CUstream_st *;
 using CUevent = struct CUevent_st *;
+using CUarray = struct CUarray_st *;
+using CUkernel = struct CUkern_st *;
 using CUgraph = struct CUgraph_st *;
+using CUgraphNode = struct CUgraphNode_st *;
 using CUgraphExec = struct CUgraphExec_st *;
 struct alignas(128) CUtensorMap {
   uint64_t opaque[16];
+};
+
+struct CUDA_KERNEL_NODE_PARAMS {
+  CUfunction func;
+  unsigned gridDimX, gridDimY, gridDimZ;
+  unsigned blockDimX, blockDimY, blockDimZ;
+  unsigned sharedMemBytes;
+  void **kernelParams, **extra;
+  CUkernel kern;
+  CUcontext ctx;
+};
+struct CUDA_MEMCPY3D {
+  size_t srcXInBytes, srcY, srcZ, srcLOD;
+  int srcMemoryType;
+  const void *srcHost;
+  CUdeviceptr srcDevice;
+  CUarray srcArray;
+  void *reserved0;
+  size_t srcPitch, srcHeight;
+  size_t dstXInBytes, dstY, dstZ, dstLOD;
+  int dstMemoryType;
+  void *dstHost;
+  CUdeviceptr dstDevice;
+  CUarray dstArray;
+  void *reserved1;
+  size_t dstPitch, dstHeight;
+  size_t WidthInBytes, Height, Depth;
 };
 
 // Enumerators, under their names in cuda.h without the prefix.
@@ -57,10 +87,10 @@ enum : int {
   POINTER_ATTRIBUTE_MEMORY_TYPE = 2,
   JIT_ERROR_LOG_BUFFER = 5,
   JIT_ERROR_LOG_BUFFER_SIZE_BYTES = 6,
-  STREAM_CAPTURE_MODE_RELAXED = 2,
 };
 enum : unsigned {
   MEMORYTYPE_HOST = 1,
+  MEMORYTYPE_DEVICE = 2,
   STREAM_DEFAULT = 0,
   STREAM_NON_BLOCKING = 1,
   EVENT_DEFAULT = 0,
@@ -125,21 +155,22 @@ enum : int {
   F(streamDestroy, cuStreamDestroy_v2, CUstream)                               \
   F(streamSynchronize, cuStreamSynchronize, CUstream)                          \
   F(streamWaitEvent, cuStreamWaitEvent, CUstream, CUevent, unsigned)           \
-  F(streamBeginCapture, cuStreamBeginCapture_v2, CUstream, int)                \
-  F(streamEndCapture, cuStreamEndCapture, CUstream, CUgraph *)                 \
   F(eventCreate, cuEventCreate, CUevent *, unsigned)                           \
   F(eventRecord, cuEventRecord, CUevent, CUstream)                             \
   F(eventSynchronize, cuEventSynchronize, CUevent)                             \
   F(eventElapsedTime, cuEventElapsedTime, float *, CUevent, CUevent)           \
   F(eventDestroy, cuEventDestroy_v2, CUevent)                                  \
+  F(graphCreate, cuGraphCreate, CUgraph *, unsigned)                           \
+  F(graphAddKernelNode, cuGraphAddKernelNode_v2, CUgraphNode *, CUgraph,       \
+    const CUgraphNode *, size_t, const CUDA_KERNEL_NODE_PARAMS *)              \
+  F(graphAddMemcpyNode, cuGraphAddMemcpyNode, CUgraphNode *, CUgraph,          \
+    const CUgraphNode *, size_t, const CUDA_MEMCPY3D *, CUcontext)             \
   F(graphInstantiate, cuGraphInstantiateWithFlags, CUgraphExec *, CUgraph,     \
     unsigned long long)                                                        \
   F(graphUpload, cuGraphUpload, CUgraphExec, CUstream)                         \
   F(graphLaunch, cuGraphLaunch, CUgraphExec, CUstream)                         \
   F(graphExecDestroy, cuGraphExecDestroy, CUgraphExec)                         \
   F(graphDestroy, cuGraphDestroy, CUgraph)                                     \
-  F(launchKernel, cuLaunchKernel, CUfunction, unsigned, unsigned, unsigned,    \
-    unsigned, unsigned, unsigned, unsigned, CUstream, void **, void **)        \
   F(tensorMapEncodeTiled, cuTensorMapEncodeTiled, CUtensorMap *, int,          \
     uint32_t, void *, const uint64_t *, const uint64_t *, const uint32_t *,    \
     const uint32_t *, int, int, int, int)

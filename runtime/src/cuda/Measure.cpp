@@ -70,8 +70,9 @@ Result<std::vector<double>> timeRounds(const Driver &driver, CUstream stream,
 constexpr int rounds = 3;
 } // namespace
 
-// As many nodes of a graph: what is measured is a launch in a step, with what
-// lies between it and the next.
+// As many nodes of a graph, each behind the one before, since it writes the
+// same memory: what is measured is a launch in a step, with what lies between
+// it and the next.
 Result<double> CudaExecutor::timeLaunch(const Launch &launched, int repeats) {
   std::vector<Launch> launches(size_t(repeats), launched);
   Result<GraphExec> graph =

@@ -181,8 +181,9 @@ Status CudaExecutor::fillConstants(const Container &container) {
 }
 
 Status CudaExecutor::recordEntries() {
-  Result<Recorder> made = Recorder::create(*driver, target, own->module.get(),
-                                           device.handle, device.text());
+  Result<Recorder> made =
+      Recorder::create(*driver, manifest, target, own->module.get(),
+                       device.handle, device.text());
   if (!made.ok())
     return made.status();
   recorder = std::move(*made);

@@ -1,5 +1,7 @@
 #include "runtime/src/cuda/Recorder.h"
 
+#include "runtime/artifact/GpuKernel.h"
+
 #include <algorithm>
 
 namespace mpcrt::cuda {
@@ -82,10 +84,26 @@ Status allowSharedMemory(const Driver &driver, const Kernel &kernel,
 }
 } // namespace
 
-Result<Recorder> Recorder::create(const Driver &driver, const Target &target,
-                                  CUmodule module, CUdevice device,
-                                  const std::string &text) {
-  Recorder recorder(driver, target);
+// A graph that grows, node by node.
+struct Recorder::Recording {
+  Graph graph;
+  std::vector<std::vector<size_t>> waits; ///< of each node, as waitsOf() says
+  std::vector<CUgraphNode> nodes;
+
+  /// The nodes before the one that is added next.
+  std::vector<CUgraphNode> nextWaitsFor() const {
+    std::vector<CUgraphNode> before;
+    for (size_t launch : waits[nodes.size()])
+      before.push_back(nodes[launch]);
+    return before;
+  }
+};
+
+Result<Recorder> Recorder::create(const Driver &driver,
+                                  const Manifest &manifest,
+                                  const Target &target, CUmodule module,
+                                  CUdevice device, const std::string &text) {
+  Recorder recorder(driver, manifest, target);
   for (const Kernel &kernel : target.kernels) {
     CUfunction function = nullptr;
     if (driver.moduleGetFunction(&function, module, kernel.name.c_str()) !=
@@ -101,11 +119,29 @@ Result<Recorder> Recorder::create(const Driver &driver, const Target &target,
   return recorder;
 }
 
+// Constants, whose size only the container knows, are never written.
+std::vector<Access> Recorder::accessesOf(const Launch &launch,
+                                         const DeviceLayout &layout,
+                                         size_t slot) const {
+  const Kernel &kernel = target->kernels[size_t(launch.kernel)];
+  std::vector<Access> accesses;
+  for (size_t i = 0; i < launch.args.size(); ++i) {
+    const Buffer &buffer = target->buffers[size_t(launch.args[i])];
+    std::optional<uint64_t> bytes = bufferBytes(*manifest, buffer);
+    if (!bytes || !(kernel.reads(i) || kernel.writes(i)))
+      continue;
+    const uint64_t begin = layout.offsetOf(buffer, slot);
+    accesses.push_back({begin, begin + *bytes, kernel.writes(i)});
+  }
+  return accesses;
+}
+
 // The parameters are copied into the graph here, tensor maps too. The addresses
 // stand one after another, so that a function may also take them as one
 // parameter, an array by value.
-Status Recorder::launch(const Launch &launch, const DeviceLayout &layout,
-                        CUdeviceptr base, size_t slot, CUstream stream) const {
+Status Recorder::addLaunch(const Launch &launch, const DeviceLayout &layout,
+                           CUdeviceptr base, size_t slot,
+                           Recording &recording) const {
   const Kernel &kernel = target->kernels[size_t(launch.kernel)];
   std::vector<CUdeviceptr> addresses;
   for (int64_t arg : launch.args)
@@ -122,14 +158,45 @@ Status Recorder::launch(const Launch &launch, const DeviceLayout &layout,
   }
   for (CUdeviceptr &address : addresses)
     parameters.push_back(&address);
-  const auto &grid = kernel.grid, &block = kernel.block;
-  return driver->check(
-      driver->launchKernel(functions[size_t(launch.kernel)], unsigned(grid[0]),
-                           unsigned(grid[1]), unsigned(grid[2]),
-                           unsigned(block[0]), unsigned(block[1]),
-                           unsigned(block[2]), unsigned(kernel.sharedBytes),
-                           stream, parameters.data(), nullptr),
+  CUDA_KERNEL_NODE_PARAMS node = {};
+  node.func = functions[size_t(launch.kernel)];
+  node.gridDimX = unsigned(kernel.grid[0]);
+  node.gridDimY = unsigned(kernel.grid[1]);
+  node.gridDimZ = unsigned(kernel.grid[2]);
+  node.blockDimX = unsigned(kernel.block[0]);
+  node.blockDimY = unsigned(kernel.block[1]);
+  node.blockDimZ = unsigned(kernel.block[2]);
+  node.sharedMemBytes = unsigned(kernel.sharedBytes);
+  node.kernelParams = parameters.data();
+  const std::vector<CUgraphNode> before = recording.nextWaitsFor();
+  CUgraphNode added = nullptr;
+  Status status = driver->check(
+      driver->graphAddKernelNode(&added, recording.graph.get(), before.data(),
+                                 before.size(), &node),
       "record a kernel");
+  recording.nodes.push_back(added);
+  return status;
+}
+
+Status Recorder::addCopy(const StatusCopy &copy, Recording &recording) const {
+  CUcontext context = nullptr;
+  Status status = driver->check(driver->ctxGetCurrent(&context),
+                                "find the context of the GPU");
+  if (!status.ok())
+    return status;
+  CUDA_MEMCPY3D node = {};
+  node.srcMemoryType = MEMORYTYPE_DEVICE;
+  node.srcDevice = copy.device;
+  node.dstMemoryType = MEMORYTYPE_HOST;
+  node.dstHost = copy.host;
+  node.WidthInBytes = size_t(statusBytes);
+  node.Height = node.Depth = 1;
+  const std::vector<CUgraphNode> before = recording.nextWaitsFor();
+  CUgraphNode added = nullptr;
+  return driver->check(driver->graphAddMemcpyNode(&added, recording.graph.get(),
+                                                  before.data(), before.size(),
+                                                  &node, context),
+                       "record the copy of the status");
 }
 
 Result<GraphExec> Recorder::record(const std::vector<Launch> &launches,
@@ -138,26 +205,24 @@ Result<GraphExec> Recorder::record(const std::vector<Launch> &launches,
                                    CUstream stream) const {
   if (launches.empty() && !copy.host)
     return GraphExec();
-  Status status = driver->check(
-      driver->streamBeginCapture(stream, STREAM_CAPTURE_MODE_RELAXED),
-      "record a graph");
-  if (!status.ok())
-    return status;
+  std::vector<std::vector<Access>> accesses;
+  for (const Launch &launch : launches)
+    accesses.push_back(accessesOf(launch, layout, slot));
+  if (copy.host) {
+    const uint64_t begin = copy.device - base;
+    accesses.push_back({{begin, begin + uint64_t(statusBytes), false}});
+  }
+  CUgraph created = nullptr;
+  Status status =
+      driver->check(driver->graphCreate(&created, 0), "make a graph");
+  Recording recording = {Graph(*driver, created), waitsOf(accesses), {}};
   for (size_t i = 0; i < launches.size() && status.ok(); ++i)
-    status = launch(launches[i], layout, base, slot, stream);
+    status = addLaunch(launches[i], layout, base, slot, recording);
   if (status.ok() && copy.host)
-    status = driver->check(driver->memcpyDtoHAsync(copy.host, copy.device,
-                                                   size_t(statusBytes), stream),
-                           "record the copy of the status");
-  // Also after a failure: the stream must leave the capture.
-  CUgraph recorded = nullptr;
-  CUresult ended = driver->streamEndCapture(stream, &recorded);
-  Graph graph(*driver, recorded);
-  if (status.ok())
-    status = driver->check(ended, "record a graph");
+    status = addCopy(copy, recording);
   CUgraphExec made = nullptr;
   if (status.ok())
-    status = driver->check(driver->graphInstantiate(&made, graph.get(), 0),
+    status = driver->check(driver->graphInstantiate(&made, created, 0),
                            "make a graph");
   if (!status.ok())
     return status;

@@ -42,7 +42,7 @@ TEST_F(CudaMeasure, TimesEachLaunchAndTheStepAndLeavesTheStates) {
   EXPECT_GT(times.step, 0);
   // A graph of `repeats` launches for each; the step's is there already. Each
   // runs once to warm up, then three times, the step `repeats` times.
-  EXPECT_EQ(callsOf("cuLaunchKernel"), 4 * repeats);
+  EXPECT_EQ(callsOf("cuGraphAddKernelNode_v2"), 4 * repeats);
   EXPECT_EQ(callsOf("cuGraphInstantiateWithFlags"), 4);
   EXPECT_EQ(callsOf("cuGraphLaunch"), 4 * (1 + 3) + 1 + repeats);
   EXPECT_EQ(callsOf("cuMemAlloc_v2"), 0);

@@ -92,6 +92,17 @@ bool contains(const std::map<uintptr_t, size_t> &memory, uintptr_t address) {
 Stream *streamOf(CUstream stream) { return reinterpret_cast<Stream *>(stream); }
 void *hostOf(CUdeviceptr address) { return reinterpret_cast<void *>(address); }
 
+// A node is its number, from 1 on.
+CUresult added(CUgraphNode *node, CUgraph graph, const CUgraphNode *before,
+               size_t count, Work work) {
+  auto &nodes = reinterpret_cast<Graph *>(graph)->nodes;
+  nodes.push_back({std::move(work), {}});
+  for (size_t i = 0; i < count; ++i)
+    nodes.back().waits.push_back(reinterpret_cast<uintptr_t>(before[i]) - 1);
+  *node = reinterpret_cast<CUgraphNode>(nodes.size());
+  return SUCCESS;
+}
+
 // What a copy reads when it is called: memory that the driver did not pin may
 // change as soon as the call returns.
 Work copyWork(void *to, const void *from, size_t bytes) {
@@ -372,17 +383,6 @@ CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned) {
   return SUCCESS;
 }
 
-CUresult cuStreamBeginCapture_v2(CUstream stream, int) {
-  CALLED();
-  streamOf(stream)->capture = new Graph;
-  return SUCCESS;
-}
-
-CUresult cuStreamEndCapture(CUstream stream, CUgraph *graph) {
-  CALLED();
-  return made(std::exchange(streamOf(stream)->capture, nullptr), graph);
-}
-
 CUresult cuEventCreate(CUevent *event, unsigned flags) {
   CALLED();
   auto *object = new Event;
@@ -418,6 +418,44 @@ CUresult cuEventDestroy_v2(CUevent event) {
   return destroyed<Event>(event);
 }
 
+CUresult cuGraphCreate(CUgraph *graph, unsigned) {
+  CALLED();
+  return made(new Graph, graph);
+}
+
+CUresult cuGraphAddKernelNode_v2(CUgraphNode *node, CUgraph graph,
+                                 const CUgraphNode *before, size_t count,
+                                 const CUDA_KERNEL_NODE_PARAMS *launch) {
+  CALLED();
+  const auto &kernel =
+      *reinterpret_cast<const fakecuda::Kernel *>(launch->func);
+  void **parameters = launch->kernelParams;
+  std::vector<EncodedMap> maps(kernel.maps);
+  std::vector<void *> args(kernel.args);
+  for (EncodedMap &map : maps)
+    std::memcpy(&map, *parameters++, sizeof map);
+  for (void *&arg : args)
+    std::memcpy(&arg, *parameters++, sizeof arg);
+  return added(node, graph, before, count, [=, grid = launch->gridDimX] {
+    if (kernel.run)
+      kernel.run(maps.data(), args.data(), grid);
+  });
+}
+
+CUresult cuGraphAddMemcpyNode(CUgraphNode *node, CUgraph graph,
+                              const CUgraphNode *before, size_t count,
+                              const CUDA_MEMCPY3D *copy, CUcontext context) {
+  CALLED();
+  if (context != machine().current.back() || copy->Height != 1 ||
+      copy->Depth != 1 || copy->srcMemoryType != MEMORYTYPE_DEVICE ||
+      copy->dstMemoryType != MEMORYTYPE_HOST ||
+      !contains(machine().deviceMemory, copy->srcDevice))
+    return ERROR_INVALID_VALUE;
+  return added(
+      node, graph, before, count,
+      copyWork(copy->dstHost, hostOf(copy->srcDevice), copy->WidthInBytes));
+}
+
 CUresult cuGraphInstantiateWithFlags(CUgraphExec *executable, CUgraph graph,
                                      unsigned long long) {
   CALLED();
@@ -431,10 +469,8 @@ CUresult cuGraphUpload(CUgraphExec, CUstream) {
 
 CUresult cuGraphLaunch(CUgraphExec graph, CUstream stream) {
   CALLED();
-  streamOf(stream)->add([nodes = reinterpret_cast<Graph *>(graph)->nodes] {
-    for (const Work &node : nodes)
-      node();
-  });
+  streamOf(stream)->add(
+      [copy = *reinterpret_cast<Graph *>(graph)] { copy.run(); });
   return SUCCESS;
 }
 
@@ -446,24 +482,6 @@ CUresult cuGraphExecDestroy(CUgraphExec graph) {
 CUresult cuGraphDestroy(CUgraph graph) {
   CALLED();
   return destroyed<Graph>(graph);
-}
-
-CUresult cuLaunchKernel(CUfunction function, unsigned grid, unsigned, unsigned,
-                        unsigned, unsigned, unsigned, unsigned, CUstream stream,
-                        void **parameters, void **) {
-  CALLED();
-  const auto &kernel = *reinterpret_cast<const fakecuda::Kernel *>(function);
-  std::vector<EncodedMap> maps(kernel.maps);
-  std::vector<void *> args(kernel.args);
-  for (EncodedMap &map : maps)
-    std::memcpy(&map, *parameters++, sizeof map);
-  for (void *&arg : args)
-    std::memcpy(&arg, *parameters++, sizeof arg);
-  streamOf(stream)->add([=] {
-    if (kernel.run)
-      kernel.run(maps.data(), args.data(), grid);
-  });
-  return SUCCESS;
 }
 
 CUresult cuTensorMapEncodeTiled(CUtensorMap *map, int, uint32_t rank,

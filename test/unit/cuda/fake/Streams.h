@@ -11,15 +11,23 @@ namespace fakecuda {
 
 using Work = std::function<void()>;
 
+/// Work that is ordered by what each piece of it waits for.
 struct Graph {
-  std::vector<Work> nodes;
+  struct Node {
+    Work work;
+    std::vector<size_t> waits; ///< for nodes before it
+  };
+  std::vector<Node> nodes;
+
+  /// Runs the nodes, of those that may run the last one first: in any order but
+  /// theirs, as far as they allow it.
+  void run() const;
 };
 
 /// Work in its order; what was run stays, as an empty function.
 struct Stream {
   std::vector<Work> queue;
   size_t done = 0;
-  Graph *capture = nullptr; ///< where work goes while it is recorded
 
   void add(Work work);
   /// Runs the first `count` pieces of work, those that ran before included.

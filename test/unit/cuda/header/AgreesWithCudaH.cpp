@@ -2,6 +2,7 @@
 // called: that this compiles is the test.
 #include "runtime/src/cuda/Driver.h"
 
+#include <cstddef>
 #include <cuda.h>
 #include <type_traits>
 
@@ -36,6 +37,36 @@ MPCRT_CUDA_FUNCTIONS(MPCRT_AGREES)
 static_assert(sizeof(own::CUtensorMap) == sizeof(CUtensorMap));
 static_assert(alignof(own::CUtensorMap) >= alignof(CUtensorMap));
 
+// A field of the same size in the same place.
+#define SAME_FIELD(type, field)                                                \
+  static_assert(offsetof(own::type, field) == offsetof(type, field) &&         \
+                    sizeof(own::type::field) == sizeof(type::field),           \
+                #type "::" #field)
+static_assert(sizeof(own::CUDA_KERNEL_NODE_PARAMS) ==
+              sizeof(CUDA_KERNEL_NODE_PARAMS));
+SAME_FIELD(CUDA_KERNEL_NODE_PARAMS, func);
+SAME_FIELD(CUDA_KERNEL_NODE_PARAMS, gridDimX);
+SAME_FIELD(CUDA_KERNEL_NODE_PARAMS, gridDimZ);
+SAME_FIELD(CUDA_KERNEL_NODE_PARAMS, blockDimX);
+SAME_FIELD(CUDA_KERNEL_NODE_PARAMS, blockDimZ);
+SAME_FIELD(CUDA_KERNEL_NODE_PARAMS, sharedMemBytes);
+SAME_FIELD(CUDA_KERNEL_NODE_PARAMS, kernelParams);
+SAME_FIELD(CUDA_KERNEL_NODE_PARAMS, extra);
+SAME_FIELD(CUDA_KERNEL_NODE_PARAMS, kern);
+SAME_FIELD(CUDA_KERNEL_NODE_PARAMS, ctx);
+static_assert(sizeof(own::CUDA_MEMCPY3D) == sizeof(CUDA_MEMCPY3D));
+SAME_FIELD(CUDA_MEMCPY3D, srcMemoryType);
+SAME_FIELD(CUDA_MEMCPY3D, srcHost);
+SAME_FIELD(CUDA_MEMCPY3D, srcDevice);
+SAME_FIELD(CUDA_MEMCPY3D, srcPitch);
+SAME_FIELD(CUDA_MEMCPY3D, dstMemoryType);
+SAME_FIELD(CUDA_MEMCPY3D, dstHost);
+SAME_FIELD(CUDA_MEMCPY3D, dstDevice);
+SAME_FIELD(CUDA_MEMCPY3D, dstPitch);
+SAME_FIELD(CUDA_MEMCPY3D, WidthInBytes);
+SAME_FIELD(CUDA_MEMCPY3D, Height);
+SAME_FIELD(CUDA_MEMCPY3D, Depth);
+
 #define SAME(name) static_assert(long(own::name) == long(CU_##name), #name)
 #define SAME_ERROR(name)                                                       \
   static_assert(long(own::name) == long(CUDA_##name), #name)
@@ -64,8 +95,8 @@ SAME(FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES);
 SAME(POINTER_ATTRIBUTE_MEMORY_TYPE);
 SAME(JIT_ERROR_LOG_BUFFER);
 SAME(JIT_ERROR_LOG_BUFFER_SIZE_BYTES);
-SAME(STREAM_CAPTURE_MODE_RELAXED);
 SAME(MEMORYTYPE_HOST);
+SAME(MEMORYTYPE_DEVICE);
 SAME(STREAM_DEFAULT);
 SAME(STREAM_NON_BLOCKING);
 SAME(EVENT_DEFAULT);
