@@ -86,7 +86,10 @@ public:
     for (auto [i, kernel] : llvm::enumerate(kernels))
       if (failed(addWorkspaces(int64_t(i), kernel)))
         return failure();
-    ArenaLayout layout = layOutArena(blocks, arenaAlignment);
+    ArenaLayout layout =
+        targetOf(function).isGpu()
+            ? layOutConcurrentArena(blocks, users, order(), arenaAlignment)
+            : layOutArena(blocks, arenaAlignment);
     arenaBytes = layout.bytes;
     for (KernelOp kernel : kernels)
       assign(kernel, layout);
@@ -104,6 +107,37 @@ private:
   llvm::DenseMap<Value, size_t> blockOf;
   llvm::DenseMap<Operation *, SmallVector<size_t>> workspaceBlocks;
   SmallVector<LiveBlock> blocks;
+  SmallVector<llvm::BitVector> users; ///< kernels, of each block
+
+  // A block that kernel `number` is the first to use.
+  size_t addBlock(int64_t bytes, int64_t number) {
+    blocks.push_back({bytes, number, number});
+    users.emplace_back(unsigned(kernels.size())).set(unsigned(number));
+    return blocks.size() - 1;
+  }
+
+  // A kernel waits for those that make its inputs, and for those that read a
+  // state which it writes.
+  KernelOrder order() {
+    KernelOrder order(kernels.size());
+    llvm::DenseMap<Operation *, size_t> numbers;
+    llvm::DenseMap<int64_t, SmallVector<size_t>> readers;
+    for (auto [i, kernel] : llvm::enumerate(kernels)) {
+      numbers[kernel] = i;
+      for (Value input : kernel.getInputs())
+        if (auto writer = viewedValue(input).getDefiningOp<KernelOp>())
+          order.add(i, numbers.lookup(writer));
+        else if (auto place = fixed.find(viewedValue(input));
+                 place != fixed.end())
+          readers[place->second].push_back(i);
+      for (Value result : kernel.getResults())
+        if (auto place = fixed.find(result); place != fixed.end())
+          for (size_t reader : readers.lookup(place->second))
+            if (reader != i)
+              order.add(i, reader);
+    }
+    return order;
+  }
 
   int64_t stateBuffer(Attribute state) {
     StringRef name = cast<FlatSymbolRefAttr>(state).getValue();
@@ -203,14 +237,14 @@ private:
   LogicalResult placeTemporaries() {
     for (auto [i, kernel] : llvm::enumerate(kernels)) {
       for (Value result : kernel.getResults())
-        if (!fixed.contains(result)) {
-          blockOf[result] = blocks.size();
-          blocks.push_back({bytesOf(result), int64_t(i), int64_t(i)});
-        }
+        if (!fixed.contains(result))
+          blockOf[result] = addBlock(bytesOf(result), int64_t(i));
       for (Value input : kernel.getInputs()) {
         auto block = blockOf.find(viewedValue(input));
-        if (block != blockOf.end())
-          blocks[block->second].last = int64_t(i);
+        if (block == blockOf.end())
+          continue;
+        blocks[block->second].last = int64_t(i);
+        users[block->second].set(unsigned(i));
       }
     }
     return success();
@@ -225,8 +259,7 @@ private:
     SmallVector<int64_t> sizes;
     for (MemRefType type : plan->workspaces) {
       sizes.push_back(bytesOf(type));
-      workspaceBlocks[kernel].push_back(blocks.size());
-      blocks.push_back({sizes.back(), number, number});
+      workspaceBlocks[kernel].push_back(addBlock(sizes.back(), number));
     }
     kernel.setWorkspacesAttr(b.getDenseI64ArrayAttr(sizes));
     return success();

@@ -3,6 +3,7 @@
 #include "test/lowering/ProgramRunner.h"
 #include <cmath>
 #include <gtest/gtest.h>
+#include <set>
 
 using namespace mpc::test;
 
@@ -186,4 +187,46 @@ TEST(Arena, ReusesWhatIsDead) {
   for (int64_t i = 0; i < 10; ++i)
     chain.push_back({64, i, i + 1});
   EXPECT_EQ(mpc::layOutArena(chain, 64).bytes, 2 * 64);
+}
+
+// Kernel i writes block i; it is read by the kernels that `read` names.
+static mpc::ArenaLayout
+layOutFor(const std::vector<std::vector<unsigned>> &read, int64_t bytes = 64) {
+  mpc::KernelOrder order(read.size());
+  std::vector<mpc::LiveBlock> blocks;
+  std::vector<llvm::BitVector> users;
+  for (unsigned i = 0; i < read.size(); ++i) {
+    blocks.push_back({bytes, i, read[i].empty() ? i : read[i].back()});
+    users.emplace_back(unsigned(read.size())).set(i);
+    for (unsigned reader : read[i])
+      users[i].set(reader);
+    for (unsigned j = 0; j < i; ++j)
+      if (llvm::is_contained(read[j], i))
+        order.add(i, j);
+  }
+  return mpc::layOutConcurrentArena(blocks, users, order, 64);
+}
+
+TEST(ConcurrentArena, AChainReusesWhatIsDead) {
+  EXPECT_EQ(layOutFor({{1}, {2}, {3}, {4}, {}}).bytes, 2 * 64);
+}
+
+TEST(ConcurrentArena, UnrelatedKernelsShareNothingWhileThereIsRoom) {
+  // Two chains: the second would wait for the first if it took its memory.
+  mpc::ArenaLayout layout = layOutFor({{1}, {2}, {}, {4}, {5}, {}});
+  std::set<int64_t> first(layout.offsets.begin(), layout.offsets.begin() + 3);
+  for (size_t i = 3; i < 6; ++i)
+    EXPECT_FALSE(first.contains(layout.offsets[i])) << i;
+  EXPECT_EQ(layout.bytes, 4 * 64);
+}
+
+// Kernels that have nothing to do with each other.
+TEST(ConcurrentArena, GrowsByAnEighthAtMost) {
+  const std::vector<std::vector<unsigned>> forty(40);
+  EXPECT_EQ(layOutFor(forty, int64_t(1) << 30).bytes, int64_t(1) << 30);
+}
+
+TEST(ConcurrentArena, GrowsToWhatIsSmallAnyway) {
+  const std::vector<std::vector<unsigned>> forty(40);
+  EXPECT_EQ(layOutFor(forty).bytes, 40 * 64);
 }
