@@ -103,6 +103,22 @@ static void addShapes(Cases &cases) {
 
 static const Integers wild = {3, -1, 99, 0, 3, -100, 2, 3, -4};
 
+// How indices may fall on rows: all on one, each on its own, and two on the
+// same with many in between.
+static const Integers oneRow(70, 7);
+static Integers ownRows(int64_t count) {
+  Integers rows;
+  for (int64_t i = 0; i < count; ++i)
+    rows.push_back(i * 3 % count);
+  return rows;
+}
+static Integers farApart(int64_t count) {
+  Integers rows;
+  for (int64_t i = 0; i < count; ++i)
+    rows.push_back(i == 3 || i == count - 1 ? 5 : i + 6);
+  return rows;
+}
+
 static void addGathers(Cases &cases) {
   auto gather = [&](string data, Argument indices, int axis, string gathered) {
     string attributes = "axis = " + std::to_string(axis) + " : i64";
@@ -122,6 +138,11 @@ static void addGathers(Cases &cases) {
   gather("1x2x", given("1xi64", {0}), 0, "1x2x");
   gather("3x2x", given("0xi64", {}), 0, "0x2x");
   gather("2000x16x", given("9xi64", wild), 0, "9x16x");
+  gather("30x16x", given("70xi64", oneRow), 0, "70x16x");
+  gather("101x24x", given("101xi64", ownRows(101)), 0, "101x24x");
+  gather("700x8x", given("600xi32", farApart(600)), 0, "600x8x");
+  gather("3x7x30x", given("70xi64", oneRow), 2, "3x7x70x");
+  gather("13x67x", given("50xi64", farApart(50)), 1, "13x50x");
 }
 
 static void addScatters(Cases &cases) {
@@ -137,6 +158,8 @@ static void addScatters(Cases &cases) {
     scatter("5x19x", given("9xi64", wild), "9x19x");
     scatter("7x", given("9xi32", wild), "9x");
     scatter("1x3x2x", given("9xi64", wild), "9x3x2x");
+    scatter("700x8x", given("600xi64", farApart(600)), "600x8x");
+    scatter("30x3x", given("70xi64", oneRow), "70x3x");
     scatter("3x2x", given("0xi64", {}), "0x2x");
     cases.push_back(
         {"scatter",

@@ -1,41 +1,48 @@
 #include "compiler/lowering/emit/RowLists.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include <limits>
 
 using namespace mlir;
 using namespace mpc;
 
 static constexpr int64_t warp = 32;
-// Indices that a thread compares at once, in 16 bytes.
+// Rows that a thread empties, and indices for which a warp looks.
 static constexpr int64_t pack = 4;
+// Indices that a thread compares at once.
+static constexpr int64_t compared = 8;
 
 RowLists::RowLists(Value indices, int64_t rows)
-    : indices(indices), rows(rows), count(elementCount(shapeOf(indices))) {}
+    : indices(indices), rows(rows), count(elementCount(shapeOf(indices))) {
+  assert(std::max(rows, count) < std::numeric_limits<int32_t>::max());
+}
+
+int64_t RowLists::paddedRows() const {
+  return std::max<int64_t>(llvm::alignTo<pack>(rows), pack);
+}
 
 int64_t RowLists::paddedCount() const {
-  return std::max<int64_t>(llvm::alignTo<pack>(count), pack);
+  return std::max<int64_t>(llvm::alignTo<compared>(count), compared);
 }
 
 SmallVector<int64_t> RowLists::tiles(Target target) const {
   if (target.isGpu())
-    return {std::max(rows, paddedCount()), std::max<int64_t>(count, 1)};
+    return {paddedRows() / pack, paddedCount(), paddedCount() / pack};
   return {1};
 }
 
 SmallVector<MemRefType> RowLists::workspaces(Target target) const {
-  auto integer = [&](unsigned bits) {
-    return IntegerType::get(indices.getContext(), bits);
-  };
-  int64_t atLeastOne = std::max<int64_t>(count, 1);
-  SmallVector<MemRefType> spaces = {MemRefType::get({rows}, integer(64)),
-                                    MemRefType::get({atLeastOne}, integer(64))};
+  Type number = IntegerType::get(indices.getContext(), 32);
+  auto perRow = MemRefType::get({paddedRows()}, number);
+  auto perIndex = MemRefType::get({paddedCount()}, number);
   if (target.isGpu())
-    spaces.push_back(MemRefType::get({paddedCount()}, integer(32)));
-  return spaces;
+    return {perRow, perIndex, perRow, perIndex};
+  return {perRow, perIndex};
 }
 
 TeamShape RowLists::team(KernelOp, int64_t phase) {
-  return {.size = phase == 1 ? warp : 1};
+  return {.size = phase == 2 ? warp : 1};
 }
 
 bool RowLists::build(TileKernel &k) const {
@@ -45,25 +52,46 @@ bool RowLists::build(TileKernel &k) const {
     return k.phase == 0;
   }
   if (k.phase == 0)
-    prepare(k);
-  else if (k.phase == 1 && count > 0)
+    empty(k);
+  else if (k.phase == 1)
+    enter(k);
+  else if (k.phase == 2)
     link(k);
-  return k.phase < 2;
+  return k.phase < 3;
 }
 
 Value RowLists::rowAt(TileKernel &k, LoopBuilder &b, Value number) const {
   return rowOf(k, b, indices, indicesOf(b, number, shapeOf(indices)), rows);
 }
 
+static Value narrow(LoopBuilder &b, Value number) {
+  return arith::IndexCastOp::create(b, b.getI32Type(), number);
+}
+static Value narrow(LoopBuilder &b, int64_t number, int64_t lanes = 1) {
+  return intConstant(b, b.getLoc(), b.getI32Type(), number, lanes);
+}
 static Value wide(LoopBuilder &b, Value number) {
-  return arith::IndexCastOp::create(b, b.getI64Type(), number);
+  return arith::IndexCastOp::create(b, b.getIndexType(), number);
+}
+
+// `lanes` neighbours that start at a multiple of 16 bytes.
+static Value loadNeighbours(LoopBuilder &b, Value memory, Value first,
+                            int64_t lanes) {
+  auto type = VectorType::get({lanes}, b.getI32Type());
+  return vector::LoadOp::create(b, type, memory, ValueRange(first),
+                                /*nontemporal=*/false, llvm::Align(16));
+}
+static void storeNeighbours(LoopBuilder &b, Value vector, Value memory,
+                            Value first) {
+  vector::StoreOp::create(b, vector, memory, ValueRange(first),
+                          /*nontemporal=*/false, llvm::Align(16));
 }
 
 // From the last index to the first, so that lists ascend.
 void RowLists::thread(TileKernel &k) const {
   LoopBuilder b(k.loc, k.b);
   Value first = k.workspaces[0], next = k.workspaces[1];
-  Value end = wide(b, b.index(count));
+  Value end = narrow(b, count);
   b.loop(k.firstTile, k.endTile, 1, [&](Value) {
     b.loop(rows,
            [&](Value row) { memref::StoreOp::create(b, end, first, row); });
@@ -72,108 +100,149 @@ void RowLists::thread(TileKernel &k) const {
       Value row = rowAt(k, b, number);
       memref::StoreOp::create(b, memref::LoadOp::create(b, first, row), next,
                               number);
-      memref::StoreOp::create(b, wide(b, number), first, row);
+      memref::StoreOp::create(b, narrow(b, number), first, row);
     });
   });
 }
 
-// Empty lists, and the row of each index in memory that is read fast.
-void RowLists::prepare(TileKernel &k) const {
-  assert(rows <= std::numeric_limits<int32_t>::max());
-  LoopBuilder b(k.loc, k.b);
-  Value end = wide(b, b.index(count));
-  b.loop(k.firstTile, k.endTile, 1, [&](Value i) {
-    b.branch(b.less(i, b.index(rows)),
-             [&] { memref::StoreOp::create(b, end, k.workspaces[0], i); });
-    if (count > 0)
-      b.branch(b.less(i, b.index(paddedCount())), [&] {
-        Value inside = b.less(i, b.index(count));
-        Value row = arith::IndexCastOp::create(
-            b, b.getI32Type(), rowAt(k, b, b.min(i, count - 1)));
-        Value none = intConstant(b, k.loc, b.getI32Type(), -1);
-        memref::StoreOp::create(b, b.select(inside, row, none), k.workspaces[2],
-                                i);
-      });
+void RowLists::empty(TileKernel &k) const {
+  k.forTiles([&](Value tile) {
+    LoopBuilder b(k.loc, k.b);
+    Value row = b.mul(tile, pack);
+    storeNeighbours(b, narrow(b, count, pack), k.workspaces[0], row);
+    storeNeighbours(b, narrow(b, -1, pack), k.workspaces[2], row);
   });
 }
 
-// The first index that names the same row, and the next one behind this.
-void RowLists::link(TileKernel &k) const {
-  auto least = [&](Value x, Value y) -> Value {
-    return arith::MinSIOp::create(k.b, k.loc, x, y);
-  };
+// The least and the greatest of numbers do not depend on who comes first.
+void RowLists::enter(TileKernel &k) const {
   k.forTiles([&](Value number) {
     LoopBuilder b(k.loc, k.b);
-    Value end = wide(b, b.index(count));
-    Value row = memref::LoadOp::create(b, k.workspaces[2], number);
-    auto share = k.foldShare(
-        0, paddedCount(), pack, {end, end},
-        [&](Value others, ValueRange found) -> SmallVector<Value> {
-          LoopBuilder inner(k.loc, k.b);
-          return lookThrough(k, inner, {number, row}, others, found);
-        });
-    Value first = k.joinTeam(share[0], least);
-    Value next = k.joinTeam(share[1], least);
+    auto note = [&](arith::AtomicRMWKind kind, Value memory, Value row) {
+      memref::AtomicRMWOp::create(b, kind, narrow(b, number), memory, row);
+    };
+    auto keepRow = [&](Value row) {
+      memref::StoreOp::create(b, row, k.workspaces[3], number);
+    };
+    if (count == 0)
+      return keepRow(narrow(b, -1));
+    b.branch(
+        b.less(number, b.index(count)),
+        [&] {
+          Value row = rowAt(k, b, number);
+          keepRow(narrow(b, row));
+          note(arith::AtomicRMWKind::mins, k.workspaces[0], row);
+          note(arith::AtomicRMWKind::maxs, k.workspaces[2], row);
+        },
+        [&] { keepRow(narrow(b, -1)); });
+  });
+}
+
+// What fills up the last pack has no row, and asks for any row's last index,
+// which is less than its own number.
+void RowLists::link(TileKernel &k) const {
+  k.forTiles([&](Value tile) {
+    LoopBuilder b(k.loc, k.b);
+    Value begin = b.mul(tile, pack);
+    Value packed = loadNeighbours(b, k.workspaces[3], begin, pack);
+    SmallVector<Value> numbers, itsRows, lasts;
+    for (int64_t lane = 0; lane < pack; ++lane) {
+      numbers.push_back(narrow(b, b.add(begin, lane)));
+      itsRows.push_back(vector::ExtractOp::create(b, packed, lane));
+      Value row = arith::MaxSIOp::create(b, itsRows.back(), narrow(b, 0));
+      lasts.push_back(memref::LoadOp::create(b, k.workspaces[2], wide(b, row)));
+    }
+    SmallVector<Value> next;
+    for (int64_t lane = 0; lane < pack; ++lane)
+      next.push_back(b.branch(
+          b.less(numbers[lane], lasts[lane]), b.getI32Type(),
+          [&]() -> LoopBuilder::Values {
+            return {nextOf(k, b, numbers[lane], itsRows[lane])};
+          },
+          [&]() -> LoopBuilder::Values { return {narrow(b, count)}; })[0]);
     k.once([&] {
       LoopBuilder one(k.loc, k.b);
-      memref::StoreOp::create(one, next, k.workspaces[1], number);
-      Value place = arith::IndexCastOp::create(one, one.getIndexType(), row);
-      one.branch(one.equal(first, wide(one, number)), [&] {
-        memref::StoreOp::create(one, first, k.workspaces[0], place);
-      });
+      auto type = cast<VectorType>(packed.getType());
+      storeNeighbours(one, vector::FromElementsOp::create(one, type, next),
+                      k.workspaces[1], begin);
     });
   });
 }
 
-// Most packs name other rows, so that one branch passes them over.
-SmallVector<Value> RowLists::lookThrough(TileKernel &k, LoopBuilder &b,
-                                         Entry entry, Value others,
-                                         ValueRange found) const {
-  auto type = VectorType::get({pack}, b.getI32Type());
-  Value rows =
-      vector::LoadOp::create(b, type, k.workspaces[2], ValueRange(others),
-                             /*nontemporal=*/false, llvm::Align(pack * 4));
-  Value same = b.compare(arith::CmpIPredicate::eq, rows,
-                         broadcastLanes(b, k.loc, entry.row, pack));
-  Value any = vector::ReductionOp::create(b, vector::CombiningKind::OR, same);
-  Value end = wide(b, b.index(count));
-  auto update = [&]() -> LoopBuilder::Values {
-    Value first = found[0], next = found[1];
-    for (int64_t lane = 0; lane < pack; ++lane) {
-      Value other = b.add(others, lane);
-      Value isSame = vector::ExtractOp::create(b, same, lane);
-      Value candidate = b.select(isSame, wide(b, other), end);
-      Value behind = b.select(b.less(entry.number, other), candidate, end);
-      first = arith::MinSIOp::create(b, first, candidate);
-      next = arith::MinSIOp::create(b, next, behind);
-    }
-    return {first, next};
-  };
-  return b.branch(any, found.getTypes(), update, [&]() -> LoopBuilder::Values {
-    return {found[0], found[1]};
-  });
+// The least number that any thread of the warp has.
+static Value leastOfTeam(TileKernel &k, LoopBuilder &b, Value number) {
+  if (k.team.size == 1)
+    return number;
+  return NVVM::ReduxOp::create(b, number.getType(), number,
+                               NVVM::ReduxKind::MIN, narrow(b, -1));
 }
 
-Value RowLists::fold(
-    TileKernel &k, LoopBuilder &b, Value row, Value init,
-    llvm::function_ref<Value(LoopBuilder &, Value, Value)> body) const {
-  Value end = wide(b, b.index(count));
+// The team goes on from the index's own place until one of its threads meets
+// the row again; there is another one behind.
+Value RowLists::nextOf(TileKernel &k, LoopBuilder &b, Value number,
+                       Value row) const {
+  Value begin = b.mul(b.div(wide(b, number), compared), compared);
+  if (k.team.size > 1)
+    begin = b.mulAdd(k.team.rank, compared, begin);
+  Value end = narrow(b, count);
   auto loop = scf::WhileOp::create(
-      b, TypeRange{b.getI64Type(), init.getType()},
-      ValueRange{memref::LoadOp::create(b, k.workspaces[0], row), init},
+      b, TypeRange{b.getIndexType(), b.getI32Type()}, ValueRange{begin, end},
       [&](OpBuilder &nested, Location loc, ValueRange v) {
-        Value more = arith::CmpIOp::create(
-            nested, loc, arith::CmpIPredicate::slt, v[0], end);
-        scf::ConditionOp::create(nested, loc, more, v);
+        LoopBuilder inner(loc, nested);
+        scf::ConditionOp::create(inner, inner.equal(v[1], end), v);
       },
       [&](OpBuilder &nested, Location loc, ValueRange v) {
         LoopBuilder inner(loc, nested);
-        Value number =
-            arith::IndexCastOp::create(inner, inner.getIndexType(), v[0]);
-        Value value = body(inner, number, v[1]);
-        Value following =
-            memref::LoadOp::create(inner, k.workspaces[1], number);
-        scf::YieldOp::create(inner, ValueRange{following, value});
+        Value found =
+            leastOfTeam(k, inner, leastIn(k, inner, v[0], number, row));
+        Value next = inner.add(v[0], k.team.size * compared);
+        scf::YieldOp::create(inner, ValueRange{next, found});
       });
   return loop.getResult(1);
+}
+
+// The least number of this thread's that has the row and comes behind.
+Value RowLists::leastIn(TileKernel &k, LoopBuilder &b, Value first,
+                        Value number, Value row) const {
+  Value end = narrow(b, count);
+  return b.branch(
+      b.less(first, b.index(paddedCount())), b.getI32Type(),
+      [&]() -> LoopBuilder::Values {
+        Value others = loadNeighbours(b, k.workspaces[3], first, compared);
+        Value least = end;
+        for (int64_t lane = compared; lane-- > 0;) {
+          Value other = narrow(b, b.add(first, lane));
+          Value isSame =
+              b.equal(vector::ExtractOp::create(b, others, lane), row);
+          Value fits = arith::AndIOp::create(b, isSame, b.less(number, other));
+          least = b.select(fits, other, least);
+        }
+        return {least};
+      },
+      [&]() -> LoopBuilder::Values { return {end}; })[0];
+}
+
+LoopBuilder::Values RowLists::fold(
+    TileKernel &k, LoopBuilder &b, Value row, ValueRange init,
+    llvm::function_ref<LoopBuilder::Values(LoopBuilder &, Value, ValueRange)>
+        body) const {
+  Value end = narrow(b, count);
+  SmallVector<Value> carried = {
+      memref::LoadOp::create(b, k.workspaces[0], row)};
+  llvm::append_range(carried, init);
+  auto loop = scf::WhileOp::create(
+      b, ValueRange(carried).getTypes(), carried,
+      [&](OpBuilder &nested, Location loc, ValueRange v) {
+        LoopBuilder inner(loc, nested);
+        scf::ConditionOp::create(inner, inner.less(v[0], end), v);
+      },
+      [&](OpBuilder &nested, Location loc, ValueRange v) {
+        LoopBuilder inner(loc, nested);
+        Value number = wide(inner, v[0]);
+        SmallVector<Value> following = {
+            memref::LoadOp::create(inner, k.workspaces[1], number)};
+        llvm::append_range(following, body(inner, number, v.drop_front()));
+        scf::YieldOp::create(inner, following);
+      });
+  return LoopBuilder::Values(loop.getResults().drop_front());
 }

@@ -1,8 +1,7 @@
-// Scatter and the gradient of gather. Both bring several numbers to one row, in
-// the order of the indices: the first phases thread the indices of each row
-// into a list, and in the last one each element of the result walks the list of
-// its row, so that it has one writer and one order whatever the number of
-// threads.
+// Scatter brings several numbers to one row, in the order of the indices: the
+// first phases thread the indices of each row into a list, and in the last one
+// each element of the result walks the list of its row, so that it has one
+// writer and one order whatever the number of threads.
 #include "compiler/lowering/emit/Emitters.h"
 #include "compiler/lowering/emit/RowLists.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -10,50 +9,19 @@
 using namespace mlir;
 using namespace mpc;
 
-static RowLists listsOf(GatherGradOp op) {
-  return {op.getIndices(), shapeOf(op.getResult())[op.getAxis()]};
-}
-static RowLists listsOf(ScatterOp op) {
+static RowLists listsOf(KernelOp kernel) {
+  auto op = cast<ScatterOp>(kernel.getRootOp());
   return {op.getIndices(), shapeOf(op.getResult())[0]};
 }
 
-template <typename Op> static SmallVector<int64_t> tilesOf(KernelOp kernel) {
-  auto tiles = listsOf(cast<Op>(kernel.getRootOp())).tiles(targetOf(kernel));
+static SmallVector<int64_t> tilesOf(KernelOp kernel) {
+  auto tiles = listsOf(kernel).tiles(targetOf(kernel));
   tiles.push_back(resultTiles(kernel)[0]);
   return tiles;
 }
 
-template <typename Op>
 static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
-  return listsOf(cast<Op>(kernel.getRootOp())).workspaces(targetOf(kernel));
-}
-
-static LogicalResult emitGatherGrad(TileKernel &k) {
-  auto op = cast<GatherGradOp>(k.root);
-  LoopBuilder b(k.loc, k.b);
-  RowLists lists = listsOf(op);
-  if (lists.build(k))
-    return success();
-  ArrayRef<int64_t> shape = shapeOf(op.getResult());
-  size_t axis = op.getAxis();
-  bool contiguous = axis + 1 < shape.size();
-  forElements(b, Rows(shape, grainOf(op).elements), k.firstTile, k.endTile,
-              contiguous ? rowLanes : 1, [&](ValueRange at, int64_t lanes) {
-                Value sum = lists.fold(
-                    k, b, at[axis], b.f32(0, lanes),
-                    [&](LoopBuilder &inner, Value number, Value sum) -> Value {
-                      SmallVector<Value> from(at.take_front(axis));
-                      llvm::append_range(
-                          from,
-                          indicesOf(inner, number, shapeOf(op.getIndices())));
-                      llvm::append_range(from, at.drop_front(axis + 1));
-                      return arith::AddFOp::create(
-                          inner, sum,
-                          elementOf(k, inner, op.getGradient(), from, lanes));
-                    });
-                storeResult(k, b, sum, at, lanes);
-              });
-  return success();
+  return listsOf(kernel).workspaces(targetOf(kernel));
 }
 
 static Value combineFloats(LoopBuilder &b, ScatterReduction reduction, Value x,
@@ -99,31 +67,30 @@ static Value combineIntegers(LoopBuilder &b, ScatterReduction reduction,
 static LogicalResult emitScatter(TileKernel &k) {
   auto op = cast<ScatterOp>(k.root);
   LoopBuilder b(k.loc, k.b);
-  RowLists lists = listsOf(op);
+  RowLists lists = listsOf(k.kernel);
   if (lists.build(k))
     return success();
+  k.elements.assumeWholeVectors();
   ArrayRef<int64_t> shape = shapeOf(op.getResult());
   auto combine = isa<FloatType>(elementTypeOf(op.getData())) ? combineFloats
                                                              : combineIntegers;
   forElements(
       b, Rows(shape, grainOf(op).elements), k.firstTile, k.endTile,
       shape.size() > 1 ? rowLanes : 1, [&](ValueRange at, int64_t lanes) {
-        Value element = lists.fold(
-            k, b, at[0], elementOf(k, b, op.getData(), at, lanes),
-            [&](LoopBuilder &inner, Value number, Value old) -> Value {
-              SmallVector<Value> from = {number};
-              llvm::append_range(from, at.drop_front());
-              return combine(inner, op.getReduction(), old,
-                             elementOf(k, inner, op.getUpdates(), from, lanes));
-            });
+        Value element =
+            lists.fold(k, b, at[0], elementOf(k, b, op.getData(), at, lanes),
+                       [&](LoopBuilder &inner, Value number,
+                           ValueRange old) -> LoopBuilder::Values {
+                         SmallVector<Value> from = {number};
+                         llvm::append_range(from, at.drop_front());
+                         return {combine(inner, op.getReduction(), old[0],
+                                         elementOf(k, inner, op.getUpdates(),
+                                                   from, lanes))};
+                       })[0];
         storeResult(k, b, element, at, lanes);
       });
   return success();
 }
 
-const TileEmitter mpc::gatherGradEmitter = {
-    "mpc.gather_grad", tilesOf<GatherGradOp>, workspacesOf<GatherGradOp>,
-    emitGatherGrad, RowLists::team};
-const TileEmitter mpc::scatterEmitter = {"mpc.scatter", tilesOf<ScatterOp>,
-                                         workspacesOf<ScatterOp>, emitScatter,
-                                         RowLists::team};
+const TileEmitter mpc::scatterEmitter = {"mpc.scatter", tilesOf, workspacesOf,
+                                         emitScatter, RowLists::team};

@@ -169,11 +169,30 @@ static void emu_barrier(int32_t id, int32_t threads) {
   meet(state.barriers[id], threads ? threads : state.threads);
 }
 
-static int32_t emu_lane0(int32_t value) {
+// A lane takes what lane `other` has, or the one whose number differs in its
+// bits.
+static int32_t emu_shuffle(int32_t value, int32_t other, int32_t butterfly) {
+  int32_t from = butterfly ? emu_lane() ^ other : other, result = 0;
+  std::pair<int32_t, int32_t> in = {value, from};
+  together(warpSize, &in, &result, [](void **in, void **out) {
+    auto operands = [&](int lane) {
+      return *static_cast<std::pair<int32_t, int32_t> *>(in[lane]);
+    };
+    for (int lane = 0; lane < warpSize; ++lane)
+      *static_cast<int32_t *>(out[lane]) =
+          operands(operands(lane).second).first;
+  });
+  return result;
+}
+
+static int32_t emu_least(int32_t value) {
   int32_t result = 0;
   together(warpSize, &value, &result, [](void **in, void **out) {
+    int32_t least = *static_cast<int32_t *>(in[0]);
+    for (int lane = 1; lane < warpSize; ++lane)
+      least = std::min(least, *static_cast<int32_t *>(in[lane]));
     for (int lane = 0; lane < warpSize; ++lane)
-      *static_cast<int32_t *>(out[lane]) = *static_cast<int32_t *>(in[0]);
+      *static_cast<int32_t *>(out[lane]) = least;
   });
   return result;
 }
@@ -182,17 +201,6 @@ static int32_t emu_lane0(int32_t value) {
 static float emu_to_bf16(float value) {
   using namespace mpc::formats;
   return std::bit_cast<float>(roundToFormat(value, FloatFormat::BF16));
-}
-
-// Every thread of a warp has the same distance.
-static int32_t emu_butterfly(int32_t value, int32_t distance) {
-  int32_t result = 0;
-  together(warpSize, &value, &result, [distance](void **in, void **out) {
-    for (int lane = 0; lane < warpSize; ++lane)
-      *static_cast<int32_t *>(out[lane]) =
-          *static_cast<int32_t *>(in[lane ^ distance]);
-  });
-  return result;
 }
 }
 
@@ -206,8 +214,8 @@ mpc::test::emulatorSymbols(llvm::orc::MangleAndInterner interner) {
   add("emu_tid", emu_tid);
   add("emu_ctaid", emu_ctaid);
   add("emu_lane", emu_lane);
-  add("emu_lane0", emu_lane0);
-  add("emu_butterfly", emu_butterfly);
+  add("emu_shuffle", emu_shuffle);
+  add("emu_least", emu_least);
   add("emu_mbarrier_init", emu_mbarrier_init);
   add("emu_mbarrier_arrive", emu_mbarrier_arrive);
   add("emu_mbarrier_wait", emu_mbarrier_wait);

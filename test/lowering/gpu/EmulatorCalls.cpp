@@ -49,17 +49,6 @@ struct Calls {
     return LLVM::AllocaOp::create(b, pointer, type, number(b, 1));
   }
 
-  // Either from lane 0 or from as far away as it says.
-  Value shuffled(ImplicitLocOpBuilder &b, NVVM::ShflOp op) {
-    if (op.getKind() != NVVM::ShflKind::bfly)
-      return call(b, "emu_lane0", b.getI32Type(), op.getVal());
-    Type type = op.getVal().getType();
-    Value bits = LLVM::BitcastOp::create(b, b.getI32Type(), op.getVal());
-    Value got =
-        call(b, "emu_butterfly", b.getI32Type(), {bits, op.getOffset()});
-    return LLVM::BitcastOp::create(b, type, got);
-  }
-
   void replaceLoadMatrix(ImplicitLocOpBuilder &b, NVVM::LdMatrixOp op) {
     Type type = op.getRes().getType();
     Value memory = scratch(b, op, type);
@@ -102,6 +91,21 @@ struct Calls {
         ValueRange{LLVM::LoadOp::create(b, type, memory).getResult()});
   }
 
+  // Of the kinds, those between all lanes of a warp that emitters use.
+  void replaceShuffle(ImplicitLocOpBuilder &b, NVVM::ShflOp op) {
+    bool butterfly = op.getKind() == NVVM::ShflKind::bfly;
+    assert(butterfly || op.getKind() == NVVM::ShflKind::idx);
+    Type type = op.getVal().getType();
+    Value pattern = op.getVal();
+    if (!type.isInteger(32))
+      pattern = arith::BitcastOp::create(b, b.getI32Type(), pattern);
+    Value result = call(b, "emu_shuffle", b.getI32Type(),
+                        {pattern, op.getOffset(), number(b, butterfly)});
+    if (!type.isInteger(32))
+      result = arith::BitcastOp::create(b, type, result);
+    op->replaceAllUsesWith(ValueRange{result});
+  }
+
   // What stands for `op`, or null if it is not an op of a GPU.
   bool replace(Operation *op) {
     ImplicitLocOpBuilder b(op->getLoc(), op);
@@ -122,7 +126,11 @@ struct Calls {
       call(b, "emu_barrier", {},
            {id ? id : number(0), threads ? threads : number(0)});
     } else if (auto shuffle = dyn_cast<NVVM::ShflOp>(op)) {
-      op->replaceAllUsesWith(ValueRange{shuffled(b, shuffle)});
+      replaceShuffle(b, shuffle);
+    } else if (auto redux = dyn_cast<NVVM::ReduxOp>(op)) {
+      assert(redux.getKind() == NVVM::ReduxKind::MIN);
+      op->replaceAllUsesWith(
+          ValueRange{call(b, "emu_least", b.getI32Type(), redux.getVal())});
     } else if (isa<NVVM::ElectSyncOp>(op)) {
       Value lane = call(b, "emu_lane", b.getI32Type(), {});
       op->replaceAllUsesWith(ValueRange{

@@ -77,6 +77,8 @@ GpuRunner::GpuRunner(const GpuEmitter &emitter, Target target,
       kernelText(source.root, source.inputs, source.body, source.results);
   impl->source = parseSourceString<ModuleOp>(text, &impl->context);
   require(bool(impl->source), "kernel does not parse: " + text);
+  impl->source->getOperation()->setAttr(
+      targetAttrName, StringAttr::get(&impl->context, target.name()));
   impl->source->walk([&](KernelOp op) { impl->kernel = op; });
   if (suits())
     impl->phases = emitter.phases(impl->kernel, target);
