@@ -30,14 +30,14 @@ static SmallVector<GpuPhase> launches(KernelOp kernel, Target) {
 
 static LogicalResult emitPhase(GpuKernel &k) {
   auto function = cast<func::FuncOp>(k.b.getInsertionBlock()->getParentOp());
+  TilePhase tiles = tilePhase(k.kernel, size_t(k.phase));
   ValueRange all = function.getArguments();
   size_t inputs = k.kernel->getNumOperands();
   size_t results = k.kernel.getNumResults();
   TileBuffers buffers = {all.take_front(inputs), all.slice(inputs, results),
                          all.drop_front(inputs + results),
-                         blockNumber(k.b, k.loc)};
-  return emitTiles(k.b, function, tilePhase(k.kernel, size_t(k.phase)),
-                   buffers);
+                         blockNumber(k.b, k.loc, tiles.blocks())};
+  return emitTiles(k.b, function, tiles, buffers);
 }
 
 // The tiles of any root, as GPU emitters have them.
