@@ -128,18 +128,49 @@ private:
 
   // Each thread of the team sums its share, in lanes while they last.
   Value sumRange(Value tensor, Value begin, Value end) {
-    auto loop = [&](Value lo, Value hi, int64_t lanes) {
-      if (k.team.size > 1)
-        lo = arith::AddIOp::create(b, loc, lo, k.times(k.team.rank, lanes));
-      return k.fold(lo, hi, k.team.size * lanes, zero(lanes),
-                    [&](Value i, ValueRange c) -> SmallVector<Value> {
-                      return {add(c[0], term(tensor, i, lanes))};
-                    })[0];
-    };
+    int64_t size = elementCount(shapeOf(tensor));
     Value middle = k.wholeLanes(begin, end, vectorLanes);
-    Value wide = loop(begin, middle, vectorLanes);
-    Value total = add(k.sumLanes(wide), loop(middle, end, 1));
+    Value wide = k.team.size > 1 ? unrolled(tensor, begin)
+                                 : sumLoop(tensor, begin, middle, vectorLanes);
+    Value total = k.sumLanes(wide);
+    if (size % vectorLanes != 0)
+      total = add(total, sumLoop(tensor, middle, end, 1));
     return k.joinTeam(total, [&](Value x, Value y) { return add(x, y); });
+  }
+
+  Value sumLoop(Value tensor, Value lo, Value hi, int64_t lanes) {
+    if (k.team.size > 1)
+      lo = arith::AddIOp::create(b, loc, lo, k.times(k.team.rank, lanes));
+    return k.fold(lo, hi, k.team.size * lanes, zero(lanes),
+                  [&](Value i, ValueRange c) -> SmallVector<Value> {
+                    return {add(c[0], term(tensor, i, lanes))};
+                  })[0];
+  }
+
+  // The same sum of whole vectors without branches, so that all loads of a
+  // chunk are on their way at once. Behind the tensor's end its first vector is
+  // read instead and dropped.
+  Value unrolled(Value tensor, Value begin) {
+    int64_t whole = elementCount(shapeOf(tensor)) / vectorLanes * vectorLanes;
+    if (whole == 0)
+      return zero(vectorLanes);
+    Value total = zero(vectorLanes);
+    Value first =
+        arith::AddIOp::create(b, loc, begin, k.times(k.team.rank, vectorLanes));
+    for (int64_t at = 0; at < chunkElements; at += k.team.size * vectorLanes) {
+      Value i = arith::AddIOp::create(b, loc, first, k.index(at));
+      if (whole % chunkElements == 0) {
+        total = add(total, term(tensor, i, vectorLanes));
+        continue;
+      }
+      Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, i,
+                                           k.index(whole));
+      Value place = arith::SelectOp::create(b, loc, inside, i, k.index(0));
+      Value found = term(tensor, place, vectorLanes);
+      total = add(total, arith::SelectOp::create(b, loc, inside, found,
+                                                 zero(vectorLanes)));
+    }
+    return total;
   }
 
   void combine() {
