@@ -20,10 +20,12 @@ protected:
     ASSERT_EQ(driver->streamSynchronize(stream), 0);
   }
   void TearDown() override {
-    if (x)
+    if (x) {
       EXPECT_EQ(driver->memFree(x), 0);
-    if (y)
+    }
+    if (y) {
       EXPECT_EQ(driver->memFree(y), 0);
+    }
     GpuTest::TearDown();
   }
 
@@ -35,8 +37,9 @@ TEST_F(GpuCallerStream, BatchesMadeByAKernelNeverTouchTheHost) {
   Opened gpu(manifest(), {}, code()), cpu;
   ASSERT_EQ(gpu.code(), MPCRT_OK) << gpu.error();
   for (unsigned i = 0; i < 20; ++i) {
-    if (i >= 2)
+    if (i >= 2) {
       ASSERT_EQ(mpcrt_wait(gpu, nullptr), MPCRT_OK);
+    }
     // The same memory each time: the stream keeps the order.
     fillOnDevice(x, unsigned(elements), i);
     counting::reset();

@@ -83,8 +83,9 @@ TEST(LaunchOrder, OrdersExactlyWhatMustBeAndSaysItOnce) {
     const Waits waits = waitsOf(launches);
     for (size_t b = 0; b < launches.size(); ++b) {
       for (size_t a = 0; a < b; ++a)
-        if (conflict(launches[a], launches[b]))
+        if (conflict(launches[a], launches[b])) {
           EXPECT_TRUE(isBehind(waits, a, b)) << a << " " << b;
+        }
       for (size_t a : waits[b]) {
         EXPECT_TRUE(conflict(launches[a], launches[b])) << a << " " << b;
         for (size_t other : waits[b])
