@@ -16,6 +16,7 @@ os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 import jax
 import jax.numpy as jnp
 import numpy
+from safetensors.numpy import load_file
 
 import workload
 
@@ -117,7 +118,7 @@ def main():
     dtype = {"fp32": jnp.float32, "fp16": jnp.float16, "bf16": jnp.bfloat16}[precision]
     jax.config.update("jax_default_matmul_precision", "highest" if precision == "fp32" else None)
     inputs, label = workload.read_batch(batch)
-    weights = {key: jnp.asarray(value) for key, value in workload.read_weights(weights).items()
+    weights = {key: jnp.asarray(value) for key, value in load_file(weights).items()
                if value.dtype == numpy.float32}
     count = 1 if workload.OPTIMIZERS[name]["kind"] == "sgd" else 2
     moments = {key: tuple(jnp.zeros_like(value) for _ in range(count)) for key, value in weights.items()}

@@ -13,6 +13,7 @@ The batch is on the GPU. Only `captured` does not wait for the host between step
 import sys
 
 import torch
+from safetensors.numpy import load_file
 from torch import nn
 from torch.nn import functional
 
@@ -76,7 +77,7 @@ class Step:
 
     def __init__(self, name, precision, variant, weights, batch):
         network, self.criterion = {"mlp": mlp, "cnn": cnn, "dlrm": dlrm}[name]()
-        tensors = {key: torch.from_numpy(value) for key, value in workload.read_weights(weights).items()}
+        tensors = {key: torch.from_numpy(value) for key, value in load_file(weights).items()}
         wanted = network.state_dict().keys()
         network.load_state_dict({key: tensors[key] for key in wanted})
         self.network = network.cuda().train()
