@@ -80,6 +80,7 @@ static void addCast(OpPassManager &passes, const CompileOptions &) {
 // Every value is row-major and densely packed.
 static void addLayout(OpPassManager &passes, const CompileOptions &options) {
   passes.addPass(createSetTargetPass({options.targets.front()}));
+  passes.addPass(createPadProductsPass());
 }
 
 static void addSchedule(OpPassManager &passes, const CompileOptions &) {

@@ -18,4 +18,19 @@ def SetTargetPass : Pass<"mpc-set-target", "::mlir::ModuleOp"> {
   ];
 }
 
+def PadProductsPass : Pass<"mpc-pad-products", "::mlir::ModuleOp"> {
+  let summary = "Gives large products on tensor cores rows of whole 16 bytes.";
+  let description = [{
+    For sm_90a. The units that bring operands to wgmma copy rows whose length is a
+    multiple of 16 bytes; a product with other rows goes to instructions that take
+    twice the time or more. Where the product of 16-bit operands is large enough
+    to pay for copies, zeros are put behind the rows, and users of a result that
+    grows take a slice of it. A concatenation takes the zeros as one more operand;
+    what else an operand comes from is copied once for all its products.
+    Expects: final types, a target. Leaves: the same.
+    Numerics: exact but for the order of sums. Example: test/passes/layout/pad-products.mlir
+  }];
+  let dependentDialects = ["::mpc::MpcDialect"];
+}
+
 #endif

@@ -99,6 +99,16 @@ static void addShapes(Cases &cases) {
   concat({{"3x2x9xT"}, {"3x30x9xT"}}, 1, "3x32x9xR");
   concat({{"30000xT"}, {"20000xT"}}, 0, "50000xR");
   concat({{"1xT"}}, 0, "1xR");
+  // Zeros behind rows, as a layout puts them there: they are in the code.
+  cases.push_back({"concat",
+                   {{"37x64xT"}, {"37x39xT"}},
+                   "",
+                   {"37x104xR"},
+                   true,
+                   "%z = mpc.constant dense<0.0> : tensor<37x1x$T> : "
+                   "tensor<37x1x$T>\n  %r = mpc.concat %a0, %a1, %z {axis = 1 "
+                   ": i64} : (tensor<37x64x$T>, tensor<37x39x$T>, "
+                   "tensor<37x1x$T>) -> tensor<37x104x$R>"});
 }
 
 static const Integers wild = {3, -1, 99, 0, 3, -100, 2, 3, -4};
