@@ -35,12 +35,15 @@ static Value expOfSum(FloatMath &m, Value high, Value low) {
   return m.fma(m.neg(low), e, e);
 }
 
-// Up to 1 it is 1/2 and an odd polynomial. Beyond, with a = |x|, the smaller
-// side is exp(-a^2 / 2) g(q) / (1 + 2 a), q = (a - 3/2) / (a + 3/2). Both are
-// minimax polynomials (Sollya), off by 2^-25. What rounding loses of a^2 is
-// taken into account, since it would be multiplied by up to 100.
+// Up to 1 it is 1/2 and an odd polynomial, off by 2^-25. Beyond, with a = |x|,
+// the smaller side is exp(-a^2 / 2) g(q) / (a + c), q = (a - c) / (a + c), up
+// to a = 15 off by 2^-25.5. Both are minimax polynomials (Sollya); c is the
+// number between 1.8 and 2.5 for which g of this degree is closest. What
+// rounding loses of a^2 is taken into account, since it would be multiplied by
+// up to 100.
 Normal scalar::normal(FloatMath &m, Value x) {
-  Value a = m.abs(x), center = m.number(1.5), half = m.number(0.5);
+  static constexpr double c = 2.375;
+  Value a = m.abs(x), half = m.number(0.5), one = m.number(1);
   Value square = m.mul(a, a);
   Value p = m.polynomial(
       square, {0.398942291736602783203125, -0.066490583121776580810546875,
@@ -50,18 +53,17 @@ Normal scalar::normal(FloatMath &m, Value x) {
 
   Value lost = m.fma(a, a, m.neg(square));
   Value e = expOfSum(m, m.mul(half, square), m.mul(half, lost));
-  Value q = m.div(m.sub(a, center), m.add(a, center));
-  Value g =
-      m.polynomial(q, {0.823122680187225341796875, 0.1514289081096649169921875,
-                       -0.20672746002674102783203125, -0.01447453334182500839,
-                       0.035454544481784105301, 0.017129665240645408630,
-                       -0.000580977005185559392, -0.00541300652548670769,
-                       -0.00326728403568267822, -0.0000977396627306006849,
-                       0.000940940994769334793, 0.000369212968507781625});
-  Value tail = m.mul(e, m.div(g, m.fma(m.number(2), a, m.number(1))));
+  Value t = m.div(one, m.add(a, m.number(c)));
+  Value q = m.fma(m.number(-2 * c), t, one);
+  Value g = m.polynomial(q, {0.69945681095123291, -0.41093116998672485,
+                             0.10614733397960663, 0.019598985090851784,
+                             -0.014155938290059566, -0.0039028953760862350,
+                             0.0020242163445800543, 0.0012203061487525702,
+                             -0.00050470605492591858});
+  Value tail = m.mul(e, m.mul(t, g));
   Value isNegative = m.less(x, m.number(0));
-  Value far = m.select(isNegative, tail, m.sub(m.number(1), tail));
-  return {m.select(m.less(a, m.number(1)), near, far),
+  Value far = m.select(isNegative, tail, m.sub(one, tail));
+  return {m.select(m.less(a, one), near, far),
           m.mul(e, m.number(M_2_SQRTPI * M_SQRT1_2 / 2))};
 }
 

@@ -1,6 +1,7 @@
 #include "compiler/lowering/gpu/GpuImage.h"
 #include "compiler/lowering/ToLlvm.h"
 #include "compiler/lowering/gpu/LaunchAttr.h"
+#include "compiler/lowering/gpu/MinMax.h"
 #include "compiler/lowering/gpu/Ptxas.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -98,6 +99,7 @@ static FailureOr<std::string> compile(ModuleOp image, llvm::Module &module,
   module.setDataLayout(machine.createDataLayout());
   for (llvm::Function &function : module)
     function.addFnAttr("no-builtins");
+  clampByMinMax(module);
   optimize(module, machine);
   llvm::SmallVector<char, 0> text;
   llvm::raw_svector_ostream os(text);
@@ -111,6 +113,7 @@ static FailureOr<std::string> compile(ModuleOp image, llvm::Module &module,
 
 FailureOr<std::string> mpc::buildPtx(ModuleOp image, Target target) {
   OwningOpRef<ModuleOp> copy = image.clone();
+  keepMinMax(*copy);
   if (failed(convertToLlvm(*copy, /*bf16AsIntegers=*/false)))
     return failure();
   for (auto function : copy->getOps<LLVM::LLVMFuncOp>())
