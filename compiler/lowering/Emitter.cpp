@@ -17,6 +17,15 @@ Grain mpc::grainOf(Operation *op) {
           .labels = 64};
 }
 
+int64_t mpc::accessLanes(KernelOp kernel) {
+  auto isWide = [](Type type) {
+    return getElementTypeOrSelf(type).getIntOrFloatBitWidth() >= 32;
+  };
+  bool isWideOnly = llvm::all_of(kernel.getOperandTypes(), isWide) &&
+                    llvm::all_of(kernel.getResultTypes(), isWide);
+  return isWideOnly ? 4 : 8;
+}
+
 bool mpc::writesNothing(KernelOp kernel) {
   return llvm::all_of(kernel.getResults(), [](Value result) {
     return elementCount(shapeOf(result)) == 0;

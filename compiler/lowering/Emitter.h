@@ -34,6 +34,12 @@ struct Grain {
 /// The grain of the target that the kernel around or at `op` is lowered for.
 Grain grainOf(mlir::Operation *op);
 
+/// The elements that neighbouring threads of a GPU have side by side: 8, which
+/// are 16 bytes of a narrow type, or 4 if the kernel reads and writes none. 8
+/// of f32 would be two accesses, by each of which a warp writes every other 16
+/// bytes, at half the speed.
+int64_t accessLanes(KernelOp kernel);
+
 /// The threads of a GPU that run one tile. Where `columns` is more than 1, that
 /// many tiles are run side by side, so that neighbouring threads are at
 /// neighbouring tiles.

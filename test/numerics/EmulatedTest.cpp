@@ -25,13 +25,12 @@ TEST_P(Emulated, AgreesWithTheReference) {
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(Ops, Emulated,
-                         testing::Values("average_pool", "average_pool_grad",
-                                         "concat", "cross_entropy_grad",
-                                         "fused_rows", "fused_update", "gather",
-                                         "gather_grad", "global_norm",
-                                         "layer_normalization_grad", "max_pool",
-                                         "max_pool_grad", "pad", "reduce_mean",
-                                         "reduce_sum", "scatter", "slice",
-                                         "softmax"),
-                         [](const auto &info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(
+    Ops, Emulated,
+    testing::Values("average_pool", "average_pool_grad", "concat",
+                    "cross_entropy_grad", "dropout", "fused_rows",
+                    "fused_update", "gather", "gather_grad", "global_norm",
+                    "layer_normalization_grad", "max_pool", "max_pool_grad",
+                    "pad", "reduce_mean", "reduce_sum", "scatter", "slice",
+                    "softmax"),
+    [](const auto &info) { return info.param; });

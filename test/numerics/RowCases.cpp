@@ -24,6 +24,12 @@ static void addReductions(Cases &cases) {
     one({"1x3xT"}, "axes = array<i64: 0>", "3xR");
     one({"5xT"}, "axes = array<i64>", "5xR");
     one({"3x0xT"}, "axes = array<i64: 1>", "3xR");
+    // Few long rows: parts of 8192, all of them whole or not. A product of as
+    // many is beyond the range of f32 on its way, which depends on the order.
+    if (op != "reduce_prod") {
+      one({"2x40960xT"}, "axes = array<i64: 1>", "2xR");
+      one({"3x2x17010xT"}, "axes = array<i64: 0, 2>, keep_dims", "1x2x1xR");
+    }
     for (string type : {"i8", "i32", "i64", "i1"}) {
       Integers values = {7, -9, 100, 2, 60, -128, 3, 1, 0, -1, 5, 127};
       if (type == "i1")
@@ -71,6 +77,9 @@ static void addSoftmax(Cases &cases) {
   one("2x3x4x", "1");
   one("4x1x", "1");
   one("9x", "0");
+  // Rows that a warp holds in registers, and a block.
+  one("3x768x", "1");
+  one("2x2048x", "1");
 }
 
 static void addRowNormalization(Cases &cases) {
@@ -81,6 +90,8 @@ static void addRowNormalization(Cases &cases) {
                             {"3x4x35x", "4x35xf32", "3x1x1xf32", "1"},
                             {"2x3x", "2x3xf32", "1x1xf32", "0"},
                             {"70x600x", "600xf32", "70x1xf32", "1"},
+                            {"3x512x", "512xf32", "3x1xf32", "1"},
+                            {"300x48x", "48xf32", "300x1xf32", "1"},
                             {"4x2x1x", "2x1xf32", "4x1x1xf32", "1"}}) {
     const string axis = "axis = " + i.axis + " : i64";
     const string epsilon = axis + ", epsilon = 1.0e-5 : f32";

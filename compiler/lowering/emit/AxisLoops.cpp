@@ -147,41 +147,110 @@ AxisLoops::Values AxisLoops::foldRow(ValueRange kept, Init init, Step step,
   return results;
 }
 
+// Whether the kernel writes f32 for every element that it folds. 4 lanes then
+// let a warp write whole sectors, and narrow tensors are read well enough.
+static bool writesWideRows(KernelOp kernel, const AxisPlan &plan) {
+  return llvm::any_of(kernel.getResultTypes(), [&](Type type) {
+    auto tensor = cast<RankedTensorType>(type);
+    return tensor.getElementTypeBitWidth() >= 32 &&
+           tensor.getNumElements() == elementCount(plan.shape);
+  });
+}
+
 // The reduced dimensions as one, in groups of neighbours that do not cross the
 // end of a row.
 int64_t AxisLoops::teamLanes() const {
   int64_t length = plan.byColumns() ? 1 : rowLength(plan);
-  return std::gcd(length, vectorLanes);
+  bool isWide = accessLanes(k.kernel) == 4 || writesWideRows(k.kernel, plan);
+  return std::gcd(length, isWide ? 4 : vectorLanes);
 }
 
 AxisLoops::Values AxisLoops::teamIndices(ValueRange kept, Value position) {
   return indices(kept, k.split(position, plan.extents(plan.reduced)));
 }
 
-AxisLoops::Values AxisLoops::foldByTeam(ValueRange kept, Init init, Step step,
-                                        Join join) {
-  int64_t lanes = teamLanes();
+int64_t AxisLoops::heldSteps() const {
+  constexpr int64_t mostElements = 32; // and as many registers
   int64_t length = elementCount(plan.extents(plan.reduced));
-  int64_t stride = lanes * k.team.size;
-  int64_t steps = std::gcd(length / stride, stepsAtATime);
-  if (length % stride != 0 || steps < 1)
-    steps = 1;
+  int64_t ofTeam = teamLanes() * k.team.size;
+  bool isHeld = k.team.size > 1 && !plan.byColumns() && length % ofTeam == 0 &&
+                length / k.team.size <= mostElements;
+  return isHeld ? length / ofTeam : 0;
+}
+
+AxisLoops::Values AxisLoops::forHeldSteps(ValueRange kept, Values carried,
+                                          Step body) {
+  int64_t lanes = teamLanes();
   Value first = k.times(k.team.rank, lanes);
-  Values totals = k.fold(first, k.index(length), steps * stride, init(lanes),
-                         [&](Value position, ValueRange carried) {
-                           Values next(carried);
-                           for (int64_t i = 0; i < steps; ++i) {
-                             Value at = arith::AddIOp::create(
-                                 k.b, k.loc, position, k.index(i * stride));
-                             next = step(next, teamIndices(kept, at), lanes);
-                           }
-                           return next;
-                         });
+  for (int64_t i = 0; i < heldSteps(); ++i) {
+    heldStep = i;
+    Value at = arith::AddIOp::create(k.b, k.loc, first,
+                                     k.index(i * lanes * k.team.size));
+    carried = body(carried, teamIndices(kept, at), lanes);
+  }
+  heldStep.reset();
+  return carried;
+}
+
+Value AxisLoops::hold(int64_t number, llvm::function_ref<Value()> make) {
+  if (!heldStep)
+    return make();
+  auto [place, isNew] = held.try_emplace({number, *heldStep});
+  if (!isNew)
+    return place->second;
+  Value value = make();
+  held[{number, *heldStep}] = value;
+  return value;
+}
+
+AxisLoops::Values AxisLoops::foldShares(ValueRange kept, Value lo, Value hi,
+                                        int64_t steps, Values init, Step step) {
+  int64_t lanes = teamLanes(), stride = lanes * k.team.size;
+  Value first =
+      arith::AddIOp::create(k.b, k.loc, lo, k.times(k.team.rank, lanes));
+  return k.fold(
+      first, hi, steps * stride, init, [&](Value position, ValueRange carried) {
+        Values next(carried);
+        for (int64_t i = 0; i < steps; ++i) {
+          Value at =
+              arith::AddIOp::create(k.b, k.loc, position, k.index(i * stride));
+          next = step(next, teamIndices(kept, at), lanes);
+        }
+        return next;
+      });
+}
+
+AxisLoops::Values AxisLoops::joinTeam(Values totals, Join join) {
   for (auto [i, total] : llvm::enumerate(totals)) {
     auto joinBoth = [&](Value x, Value y) { return join(i, x, y); };
     total = k.joinTeam(k.joinLanes(total, joinBoth), joinBoth);
   }
   return totals;
+}
+
+AxisLoops::Values AxisLoops::foldByTeam(ValueRange kept, Init init, Step step,
+                                        Join join) {
+  Values first = init(teamLanes());
+  if (heldSteps() > 0)
+    return joinTeam(forHeldSteps(kept, first, step), join);
+  int64_t length = elementCount(plan.extents(plan.reduced));
+  int64_t stride = teamLanes() * k.team.size;
+  int64_t steps = std::gcd(length / stride, stepsAtATime);
+  if (length % stride != 0 || steps < 1)
+    steps = 1;
+  return joinTeam(
+      foldShares(kept, k.index(0), k.index(length), steps, first, step), join);
+}
+
+AxisLoops::Values AxisLoops::foldPart(ValueRange kept, Value part, int64_t size,
+                                      Init init, Step step, Join join) {
+  int64_t length = elementCount(plan.extents(plan.reduced));
+  int64_t steps = size / (teamLanes() * k.team.size);
+  Value lo = k.times(part, size);
+  return joinTeam(foldShares(kept, lo, k.blockEnd(lo, size, length),
+                             length % size == 0 ? steps : 1, init(teamLanes()),
+                             step),
+                  join);
 }
 
 AxisLoops::Values AxisLoops::fold(ValueRange kept, int64_t lanes, Init init,
@@ -193,6 +262,14 @@ AxisLoops::Values AxisLoops::fold(ValueRange kept, int64_t lanes, Init init,
 }
 
 void AxisLoops::forElements(ValueRange kept, int64_t lanes, Body body) {
+  if (heldSteps() > 0) {
+    forHeldSteps(kept, {},
+                 [&](ValueRange, ValueRange at, int64_t own) -> Values {
+                   body(at, own);
+                   return {};
+                 });
+    return;
+  }
   if (k.team.size > 1) {
     int64_t own = teamLanes();
     return k.forShare(

@@ -59,6 +59,10 @@ public:
   /// what is left of each row, joined in order.
   Values fold(mlir::ValueRange kept, int64_t lanes, Init init, Step step,
               Join join);
+  /// The same by a team over one part of what is reduced; parts are of `size`
+  /// elements, 8 for each thread or a multiple of that.
+  Values foldPart(mlir::ValueRange kept, mlir::Value part, int64_t size,
+                  Init init, Step step, Join join);
   /// body(indices of the tensor, lanes) for all elements at `kept`.
   void forElements(mlir::ValueRange kept, int64_t lanes, Body body);
 
@@ -66,6 +70,12 @@ public:
   Values indices(mlir::ValueRange kept, mlir::ValueRange reduced);
   /// The same with 0 in place of what is reduced.
   Values keptDims(mlir::ValueRange kept);
+
+  /// What `make` gives for the element(s) that fold() or forElements() is at,
+  /// under the same number from one pass to the next. A team whose threads have
+  /// few elements each keeps it in registers, so that the second pass neither
+  /// reads nor computes it again; elsewhere `make` is called each time.
+  mlir::Value hold(int64_t number, llvm::function_ref<mlir::Value()> make);
 
   /// Says that a step of fold() is little more than its load, so that a team
   /// may have several on their way at a time.
@@ -76,14 +86,24 @@ private:
                      Step step);
   Values foldRow(mlir::ValueRange kept, Init init, Step step, Join join);
   Values foldByTeam(mlir::ValueRange kept, Init init, Step step, Join join);
+  /// A thread's share of lo..hi, in a loop.
+  Values foldShares(mlir::ValueRange kept, mlir::Value lo, mlir::Value hi,
+                    int64_t steps, Values init, Step step);
+  Values joinTeam(Values totals, Join join);
   /// Lanes of what a thread of a team reads at once, and where that is among
   /// the reduced elements.
   int64_t teamLanes() const;
   Values teamIndices(mlir::ValueRange kept, mlir::Value position);
+  /// The steps of a thread if they are as many for all and few, else 0.
+  int64_t heldSteps() const;
+  /// body(indices, carried) for those steps, one behind the other.
+  Values forHeldSteps(mlir::ValueRange kept, Values carried, Step body);
 
   TileKernel &k;
   AxisPlan plan;
   int64_t stepsAtATime = 1;
+  std::optional<int64_t> heldStep; ///< that is being emitted
+  llvm::DenseMap<std::pair<int64_t, int64_t>, mlir::Value> held;
 };
 
 /// Arithmetic on f32 scalars and vectors alike, in few words.

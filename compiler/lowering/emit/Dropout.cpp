@@ -69,7 +69,7 @@ public:
   void run() {
     Value counter = k.load(k.root->getOperand(1), {});
     ElementGrid grid(k.kernel, shapeOf(k.root->getOperand(0)));
-    int64_t most = std::min<int64_t>(32, grainOf(k.kernel).elements);
+    int64_t most = std::min<int64_t>(32, grid.elementsPerTile);
     blockLanes = grid.suits(most, 4) ? most : 0;
     auto drop = [&](ValueRange at, Value position, int64_t lanes) {
       Value x = k.load(k.root->getOperand(0), at, lanes);
@@ -133,6 +133,10 @@ private:
     auto [first, rest] = k.divide(position, 4);
     Philox::Words words =
         Philox(k, blocks).words(k.laneNumbers(first, blocks), counter, seed);
+    if (blocks == 1) {
+      auto type = cast<VectorType>(withLanes(b.getI32Type(), 4));
+      return vector::FromElementsOp::create(b, loc, type, ValueRange(words));
+    }
     SmallVector<int64_t> pairs, quads;
     for (int64_t i = 0; i < blocks; ++i) {
       pairs.append({i, blocks + i});

@@ -40,8 +40,15 @@ static SmallVector<SmallVector<int64_t>> mergeable(KernelOp kernel,
   return groups;
 }
 
+// Elements of a tile. A thread of a GPU has one vector.
+static int64_t tileElementsOf(KernelOp kernel) {
+  return targetOf(kernel).isGpu() ? accessLanes(kernel)
+                                  : grainOf(kernel).elements;
+}
+
 ElementGrid::ElementGrid(KernelOp kernel, ArrayRef<int64_t> space)
-    : rank(int64_t(space.size())), groups(mergeable(kernel, space)) {
+    : elementsPerTile(tileElementsOf(kernel)), rank(int64_t(space.size())),
+      groups(mergeable(kernel, space)) {
   for (ArrayRef<int64_t> group : groups) {
     outer.push_back(1);
     for (int64_t dimension : group)
@@ -50,9 +57,8 @@ ElementGrid::ElementGrid(KernelOp kernel, ArrayRef<int64_t> space)
   if (!outer.empty())
     columns = outer.pop_back_val();
   rows = elementCount(outer);
-  int64_t tileElements = grainOf(kernel).elements;
-  columnsPerTile = std::clamp<int64_t>(columns, 1, tileElements);
-  rowsPerTile = std::clamp<int64_t>(tileElements / columnsPerTile, 1,
+  columnsPerTile = std::clamp<int64_t>(columns, 1, elementsPerTile);
+  rowsPerTile = std::clamp<int64_t>(elementsPerTile / columnsPerTile, 1,
                                     std::max<int64_t>(rows, 1));
 }
 
@@ -73,7 +79,8 @@ bool ElementGrid::suits(int64_t lanes, int64_t block) const {
   return isAligned && (columns % lanes == 0 || columns >= 32 * lanes);
 }
 
-void ElementGrid::forElements(TileKernel &k, Body body, int64_t lanes) const {
+void ElementGrid::forElements(TileKernel &k, Body body, int64_t most) const {
+  int64_t lanes = std::min(most, elementsPerTile);
   k.elements.mergeDimensions(k.b, k.loc, groups, rank);
   k.elements.assumeWholeVectors();
   if (rank == 0)

@@ -20,14 +20,16 @@ public:
   using Body = llvm::function_ref<void(mlir::ValueRange indices,
                                        mlir::Value position, int64_t lanes)>;
   /// Merges the dimensions of the kernel's values and calls `body` for all
-  /// elements of this call's tiles.
-  void forElements(TileKernel &k, Body body, int64_t lanes = vectorLanes) const;
+  /// elements of this call's tiles, in vectors of at most `most`.
+  void forElements(TileKernel &k, Body body, int64_t most = vectorLanes) const;
   static constexpr int64_t vectorLanes = 8;
   /// Whether steps of `lanes`, a power of two, start at multiples of `block`
   /// and leave little over.
   bool suits(int64_t lanes, int64_t block) const;
   /// Indices of a one-element value after that.
   llvm::SmallVector<mlir::Value> origin(TileKernel &k) const;
+
+  const int64_t elementsPerTile; ///< at most; a multiple of 4
 
 private:
   int64_t columnTiles() const;

@@ -1,7 +1,9 @@
-// reduce_sum, reduce_mean, reduce_max, reduce_min and reduce_prod.
+// reduce_sum, reduce_mean, reduce_max, reduce_min and reduce_prod. On a GPU few
+// long rows are folded in parts, and these in a second phase.
 #include "compiler/lowering/emit/AxisLoops.h"
 #include "compiler/lowering/emit/Emitters.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include <limits>
 
 using namespace mlir;
@@ -13,6 +15,26 @@ static ArrayRef<int64_t> axesOf(Operation *root) {
 
 static AxisPlan planOf(Operation *root) {
   return AxisPlan(shapeOf(root->getOperand(0)), axesOf(root), grainOf(root));
+}
+
+// The elements of a part: for each of 512 threads two vectors.
+static constexpr int64_t partElements = 8192;
+
+static int64_t lengthOf(const AxisPlan &plan) {
+  return elementCount(plan.extents(plan.reduced));
+}
+
+// The parts of a row; 1 where rows are short or as many as a GPU has room for.
+static int64_t partsOf(KernelOp kernel) {
+  constexpr int64_t enoughRows = 512, leastParts = 4;
+  AxisPlan plan = planOf(kernel.getRootOp());
+  int64_t length = lengthOf(plan);
+  bool isFloat =
+      isa<FloatType>(elementTypeOf(kernel.getRootOp()->getOperand(0)));
+  if (!targetOf(kernel).isGpu() || !isFloat || plan.byColumns() ||
+      plan.outputs() >= enoughRows || length < leastParts * partElements)
+    return 1;
+  return llvm::divideCeil(length, partElements);
 }
 
 // The type that elements are combined in: f32, an integer's own, or i64 for the
@@ -35,19 +57,48 @@ public:
   }
 
   void run() {
-    bool keepDims = k.root->hasAttr("keep_dims");
     loops.forOutputs([&](ValueRange kept, int64_t lanes) {
-      Value total = loops.fold(
-          kept, lanes, [&](int64_t n) { return AxisLoops::Values{first(n)}; },
+      finish(loops.fold(
+                 kept, lanes, [&](int64_t n) { return Values{first(n)}; },
+                 [&](ValueRange so, ValueRange at, int64_t n) {
+                   return Values{combine(so[0], term(at, n))};
+                 },
+                 [&](size_t, Value x, Value y) { return combine(x, y); })[0],
+             kept, lanes);
+    });
+  }
+
+  // Tile after tile the parts of the rows, to a workspace.
+  void foldParts(int64_t parts) {
+    AxisPlan plan = planOf(k.root);
+    k.forTiles([&](Value tile) {
+      auto [row, part] = k.divide(tile, parts);
+      Value total = loops.foldPart(
+          k.split(row, plan.extents(plan.kept)), part, partElements,
+          [&](int64_t n) { return Values{first(n)}; },
           [&](ValueRange so, ValueRange at, int64_t n) {
-            return AxisLoops::Values{combine(so[0], term(at, n))};
+            return Values{combine(so[0], term(at, n))};
           },
           [&](size_t, Value x, Value y) { return combine(x, y); })[0];
-      SmallVector<Value> to(kept);
-      if (keepDims)
-        to = loops.keptDims(kept);
-      Value result = finish(total);
-      k.once([&] { k.store({{k.root->getResult(0), result}}, to, lanes); });
+      k.once([&] {
+        memref::StoreOp::create(b, loc, total, k.workspaces[0], tile);
+      });
+    });
+  }
+
+  void joinParts(int64_t parts) {
+    AxisPlan plan = planOf(k.root);
+    k.forTiles([&](Value row) {
+      Value begin = k.times(row, parts);
+      Value share = k.foldShare(
+          0, parts, 1, first(1), [&](Value i, ValueRange so) -> Values {
+            Value at = arith::AddIOp::create(b, loc, begin, i);
+            return {combine(
+                so[0], memref::LoadOp::create(b, loc, k.workspaces[0], at))};
+          })[0];
+      Value total =
+          k.joinTeam(share, [&](Value x, Value y) { return combine(x, y); });
+      finish(total, k.split(row, plan.extents(plan.kept)), 1);
     });
   }
 
@@ -58,6 +109,15 @@ private:
   Type type;
   bool isFloat;
   AxisLoops loops;
+  using Values = AxisLoops::Values;
+
+  void finish(Value total, ValueRange kept, int64_t lanes) {
+    Values to(kept);
+    if (k.root->hasAttr("keep_dims"))
+      to = loops.keptDims(kept);
+    Value result = resultOf(total);
+    k.once([&] { k.store({{k.root->getResult(0), result}}, to, lanes); });
+  }
 
   template <typename FloatOp, typename IntOp> Value make(Value x, Value y) {
     if (isFloat)
@@ -112,7 +172,7 @@ private:
     return arith::ExtSIOp::create(b, loc, wanted, x);
   }
 
-  Value finish(Value total) {
+  Value resultOf(Value total) {
     if (!isa<ReduceMeanOp>(k.root))
       return total;
     int64_t lanes = lanesOf(total), count = 1;
@@ -134,25 +194,48 @@ private:
 } // namespace
 
 static SmallVector<int64_t> tilesOf(KernelOp kernel) {
-  return {planOf(kernel.getRootOp()).tiles()};
+  AxisPlan plan = planOf(kernel.getRootOp());
+  int64_t parts = partsOf(kernel);
+  if (parts == 1)
+    return {plan.tiles()};
+  return {plan.outputs() * parts, plan.outputs()};
 }
 
-static TeamShape teamOf(KernelOp kernel, int64_t) {
-  return planOf(kernel.getRootOp()).team();
+static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
+  int64_t parts = partsOf(kernel);
+  if (parts == 1)
+    return {};
+  Operation *root = kernel.getRootOp();
+  return {
+      MemRefType::get({planOf(root).outputs() * parts}, combinedType(root))};
+}
+
+static TeamShape teamOf(KernelOp kernel, int64_t phase) {
+  int64_t parts = partsOf(kernel);
+  if (parts == 1)
+    return planOf(kernel.getRootOp()).team();
+  return teamForRow(phase == 0 ? partElements : parts);
 }
 
 static LogicalResult emitReduction(TileKernel &k) {
-  Emit(k).run();
+  int64_t parts = partsOf(k.kernel);
+  Emit emit(k);
+  if (parts == 1)
+    emit.run();
+  else if (k.phase == 0)
+    emit.foldParts(parts);
+  else
+    emit.joinParts(parts);
   return success();
 }
 
-const TileEmitter mpc::reduceMaxEmitter = {"mpc.reduce_max", tilesOf, nullptr,
-                                           emitReduction, teamOf};
-const TileEmitter mpc::reduceMeanEmitter = {"mpc.reduce_mean", tilesOf, nullptr,
-                                            emitReduction, teamOf};
-const TileEmitter mpc::reduceMinEmitter = {"mpc.reduce_min", tilesOf, nullptr,
-                                           emitReduction, teamOf};
-const TileEmitter mpc::reduceProdEmitter = {"mpc.reduce_prod", tilesOf, nullptr,
-                                            emitReduction, teamOf};
-const TileEmitter mpc::reduceSumEmitter = {"mpc.reduce_sum", tilesOf, nullptr,
-                                           emitReduction, teamOf};
+const TileEmitter mpc::reduceMaxEmitter = {"mpc.reduce_max", tilesOf,
+                                           workspacesOf, emitReduction, teamOf};
+const TileEmitter mpc::reduceMeanEmitter = {
+    "mpc.reduce_mean", tilesOf, workspacesOf, emitReduction, teamOf};
+const TileEmitter mpc::reduceMinEmitter = {"mpc.reduce_min", tilesOf,
+                                           workspacesOf, emitReduction, teamOf};
+const TileEmitter mpc::reduceProdEmitter = {
+    "mpc.reduce_prod", tilesOf, workspacesOf, emitReduction, teamOf};
+const TileEmitter mpc::reduceSumEmitter = {"mpc.reduce_sum", tilesOf,
+                                           workspacesOf, emitReduction, teamOf};

@@ -76,16 +76,20 @@ public:
     AxisLoops loops(k, norm.rows());
     double length = double(lengthOfRow());
     loops.forOutputs([&](ValueRange row, int64_t) {
+      auto input = [&](ValueRange at, int64_t lanes) {
+        return loops.hold(inputs,
+                          [&] { return k.load(norm.input, at, lanes); });
+      };
       auto meanOf = [&](Term term) {
         return div(sums(loops, row, 1, 1, term)[0], number(length));
       };
       Value mean;
       if (norm.mean)
         mean = meanOf([&](ValueRange at, int64_t lanes) -> Values {
-          return {k.load(norm.input, at, lanes)};
+          return {input(at, lanes)};
         });
       auto centered = [&](ValueRange at, int64_t lanes) {
-        Value x = k.load(norm.input, at, lanes);
+        Value x = input(at, lanes);
         return mean ? sub(x, spread(mean, lanes)) : x;
       };
       Value square = meanOf([&](ValueRange at, int64_t lanes) -> Values {
@@ -112,18 +116,24 @@ public:
     Value length = number(double(lengthOfRow()));
     loops.forOutputs([&](ValueRange row, int64_t) {
       Row statistics = loadRow(loops.keptDims(row), 1);
+      auto gradient = [&](ValueRange at, int64_t lanes) {
+        return loops.hold(gradients, [&] { return scaledGradient(at, lanes); });
+      };
+      auto normal = [&](ValueRange at, int64_t lanes) {
+        return loops.hold(inputs,
+                          [&] { return normalized(statistics, at, lanes); });
+      };
       Values total =
           sums(loops, row, 1, 2, [&](ValueRange at, int64_t lanes) -> Values {
-            Value g = scaledGradient(at, lanes);
-            return {mul(g, normalized(statistics, at, lanes)), g};
+            Value g = gradient(at, lanes);
+            return {mul(g, normal(at, lanes)), g};
           });
       Value product = div(total[0], length), mean = div(total[1], length);
       loops.forElements(row, 1, [&](ValueRange at, int64_t lanes) {
-        Value g = scaledGradient(at, lanes);
+        Value g = gradient(at, lanes);
         if (norm.mean)
           g = sub(g, spread(mean, lanes));
-        Value projected =
-            mul(normalized(statistics, at, lanes), spread(product, lanes));
+        Value projected = mul(normal(at, lanes), spread(product, lanes));
         Value dx = mul(spread(statistics.inverse, lanes), sub(g, projected));
         k.store({{norm.output, dx}}, at, lanes);
       });
@@ -149,6 +159,8 @@ public:
 
 private:
   Norm norm;
+  // What AxisLoops holds.
+  static constexpr int64_t inputs = 0, gradients = 1;
   using Values = AxisLoops::Values;
   using Term = llvm::function_ref<Values(ValueRange at, int64_t lanes)>;
   struct Row {

@@ -1,5 +1,6 @@
 // softmax, log_softmax and their gradients. Each row is read once for its
-// maximum, once for the sum and once for the result.
+// maximum, once for the sum and once for the result, unless a team's registers
+// hold it.
 #include "compiler/lowering/emit/AxisLoops.h"
 #include "compiler/lowering/emit/Emitters.h"
 #include <limits>
@@ -26,14 +27,15 @@ public:
       auto shifted = [&](ValueRange at, int64_t n) {
         return sub(load(0, at, n), spread(largest, n));
       };
-      Value total = sum(kept, lanes, [&](ValueRange at, int64_t n) {
-        return exp(shifted(at, n));
-      });
+      auto power = [&](ValueRange at, int64_t n) {
+        return loops.hold(powers, [&] { return exp(shifted(at, n)); });
+      };
+      Value total = sum(kept, lanes, power);
       if (logarithm)
         total = log(total);
       loops.forElements(kept, lanes, [&](ValueRange at, int64_t n) {
-        Value x = shifted(at, n), s = spread(total, n);
-        store(logarithm ? sub(x, s) : div(exp(x), s), at, n);
+        Value s = spread(total, n);
+        store(logarithm ? sub(shifted(at, n), s) : div(power(at, n), s), at, n);
       });
     });
   }
@@ -66,10 +68,15 @@ public:
 
 private:
   AxisLoops loops;
+  // What AxisLoops holds: elements of operands by their number, and powers of
+  // e.
+  static constexpr int64_t powers = 2;
   using Term = llvm::function_ref<Value(ValueRange at, int64_t lanes)>;
 
   Value load(unsigned operand, ValueRange at, int64_t lanes) {
-    return k.load(k.root->getOperand(operand), at, lanes);
+    return loops.hold(operand, [&] {
+      return k.load(k.root->getOperand(operand), at, lanes);
+    });
   }
   void store(Value value, ValueRange at, int64_t lanes) {
     k.store({{k.root->getResult(0), value}}, at, lanes);

@@ -211,5 +211,11 @@ static LogicalResult emitSums(TileKernel &k) {
   return success();
 }
 
-const TileEmitter mpc::columnSumsEmitter = {"mpc.reduce_sum", tilesOf, nullptr,
-                                            emitSums, teamOf};
+static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
+  if (ColumnPlan::of(kernel))
+    return {};
+  return reduceSumEmitter.workspaces(kernel);
+}
+
+const TileEmitter mpc::columnSumsEmitter = {"mpc.reduce_sum", tilesOf,
+                                            workspacesOf, emitSums, teamOf};
