@@ -1,0 +1,380 @@
+// Matrix products of training steps, by mpc's kernels and by cuBLASLt's best.
+//
+//   gemm_compare FOLDER [--bf16] [--csv F] [NAME...]
+//
+// FOLDER is what gemm_programs made. Both work on the same memory, each in a
+// graph of as many launches in a row as take some 2 ms, at least 5 and at most
+// 50; what they read may be in the second-level cache, if it is small enough.
+// Of cuBLASLt all algorithms are timed that its heuristics give; the best one
+// and mpc then take turns, and the shortest of three counts. A product of two
+// launches (sums of parts of the depth, a bias gradient) is timed whole.
+#include "benchmarks/gemm/CublasLt.h"
+#include "benchmarks/gemm/Gpu.h"
+#include "compiler/formats/FloatFormat.h"
+#include "runtime/artifact/DeviceLayout.h"
+#include "runtime/src/cuda/Recorder.h"
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <random>
+#include <set>
+
+using namespace mpc::bench;
+using namespace mpcrt;
+using namespace mpcrt::cuda;
+
+namespace {
+struct Options {
+  std::string folder, csv;
+  bool bf16 = false;
+  std::set<std::string> names; ///< empty: all
+
+  mpc::formats::FloatFormat format() const {
+    return bf16 ? mpc::formats::FloatFormat::BF16
+                : mpc::formats::FloatFormat::F16;
+  }
+};
+
+/// Seconds of a product, and how far apart the results are.
+struct Figures {
+  double mpc = 0, cublas = 0;
+  size_t algorithms = 0;
+  std::string wrong; ///< empty if they agree
+};
+
+/// An artifact's program in the memory of a GPU, full of normal numbers.
+class Loaded {
+public:
+  static Result<std::unique_ptr<Loaded>>
+  open(const Gpu &gpu, const std::string &path, const Options &options);
+
+  Result<GraphExec> record(int repeats) const {
+    std::vector<Launch> launches;
+    for (int i = 0; i < repeats; ++i)
+      launches.insert(launches.end(), target().forward.begin(),
+                      target().forward.end());
+    return recorder->record(launches, layout, memory.get(), 0, {},
+                            gpu.stream());
+  }
+
+  Operands operands(const GemmCase &c) const;
+  CUdeviceptr output(size_t i) const {
+    return memory.get() + layout.outputs[i];
+  }
+
+private:
+  Loaded(const Gpu &gpu, Container container, Manifest manifest)
+      : gpu(gpu), container(std::move(container)),
+        manifest(std::move(manifest)) {}
+  const Target &target() const { return manifest.targets.front(); }
+  Status load();
+  Status fill(const Options &options);
+  CUdeviceptr input(size_t i) const {
+    return memory.get() + layout.slots[0].inputs[i];
+  }
+
+  const Gpu &gpu;
+  const Container container;
+  const Manifest manifest;
+  DeviceLayout layout;
+  Module module;
+  DeviceMemory memory;
+  std::optional<Recorder> recorder;
+};
+} // namespace
+
+Result<std::unique_ptr<Loaded>>
+Loaded::open(const Gpu &gpu, const std::string &path, const Options &options) {
+  Result<Container> container = Container::open(path);
+  if (!container.ok())
+    return container.status();
+  Result<Manifest> manifest = readArtifact(*container);
+  if (!manifest.ok())
+    return manifest.status();
+  std::unique_ptr<Loaded> loaded(
+      new Loaded(gpu, std::move(*container), std::move(*manifest)));
+  Status status = loaded->load();
+  if (status.ok())
+    status = loaded->fill(options);
+  if (!status.ok())
+    return status;
+  return loaded;
+}
+
+Status Loaded::load() {
+  layout = *layOut(manifest, target(), container);
+  const ContainerTensor *image = container.find(target().image);
+  CUmodule made = nullptr;
+  Status status = gpu.driver().check(
+      gpu.driver().moduleLoadDataEx(&made, image->data, 0, nullptr, nullptr),
+      "load the code");
+  module = Module(gpu.driver(), made);
+  if (!status.ok())
+    return status;
+  Result<DeviceMemory> allocated = gpu.allocate(layout.bytes);
+  if (!allocated.ok())
+    return allocated.status();
+  memory = std::move(*allocated);
+  Result<Recorder> created =
+      Recorder::create(gpu.driver(), manifest, target(), made,
+                       gpu.device().handle, gpu.device().text());
+  if (!created.ok())
+    return created.status();
+  recorder = std::move(*created);
+  return Status();
+}
+
+// How fast tensor cores run depends on the bits: zeros take less power.
+Status Loaded::fill(const Options &options) {
+  std::mt19937 random(1);
+  std::normal_distribution<double> normal;
+  std::vector<uint16_t> numbers(size_t(1) << 22);
+  for (uint16_t &number : numbers)
+    number =
+        uint16_t(mpc::formats::roundToFormat(normal(random), options.format()));
+  Status status;
+  for (uint64_t at = 0; at < layout.bytes && status.ok();) {
+    size_t bytes = std::min<uint64_t>(numbers.size() * 2, layout.bytes - at);
+    status = gpu.driver().check(
+        gpu.driver().memcpyHtoDAsync(memory.get() + at, numbers.data(), bytes,
+                                     gpu.stream()),
+        "fill memory");
+    at += bytes;
+  }
+  if (status.ok())
+    status = gpu.driver().check(gpu.driver().streamSynchronize(gpu.stream()),
+                                "fill memory");
+  return status;
+}
+
+Operands Loaded::operands(const GemmCase &c) const {
+  Operands o = {input(0), input(1), output(0), 0, 0};
+  if (c.fused == Fused::BiasGelu) {
+    o.saved = output(0);
+    o.result = output(1);
+    o.bias = input(2);
+  } else if (c.fused == Fused::GeluGradBias) {
+    o.saved = input(2);
+    o.bias = output(1);
+  }
+  return o;
+}
+
+/// The last elements of the result, as numbers.
+static std::vector<double> lastOf(const Gpu &gpu, CUdeviceptr result,
+                                  const GemmCase &c, const Options &options) {
+  const size_t all = size_t(c.m * c.n);
+  std::vector<uint16_t> bits(std::min(all, size_t(1) << 22));
+  (void)gpu.driver().memcpyDtoHAsync(bits.data(),
+                                     result + (all - bits.size()) * 2,
+                                     bits.size() * 2, gpu.stream());
+  (void)gpu.driver().streamSynchronize(gpu.stream());
+  std::vector<double> numbers;
+  for (uint16_t one : bits)
+    numbers.push_back(mpc::formats::toDouble(one, options.format()));
+  return numbers;
+}
+
+// Both add products of normal numbers 16 at a time to a sum of size sqrt(k), at
+// most 4 of it, and may cut that off at its 22nd bit each time; then each
+// rounds the sum once, to stored g, and once more to what is computed from it.
+static std::string describeDifference(const std::vector<double> &ours,
+                                      const std::vector<double> &theirs,
+                                      const GemmCase &c,
+                                      const Options &options) {
+  const double unit = mpc::formats::info(options.format()).unitRoundoff();
+  const double size = std::sqrt(double(c.k));
+  const double sums = 4 * size * double(c.k) / 16 * 0x1p-22;
+  // gelu_tanh' is at most 1.13, and cuBLASLt has an approximate tanh.
+  const double fused = c.fused == Fused::Nothing ? 0 : 8 * unit * size;
+  for (size_t i = 0; i < ours.size(); ++i) {
+    double allowed = 4 * unit * std::abs(theirs[i]) + sums + fused;
+    if (!(std::abs(ours[i] - theirs[i]) <= allowed))
+      return "result " + std::to_string(i) + " of the last is " +
+             std::to_string(ours[i]) + " instead of " +
+             std::to_string(theirs[i]);
+  }
+  return "";
+}
+
+namespace {
+/// Times one product on both sides.
+class Comparison {
+public:
+  Comparison(const Gpu &gpu, const CublasLt &lt, CUdeviceptr workspace,
+             const Options &options)
+      : gpu(gpu), lt(lt), workspace(workspace), options(options) {}
+
+  Result<Figures> run(const GemmCase &c) {
+    auto loaded =
+        Loaded::open(gpu, options.folder + "/" + c.name + ".mpx", options);
+    if (!loaded.ok())
+      return loaded.status();
+    Result<GraphExec> first = (*loaded)->record(1);
+    if (!first.ok())
+      return first.status();
+    repeats = std::clamp(int(2e-3 / gpu.time(*first)), 5, 50);
+    Result<GraphExec> ours = (*loaded)->record(repeats);
+    if (!ours.ok())
+      return ours.status();
+    Figures figures;
+    const Operands operands = (*loaded)->operands(c);
+    figures.mpc = gpu.time(*ours);
+    std::vector<double> result = lastOf(gpu, operands.result, c, options);
+    auto product = lt.product(c, options.bf16, operands, workspace);
+    figures.algorithms = product->algorithms();
+    GraphExec theirs = best(*product, figures.cublas);
+    if (!theirs.get())
+      return Status(Code::Device, "cuBLASLt has no algorithm for it");
+    figures.wrong = describeDifference(
+        result, lastOf(gpu, operands.result, c, options), c, options);
+    for (int turn = 0; turn < 3; ++turn) {
+      figures.mpc = std::min(figures.mpc, gpu.time(*ours));
+      figures.cublas = std::min(figures.cublas, gpu.time(theirs));
+    }
+    figures.mpc /= repeats;
+    figures.cublas /= repeats;
+    return figures;
+  }
+
+private:
+  const Gpu &gpu;
+  const CublasLt &lt;
+  const CUdeviceptr workspace;
+  const Options &options;
+  int repeats = 1;
+
+  GraphExec best(const CublasLt::Product &product, double &least) const {
+    GraphExec fastest;
+    least = std::numeric_limits<double>::infinity();
+    for (size_t i = 0; i < product.algorithms(); ++i) {
+      GraphExec graph = gpu.capture([&] {
+        for (int n = 0; n < repeats; ++n)
+          if (!product.enqueue(i, gpu.stream()))
+            return false;
+        return true;
+      });
+      double seconds = graph.get() ? gpu.time(graph) : least;
+      if (seconds < least) {
+        least = seconds;
+        fastest = std::move(graph);
+      }
+    }
+    return fastest;
+  }
+};
+
+/// Geometric mean and least of ratios.
+struct Ratios {
+  double logarithms = 0, least = std::numeric_limits<double>::infinity();
+  int count = 0;
+
+  void add(double ratio) {
+    logarithms += std::log(ratio);
+    least = std::min(least, ratio);
+    ++count;
+  }
+  void print(const char *what) const {
+    if (count)
+      std::printf("%s: geometric mean %.3f, least %.3f of %d\n", what,
+                  std::exp(logarithms / count), least, count);
+  }
+};
+} // namespace
+
+static bool compareAll(const Gpu &gpu, const CublasLt &lt,
+                       const Options &options, std::FILE *csv) {
+  Result<DeviceMemory> workspace = gpu.allocate(CublasLt::workspaceBytes);
+  if (!workspace.ok())
+    return false;
+  Comparison comparison(gpu, lt, workspace->get(), options);
+  Ratios plain, small, fused;
+  bool right = true;
+  std::printf(
+      "| product | m | n | k | AB | mpc us | cuBLASLt us | algorithms | "
+      "mpc TFLOP/s | ratio |\n|---|---:|---:|---:|---|---:|---:|---:|"
+      "---:|---:|\n");
+  for (const GemmCase &c : gemmCases()) {
+    if (!options.names.empty() && !options.names.contains(c.name))
+      continue;
+    Result<Figures> got = comparison.run(c);
+    if (!got.ok() || !got->wrong.empty()) {
+      std::fprintf(stderr, "%s: %s\n", c.name.c_str(),
+                   got.ok() ? got->wrong.c_str()
+                            : got.status().message().c_str());
+      right = false;
+    }
+    if (!got.ok())
+      continue;
+    const double ratio = got->cublas / got->mpc;
+    const char letters[] = {c.transA ? 'T' : 'N', c.transB ? 'T' : 'N', 0};
+    std::printf(
+        "| %s | %ld | %ld | %ld | %s | %.2f | %.2f | %zu | %.0f | %.3f |\n",
+        c.name.c_str(), long(c.m), long(c.n), long(c.k), letters,
+        got->mpc * 1e6, got->cublas * 1e6, got->algorithms,
+        c.operations() / got->mpc * 1e-12, ratio);
+    std::fflush(stdout);
+    if (csv)
+      std::fprintf(csv, "%s,%ld,%ld,%ld,%s,%.3f,%.3f,%.3f\n", c.name.c_str(),
+                   long(c.m), long(c.n), long(c.k), letters, got->mpc * 1e6,
+                   got->cublas * 1e6, ratio);
+    if (c.fused != Fused::Nothing)
+      fused.add(ratio);
+    else
+      plain.add(ratio);
+    if (c.fused == Fused::Nothing && got->cublas < 10e-6)
+      small.add(ratio);
+  }
+  std::printf("\n");
+  plain.print("plain");
+  small.print("of these under 10 us with cuBLASLt");
+  fused.print("fused");
+  return right;
+}
+
+static bool parse(int argc, char **argv, Options &options) {
+  for (int i = 1; i < argc; ++i) {
+    std::string argument = argv[i];
+    if (argument == "--bf16")
+      options.bf16 = true;
+    else if (argument == "--csv" && i + 1 < argc)
+      options.csv = argv[++i];
+    else if (argument.starts_with("-"))
+      return false;
+    else if (options.folder.empty())
+      options.folder = argument;
+    else
+      options.names.insert(argument);
+  }
+  return !options.folder.empty();
+}
+
+int main(int argc, char **argv) {
+  Options options;
+  if (!parse(argc, argv, options)) {
+    std::fprintf(stderr,
+                 "usage: gemm_compare FOLDER [--bf16] [--csv F] [NAME...]\n");
+    return 2;
+  }
+  Result<std::unique_ptr<Gpu>> gpu = Gpu::open();
+  if (!gpu.ok()) {
+    std::fprintf(stderr, "%s\n", gpu.status().message().c_str());
+    return 6;
+  }
+  Result<std::unique_ptr<CublasLt>> lt = CublasLt::open();
+  if (!lt.ok()) {
+    std::fprintf(stderr, "%s\n", lt.status().message().c_str());
+    return 6;
+  }
+  std::FILE *csv =
+      options.csv.empty() ? nullptr : std::fopen(options.csv.c_str(), "w");
+  if (csv)
+    std::fprintf(csv, "product,m,n,k,transposed,mpc_us,cublaslt_us,ratio\n");
+  std::printf("%s, cuBLASLt %zu, %s\n\n", (*gpu)->device().name.c_str(),
+              (*lt)->version(), options.bf16 ? "bf16" : "f16");
+  bool right = compareAll(**gpu, **lt, options, csv);
+  if (csv)
+    std::fclose(csv);
+  return right ? 0 : 1;
+}
