@@ -255,6 +255,20 @@ TEST(MmaGemm, Batches) {
     }
 }
 
+// A warp each, of one step or of several, whose operands are copied or not.
+TEST(MmaGemm, ManySmallBatches) {
+  for (const char *flags : {"", "trans_a", "trans_b", "trans_a, trans_b"})
+    for (int64_t k : {16, 27, 64, 100}) {
+      KernelSource kernel =
+          batchMatmul(530, 27, k == 27 ? 64 : 27, k, "f16", flags);
+      EXPECT_FALSE(
+          GpuRunner(wgmmaBatchMatmulEmitter, {Target::Kind::Sm90a}, kernel)
+              .suits());
+      expectSame(mmaBatchMatmulEmitter, {Target::Kind::Ptx}, kernel,
+                 wholeInputs(kernel));
+    }
+}
+
 TEST(MmaGemm, LeavesF32ToOthers) {
   for (auto [a, b] : {std::pair("f32", "f32"), std::pair("f16", "f32"),
                       std::pair("f16", "bf16")}) {

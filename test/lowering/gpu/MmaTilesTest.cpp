@@ -72,6 +72,22 @@ TEST(MmaTiles, FitTheSmallestGpus) {
         }
 }
 
+// Sums of a block are not more than the registers of its threads, whatever is
+// small: a warp has all rows and columns.
+TEST(MmaTiles, ManySmallProductsAreOfWarps) {
+  for (int64_t n : {27, 64})
+    for (int64_t k : {16, 27, 64, 200}) {
+      MmaTile tile = chooseMmaTile(4096, 27, n, k, 1);
+      EXPECT_EQ(tile.threads(), 32);
+      EXPECT_GE(tile.rows, 27);
+      EXPECT_GE(tile.columns, n);
+      EXPECT_EQ(tile.stages, k > 64 ? 2 : 1);
+      EXPECT_GE(tile.partDepth, k);
+    }
+  EXPECT_GT(chooseMmaTile(100, 27, 27, 64, 0).threads(), 32);
+  EXPECT_GT(chooseMmaTile(4096, 128, 27, 64, 0).threads(), 32);
+}
+
 TEST(MmaTiles, SuitTheShape) {
   EXPECT_EQ(chooseMmaTile(1, 8192, 8192, 8192, 0).columns, 128);
   EXPECT_EQ(chooseMmaTile(1, 4096, 10, 1024, 0).columns, 32);

@@ -21,7 +21,6 @@ MmaLoader::MmaLoader(ThreadBuilder &b, MmaLayout layout, int64_t threads)
   Value thread = b.thread();
   row = b.div(thread, layout.rowChunks());
   column = b.mul(b.rem(thread, layout.rowChunks()), MmaLayout::chunk);
-  offset = swizzled(b, layout, b.mul(thread, chunkBytes));
 }
 
 // From turn to turn a thread moves down by whole rows.
@@ -30,9 +29,19 @@ MmaLoader::Spot MmaLoader::spot(int64_t turn) const {
   return layout.depthFirst ? Spot{down, column} : Spot{column, down};
 }
 
-// A turn is a multiple of 8 lines and rows, so the permutation does not change.
+// Where a turn is a multiple of 8 lines and rows, the permutation does not
+// change, so that one sum and constants are enough. Blocks of one warp differ.
 Value MmaLoader::place(int64_t turn, Value to) const {
-  return b.at(to, b.add(offset, turn * threads * chunkBytes));
+  int64_t bytes = threads * chunkBytes;
+  int64_t period = int64_t(1) << (layout.shift() + 7);
+  if (bytes % period == 0)
+    return b.at(to, b.add(offset(0), turn * bytes));
+  return b.at(to, offset(turn));
+}
+
+Value MmaLoader::offset(int64_t turn) const {
+  Value thread = b.mul(b.thread(), chunkBytes);
+  return swizzled(b, layout, b.add(thread, turn * threads * chunkBytes));
 }
 
 namespace {

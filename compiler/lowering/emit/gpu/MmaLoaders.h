@@ -46,7 +46,8 @@ protected:
   int64_t threads;
 
 private:
-  Value row, column, offset; ///< of turn 0; column in elements
+  Value row, column; ///< of turn 0; column in elements
+  Value offset(int64_t turn) const;
 };
 
 /// An operand whose chunks are in memory as they are; they never pass through

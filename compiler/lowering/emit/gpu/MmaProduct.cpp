@@ -48,7 +48,7 @@ void MmaProduct::finish(const Held &held, Value stage) {
 // A group of copies ends with each step, even where there is no step: groups
 // are what is waited for.
 void MmaProduct::fillRing(Value first, Value end) {
-  for (int64_t i = 0; i + 1 < tile.stages; ++i) {
+  for (int64_t i = 0; i < std::max<int64_t>(tile.stages - 1, 1); ++i) {
     Value depth = b.add(first, i * tile.depth), stage = b.number(i);
     // A part has a first step.
     finish(start(depth, i ? b.less(depth, end) : Value(), stage), stage);
@@ -59,8 +59,14 @@ void MmaProduct::fillRing(Value first, Value end) {
 // At the barrier all threads have seen their part of the step come, and have
 // read the step before.
 MmaProduct::Values MmaProduct::sum(Value first, Value end) {
+  Values zeros(sumIndex(tile.warpRows / 16, 0), b.zero(b.getF32Type()));
+  if (tile.stages == 1) {
+    cores.waitForCopies(0);
+    b.barrier();
+    return multiply(b.number(0), zeros);
+  }
   Values carried = {b.number(0)};
-  carried.append(sumIndex(tile.warpRows / 16, 0), b.zero(b.getF32Type()));
+  carried.append(zeros);
   auto body = [&](Value depth, ValueRange all) -> Values {
     Value stage = all.front();
     cores.waitForCopies(tile.stages - 2);

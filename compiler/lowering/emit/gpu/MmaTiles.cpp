@@ -62,8 +62,27 @@ static double clocks(const MmaTile &tile, int64_t throughRegisters,
   return total;
 }
 
+bool mpc::areProductsOfWarps(int64_t batches, int64_t m, int64_t n) {
+  return m <= 32 && n <= 64 && batches >= 4 * multiprocessors;
+}
+
+// Little shared memory, so that many blocks of one warp are resident.
+static MmaTile tileOfWarp(int64_t n, int64_t k) {
+  int64_t columns = n <= 32 ? 32 : 64, depth = k <= 32 ? 32 : 64;
+  int64_t steps = ceilDiv(k, depth);
+  return {.rows = 32,
+          .columns = columns,
+          .depth = depth,
+          .warpRows = 32,
+          .warpColumns = columns,
+          .stages = steps == 1 ? 1 : 2,
+          .partDepth = steps * depth};
+}
+
 MmaTile mpc::chooseMmaTile(int64_t batches, int64_t m, int64_t n, int64_t k,
                            int64_t throughRegisters) {
+  if (areProductsOfWarps(batches, m, n))
+    return tileOfWarp(n, k);
   MmaTile best{};
   double least = std::numeric_limits<double>::infinity();
   for (MmaTile tile : candidates) {

@@ -11,7 +11,8 @@ struct MmaTile {
   int64_t rows, columns, depth;  ///< of a block and one of its steps
   int64_t warpRows, warpColumns; ///< of the sums that a warp owns; multiples of
                                  ///< 16
-  int64_t stages;        ///< steps whose operands have room in shared memory
+  int64_t stages;        ///< steps whose operands have room in shared memory; 1
+                         ///< only if there is one step
   int64_t parts = 1;     ///< that the depth is cut into
   int64_t partDepth = 0; ///< a multiple of `depth`
 
@@ -20,6 +21,10 @@ struct MmaTile {
   int64_t leftBytes() const { return rows * depth * 2; }
   int64_t stageBytes() const { return (rows + columns) * depth * 2; }
 };
+
+/// Whether so many products of [m, k] and [k, n] are so small that each is best
+/// left to one warp: what a warp waits for, others of its multiprocessor hide.
+bool areProductsOfWarps(int64_t batches, int64_t m, int64_t n);
 
 /// The tile that is expected to be fastest for `batches` products of [m, k] and
 /// [k, n], of whose operands so many come through registers.

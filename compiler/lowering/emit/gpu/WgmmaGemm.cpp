@@ -11,6 +11,7 @@
 #include "compiler/lowering/Emitter.h"
 #include "compiler/lowering/emit/gpu/GemmGrid.h"
 #include "compiler/lowering/emit/gpu/GpuEmitters.h"
+#include "compiler/lowering/emit/gpu/MmaTiles.h"
 #include "compiler/lowering/emit/gpu/TensorCores.h"
 #include "compiler/lowering/emit/gpu/WgmmaTiles.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -233,7 +234,8 @@ static bool isLoadable(Value operand) {
 
 static bool suits(KernelOp kernel, Target target) {
   GemmProblem p(kernel.getRootOp());
-  return target.isHopper() && isGridPossible(p) && isLoadable(p.a) &&
+  return target.isHopper() && isGridPossible(p) &&
+         !areProductsOfWarps(p.batches, p.m, p.n) && isLoadable(p.a) &&
          isLoadable(p.b) &&
          getElementTypeOrSelf(p.a.getType()) ==
              getElementTypeOrSelf(p.b.getType());
