@@ -164,6 +164,10 @@ struct Kernel {
   /// What a launch does with each of its arguments: 'r' reads it, 'w' writes
   /// and may read it, '-' neither. Empty: any may be written.
   std::string access = {};
+  /// Whether each of its threads waits for the launches before it
+  /// (griddepcontrol.wait) before it touches their memory, so that it may be
+  /// started before they have ended.
+  bool waits = false;
 
   bool reads(size_t arg) const { return !access.empty() && access[arg] == 'r'; }
   bool writes(size_t arg) const { return access.empty() || access[arg] == 'w'; }

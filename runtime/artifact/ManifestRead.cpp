@@ -161,6 +161,7 @@ Kernel readKernel(const JsonReader &object, bool cpu) {
   kernel.maps = readList(object["maps"], readMap);
   // Artifacts of before there were graphs with branches lack it.
   kernel.access = optionalText(object, "access");
+  kernel.waits = object.has("waits") && object["waits"].boolean();
   return kernel;
 }
 

@@ -189,6 +189,8 @@ Status checkTarget(const Manifest &manifest, const Target &target,
     if (!target.isCpu()) {
       if (Status status = checkGpuKernel(kernel, here); !status.ok())
         return status;
+      if (kernel.waits && target.target != "sm_90a")
+        return wrong(here + " waits, which only code for sm_90a can");
     } else if (kernel.offset < 0 || kernel.offset >= target.codeBytes)
       return wrong(here + " starts at byte " + std::to_string(kernel.offset) +
                    ", but the code has " + std::to_string(target.codeBytes));

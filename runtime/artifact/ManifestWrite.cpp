@@ -116,6 +116,8 @@ json kernelJson(const Kernel &kernel, bool cpu) {
   };
   if (!kernel.access.empty())
     object["access"] = kernel.access;
+  if (kernel.waits)
+    object["waits"] = true;
   return object;
 }
 

@@ -13,7 +13,9 @@ func.func @forward(%x: tensor<20xf32>, %r: tensor<4x512xf32>) -> (tensor<20xf32>
 }
 // CHECK-LABEL: module @sm_90a
 // CHECK: func.func @k0_elementwise(%{{.*}}: memref<20xf32>, %{{.*}}: memref<20xf32>)
-// CHECK-SAME: mpc.launch = {block = array<i64: 32, 1, 1>, grid = array<i64: 1, 1, 1>, maps = [], shared_bytes = 0 : i64}
+// CHECK-SAME: mpc.launch = {block = array<i64: 32, 1, 1>, grid = array<i64: 1, 1, 1>, maps = [], shared_bytes = 0 : i64, waits}
+// Before it touches memory it waits for those that were launched before.
+// CHECK-NEXT: nvvm.griddepcontrol wait
 // CHECK: nvvm.read.ptx.sreg.tid.x
 // CHECK: cf.cond_br
 // CHECK: vector.load {{.*}} {alignment = 16 : i64}

@@ -24,6 +24,8 @@ struct GpuPhase {
   std::vector<mpcrt::TensorMap> maps;
   /// If not 0, the function's only parameter is that many pointers by value.
   int64_t table = 0;
+  /// Whether it may start before what it waits for has ended.
+  bool waits = false;
 };
 
 /// Everything an emitter needs while it emits one phase of a kernel. The

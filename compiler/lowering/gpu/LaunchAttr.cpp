@@ -28,6 +28,8 @@ DictionaryAttr mpc::launchAttr(MLIRContext *context, const GpuPhase &phase) {
       b.getNamedAttr("maps", b.getArrayAttr(maps))};
   if (phase.table)
     fields.push_back(b.getNamedAttr("table", b.getI64IntegerAttr(phase.table)));
+  if (phase.waits)
+    fields.push_back(b.getNamedAttr("waits", b.getUnitAttr()));
   return b.getDictionaryAttr(fields);
 }
 
@@ -45,6 +47,7 @@ mpcrt::Kernel mpc::kernelOf(StringRef name, DictionaryAttr launch) {
   llvm::copy(numbersOf(launch, "grid"), kernel.grid.begin());
   llvm::copy(numbersOf(launch, "block"), kernel.block.begin());
   kernel.sharedBytes = numberOf(launch, "shared_bytes");
+  kernel.waits = launch.contains("waits");
   for (auto fields :
        launch.getAs<ArrayAttr>("maps").getAsRange<DictionaryAttr>()) {
     mpcrt::TensorMap map;

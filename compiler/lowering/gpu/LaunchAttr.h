@@ -6,8 +6,8 @@
 
 namespace mpc {
 
-/// A dictionary with `grid`, `block`, `shared_bytes` and `maps`, whose fields
-/// are those of docs/artifact.md.
+/// A dictionary with `grid`, `block`, `shared_bytes`, `maps` and `waits`, whose
+/// fields are those of docs/artifact.md.
 inline constexpr llvm::StringLiteral launchAttrName = "mpc.launch";
 
 mlir::DictionaryAttr launchAttr(mlir::MLIRContext *context,

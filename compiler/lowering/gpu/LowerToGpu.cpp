@@ -4,6 +4,7 @@
 #include "compiler/lowering/gpu/GroupCode.h"
 #include "compiler/lowering/gpu/LaunchAttr.h"
 #include "compiler/lowering/gpu/TileCode.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 
 namespace mpc {
 #define GEN_PASS_DEF_LOWERTOGPUPASS
@@ -46,6 +47,12 @@ private:
   func::FuncOp function;
 
   GpuPhase launchOf() {
+    GpuPhase launch = shapeOf();
+    launch.waits = target.isHopper();
+    return launch;
+  }
+
+  GpuPhase shapeOf() {
     if (kernel.isGroup())
       return groupPhase(kernel, phase);
     if (own)
@@ -78,6 +85,11 @@ private:
     markApart(kernel, function, launch.maps.size(), types.size());
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(function.addEntryBlock());
+    // Not said: that those behind it may start before its blocks end. Blocks
+    // that only wait take room from others that work.
+    if (launch.waits)
+      NVVM::GriddepcontrolOp::create(b, kernel.getLoc(),
+                                     NVVM::GridDepActionKind::wait);
     func::ReturnOp::create(b, kernel.getLoc());
   }
 

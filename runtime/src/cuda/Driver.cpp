@@ -55,10 +55,14 @@ std::shared_ptr<const Driver> Driver::open(const char *library) {
   std::shared_ptr<Driver> driver(new Driver);
 #define MPCRT_LOAD(member, symbol, ...)                                        \
   driver->member =                                                             \
-      reinterpret_cast<decltype(driver->member)>(dlsym(handle, #symbol));      \
+      reinterpret_cast<decltype(driver->member)>(dlsym(handle, #symbol));
+#define MPCRT_REQUIRE(member, symbol, ...)                                     \
   if (!driver->member)                                                         \
     driver->missingSymbol = #symbol;
   MPCRT_CUDA_FUNCTIONS(MPCRT_LOAD)
+  MPCRT_CUDA_FUNCTIONS(MPCRT_REQUIRE)
+  MPCRT_OPTIONAL_CUDA_FUNCTIONS(MPCRT_LOAD)
+#undef MPCRT_REQUIRE
 #undef MPCRT_LOAD
   return driver;
 }

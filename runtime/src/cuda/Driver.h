@@ -40,6 +40,9 @@ struct CUDA_KERNEL_NODE_PARAMS {
   CUkernel kern;
   CUcontext ctx;
 };
+struct CUgraphEdgeData {
+  unsigned char from_port, to_port, type, reserved[5];
+};
 struct CUDA_MEMCPY3D {
   size_t srcXInBytes, srcY, srcZ, srcLOD;
   int srcMemoryType;
@@ -95,6 +98,10 @@ enum : unsigned {
   STREAM_NON_BLOCKING = 1,
   EVENT_DEFAULT = 0,
   EVENT_DISABLE_TIMING = 2,
+};
+enum : unsigned char {
+  GRAPH_KERNEL_NODE_PORT_PROGRAMMATIC = 1,
+  GRAPH_DEPENDENCY_TYPE_PROGRAMMATIC = 1,
 };
 enum : int {
   TENSOR_MAP_DATA_TYPE_UINT8 = 0,
@@ -175,6 +182,11 @@ enum : int {
     uint32_t, void *, const uint64_t *, const uint64_t *, const uint32_t *,    \
     const uint32_t *, int, int, int, int)
 
+// Those that newer drivers alone have; the others do without.
+#define MPCRT_OPTIONAL_CUDA_FUNCTIONS(F)                                       \
+  F(graphAddDependencies, cuGraphAddDependencies_v2, CUgraph,                  \
+    const CUgraphNode *, const CUgraphNode *, const CUgraphEdgeData *, size_t)
+
 /// The driver's functions. They stay loaded: the driver has threads and
 /// handlers of its own, which must not lose their code.
 class Driver {
@@ -189,7 +201,7 @@ public:
   /// "13.0" for 13000.
   static std::string versionText(int version);
 
-  /// The symbol of the list's last function that is not there, or null.
+  /// The symbol of the last required function that is not there, or null.
   const char *missing() const { return missingSymbol; }
 
   /// Turns what a function returned into a status: `cannot DOING: NAME (what it
@@ -201,6 +213,7 @@ public:
 #define MPCRT_DECLARE(member, symbol, ...)                                     \
   CUresult (*member)(__VA_ARGS__) = nullptr;
   MPCRT_CUDA_FUNCTIONS(MPCRT_DECLARE)
+  MPCRT_OPTIONAL_CUDA_FUNCTIONS(MPCRT_DECLARE)
 #undef MPCRT_DECLARE
 
 private:

@@ -169,13 +169,35 @@ Status Recorder::addLaunch(const Launch &launch, const DeviceLayout &layout,
   node.sharedMemBytes = unsigned(kernel.sharedBytes);
   node.kernelParams = parameters.data();
   const std::vector<CUgraphNode> before = recording.nextWaitsFor();
+  const bool early = kernel.waits && driver->graphAddDependencies;
   CUgraphNode added = nullptr;
   Status status = driver->check(
       driver->graphAddKernelNode(&added, recording.graph.get(), before.data(),
-                                 before.size(), &node),
+                                 early ? 0 : before.size(), &node),
       "record a kernel");
+  if (status.ok() && early)
+    status = addEarlyEdges(before, added, recording);
   recording.nodes.push_back(added);
   return status;
+}
+
+// Kernels are launched before those that they wait for have ended: they do the
+// waiting. What such a kernel writes is there for all behind it, and so is what
+// those before it wrote, since it ends after them.
+Status Recorder::addEarlyEdges(const std::vector<CUgraphNode> &before,
+                               CUgraphNode node,
+                               const Recording &recording) const {
+  if (before.empty())
+    return Status();
+  const std::vector<CUgraphNode> to(before.size(), node);
+  CUgraphEdgeData early = {};
+  early.from_port = GRAPH_KERNEL_NODE_PORT_PROGRAMMATIC;
+  early.type = GRAPH_DEPENDENCY_TYPE_PROGRAMMATIC;
+  const std::vector<CUgraphEdgeData> edges(before.size(), early);
+  return driver->check(driver->graphAddDependencies(recording.graph.get(),
+                                                    before.data(), to.data(),
+                                                    edges.data(), edges.size()),
+                       "order kernels");
 }
 
 Status Recorder::addCopy(const StatusCopy &copy, Recording &recording) const {

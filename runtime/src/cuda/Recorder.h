@@ -41,6 +41,8 @@ private:
                                  const DeviceLayout &layout, size_t slot) const;
   Status addLaunch(const Launch &launch, const DeviceLayout &layout,
                    CUdeviceptr base, size_t slot, Recording &recording) const;
+  Status addEarlyEdges(const std::vector<CUgraphNode> &before, CUgraphNode node,
+                       const Recording &recording) const;
   Status addCopy(const StatusCopy &copy, Recording &recording) const;
 
   const Driver *driver;

@@ -16,7 +16,7 @@ constexpr CUresult noDriver = ERROR_NO_DEVICE;
 // In the order of the list.
 constexpr std::string_view names[] = {
 #define MPC_NAME(member, symbol, ...) #symbol,
-    MPCRT_CUDA_FUNCTIONS(MPC_NAME)
+    MPCRT_CUDA_FUNCTIONS(MPC_NAME) MPCRT_OPTIONAL_CUDA_FUNCTIONS(MPC_NAME)
 #undef MPC_NAME
 };
 constexpr size_t functionCount = std::size(names);
@@ -73,6 +73,7 @@ struct Counted<Index, CUresult(Parameters...)> {
   extern "C" CUresult symbol(__VA_ARGS__)                                      \
       __attribute__((ifunc("resolve_" #symbol)));
 MPCRT_CUDA_FUNCTIONS(MPC_COUNT)
+MPCRT_OPTIONAL_CUDA_FUNCTIONS(MPC_COUNT)
 
 namespace counting {
 

@@ -75,6 +75,7 @@ Manifest sample() {
   gemm.maps = {{0, DType::F32, {64, 10}, {256}, {32, 10}, 128},
                {1, DType::U8, {64, 4, 8}, {1024, 64}, {16, 1, 1}, 0}};
   gemm.access = "rrrw-";
+  gemm.waits = true;
   gpu.kernels = {gemm, {"copy"}};
   gpu.trainStep = {{0, 1, {0, 1, 2, 4, 5}, {"fc"}, "Gemm", "forward"}};
   gpu.forward = {{1, 1, {0, 1, 3, 6}, {"fc", "relu"}, "Relu", "forward"}};
@@ -117,6 +118,13 @@ TEST(Manifest, SurvivesTheRoundTrip) {
   EXPECT_EQ(gemm.maps[1].pitches, (std::vector<int64_t>{1024, 64}));
   EXPECT_EQ(gemm.maps[0].box, (std::vector<int64_t>{32, 10}));
   EXPECT_EQ(gemm.access, "rrrw-");
+  EXPECT_TRUE(gemm.waits);
+  EXPECT_FALSE(read->targets[1].kernels[1].waits);
+}
+
+TEST(Manifest, KernelsWaitOnHopperAlone) {
+  EXPECT_REFUSED("kernels[0] waits, which only code for sm_90a can",
+                 m.targets[1].target = "sm_80");
 }
 
 TEST(Manifest, KernelsWithoutAccessMayWriteEverything) {
@@ -396,6 +404,7 @@ TEST(Artifact, IsCheckedAgainstItsTensors) {
                "needs a U8 tensor 'absent' of at least 1 bytes");
   EXPECT_PRED2(contains, artifactRefusal([](Manifest &m) {
                  m.targets[1].target = "ptx";
+                 m.targets[1].kernels[0].waits = false;
                  m.targets[1].image = "image.open";
                }),
                "needs text that ends in a zero in 'image.open'");

@@ -1,37 +1,15 @@
 #include "test/unit/cuda/fake/FakeCuda.h"
-#include "runtime/src/cuda/Driver.h"
 #include "test/unit/cuda/fake/FakeKernels.h"
-#include "test/unit/cuda/fake/Streams.h"
+#include "test/unit/cuda/fake/FakeMachine.h"
 
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <set>
-
-using namespace mpcrt::cuda;
 
 namespace fakecuda {
 
 namespace {
 constexpr CUresult notInitialized = 3, invalidContext = 201, notFound = 500;
-
-// What the environment says, and what there is.
-struct Machine {
-  bool started = false;
-  int version = 13000, devices = 1, major = 9, minor = 0, shared = 232448;
-  size_t free = size_t(1) << 30;
-  std::map<std::string, int> calls, failures;
-  std::map<uintptr_t, size_t> deviceMemory, pinnedMemory;
-  std::set<const void *> objects;
-  std::vector<CUcontext> current;
-  uint64_t allocated = 0;
-  int64_t contexts = 0;
-};
-
-Machine &machine() {
-  static Machine instance;
-  return instance;
-}
 
 int numberOf(const char *variable, int otherwise) {
   const char *text = std::getenv(variable);
@@ -54,9 +32,14 @@ void readEnvironment() {
     if (std::sscanf(failing, "%99[^=]=%d", function, &code) == 2)
       m.failures[function] = code;
 }
+} // namespace
 
-// Counts a call; what it shall return.
-CUresult called(const char *function, bool needsContext = true) {
+Machine &machine() {
+  static Machine instance;
+  return instance;
+}
+
+CUresult called(const char *function, bool needsContext) {
   Machine &m = machine();
   ++m.calls[function];
   if (auto failure = m.failures.find(function); failure != m.failures.end())
@@ -66,45 +49,12 @@ CUresult called(const char *function, bool needsContext = true) {
   return needsContext && m.current.empty() ? invalidContext : SUCCESS;
 }
 
-#define CALLED(...)                                                            \
-  if (CUresult code = called(__func__ __VA_OPT__(, ) __VA_ARGS__))             \
-  return code
-
-template <typename T, typename Handle> CUresult made(T *object, Handle *out) {
-  machine().objects.insert(object);
-  *out = reinterpret_cast<Handle>(object);
-  return SUCCESS;
-}
-
-template <typename T> CUresult destroyed(void *handle) {
-  if (machine().objects.erase(handle) == 0)
-    return ERROR_INVALID_VALUE;
-  delete static_cast<T *>(handle);
-  return SUCCESS;
-}
-
 bool contains(const std::map<uintptr_t, size_t> &memory, uintptr_t address) {
   auto next = memory.upper_bound(address);
   return next != memory.begin() &&
          address < std::prev(next)->first + std::prev(next)->second;
 }
 
-Stream *streamOf(CUstream stream) { return reinterpret_cast<Stream *>(stream); }
-void *hostOf(CUdeviceptr address) { return reinterpret_cast<void *>(address); }
-
-// A node is its number, from 1 on.
-CUresult added(CUgraphNode *node, CUgraph graph, const CUgraphNode *before,
-               size_t count, Work work) {
-  auto &nodes = reinterpret_cast<Graph *>(graph)->nodes;
-  nodes.push_back({std::move(work), {}});
-  for (size_t i = 0; i < count; ++i)
-    nodes.back().waits.push_back(reinterpret_cast<uintptr_t>(before[i]) - 1);
-  *node = reinterpret_cast<CUgraphNode>(nodes.size());
-  return SUCCESS;
-}
-
-// What a copy reads when it is called: memory that the driver did not pin may
-// change as soon as the call returns.
 Work copyWork(void *to, const void *from, size_t bytes) {
   if (contains(machine().pinnedMemory, reinterpret_cast<uintptr_t>(from)) ||
       contains(machine().deviceMemory, reinterpret_cast<uintptr_t>(from)))
@@ -112,7 +62,6 @@ Work copyWork(void *to, const void *from, size_t bytes) {
   std::string kept(static_cast<const char *>(from), bytes);
   return [=] { std::memcpy(to, kept.data(), bytes); };
 }
-} // namespace
 
 std::map<std::string, int> &calls() { return machine().calls; }
 int64_t alive() {
@@ -358,130 +307,6 @@ CUresult cuPointerGetAttributes(unsigned, int *, void **values,
     type = unsigned(MEMORYTYPE_HOST);
   *static_cast<unsigned *>(values[0]) = type;
   return SUCCESS;
-}
-
-CUresult cuStreamCreate(CUstream *stream, unsigned) {
-  CALLED();
-  return made(new Stream, stream);
-}
-
-CUresult cuStreamDestroy_v2(CUstream stream) {
-  CALLED();
-  return destroyed<Stream>(stream);
-}
-
-CUresult cuStreamSynchronize(CUstream stream) {
-  CALLED();
-  streamOf(stream)->runTo(streamOf(stream)->queue.size());
-  return SUCCESS;
-}
-
-CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned) {
-  CALLED();
-  streamOf(stream)->add(
-      [point = *reinterpret_cast<Event *>(event)] { point.reach(); });
-  return SUCCESS;
-}
-
-CUresult cuEventCreate(CUevent *event, unsigned flags) {
-  CALLED();
-  auto *object = new Event;
-  if (!(flags & EVENT_DISABLE_TIMING))
-    object->time = std::make_shared<double>(0);
-  return made(object, event);
-}
-
-CUresult cuEventElapsedTime(float *milliseconds, CUevent start, CUevent end) {
-  CALLED();
-  auto *from = reinterpret_cast<Event *>(start),
-       *to = reinterpret_cast<Event *>(end);
-  if (!from->time || !to->time || *to->time == 0)
-    return ERROR_INVALID_VALUE;
-  *milliseconds = float((*to->time - *from->time) * 1000);
-  return SUCCESS;
-}
-
-CUresult cuEventRecord(CUevent event, CUstream stream) {
-  CALLED();
-  reinterpret_cast<Event *>(event)->record(*streamOf(stream));
-  return SUCCESS;
-}
-
-CUresult cuEventSynchronize(CUevent event) {
-  CALLED();
-  reinterpret_cast<Event *>(event)->reach();
-  return SUCCESS;
-}
-
-CUresult cuEventDestroy_v2(CUevent event) {
-  CALLED();
-  return destroyed<Event>(event);
-}
-
-CUresult cuGraphCreate(CUgraph *graph, unsigned) {
-  CALLED();
-  return made(new Graph, graph);
-}
-
-CUresult cuGraphAddKernelNode_v2(CUgraphNode *node, CUgraph graph,
-                                 const CUgraphNode *before, size_t count,
-                                 const CUDA_KERNEL_NODE_PARAMS *launch) {
-  CALLED();
-  const auto &kernel =
-      *reinterpret_cast<const fakecuda::Kernel *>(launch->func);
-  void **parameters = launch->kernelParams;
-  std::vector<EncodedMap> maps(kernel.maps);
-  std::vector<void *> args(kernel.args);
-  for (EncodedMap &map : maps)
-    std::memcpy(&map, *parameters++, sizeof map);
-  for (void *&arg : args)
-    std::memcpy(&arg, *parameters++, sizeof arg);
-  return added(node, graph, before, count, [=, grid = launch->gridDimX] {
-    if (kernel.run)
-      kernel.run(maps.data(), args.data(), grid);
-  });
-}
-
-CUresult cuGraphAddMemcpyNode(CUgraphNode *node, CUgraph graph,
-                              const CUgraphNode *before, size_t count,
-                              const CUDA_MEMCPY3D *copy, CUcontext context) {
-  CALLED();
-  if (context != machine().current.back() || copy->Height != 1 ||
-      copy->Depth != 1 || copy->srcMemoryType != MEMORYTYPE_DEVICE ||
-      copy->dstMemoryType != MEMORYTYPE_HOST ||
-      !contains(machine().deviceMemory, copy->srcDevice))
-    return ERROR_INVALID_VALUE;
-  return added(
-      node, graph, before, count,
-      copyWork(copy->dstHost, hostOf(copy->srcDevice), copy->WidthInBytes));
-}
-
-CUresult cuGraphInstantiateWithFlags(CUgraphExec *executable, CUgraph graph,
-                                     unsigned long long) {
-  CALLED();
-  return made(new Graph(*reinterpret_cast<Graph *>(graph)), executable);
-}
-
-CUresult cuGraphUpload(CUgraphExec, CUstream) {
-  CALLED();
-  return SUCCESS;
-}
-
-CUresult cuGraphLaunch(CUgraphExec graph, CUstream stream) {
-  CALLED();
-  streamOf(stream)->add(
-      [copy = *reinterpret_cast<Graph *>(graph)] { copy.run(); });
-  return SUCCESS;
-}
-
-CUresult cuGraphExecDestroy(CUgraphExec graph) {
-  CALLED();
-  return destroyed<Graph>(graph);
-}
-
-CUresult cuGraphDestroy(CUgraph graph) {
-  CALLED();
-  return destroyed<Graph>(graph);
 }
 
 CUresult cuTensorMapEncodeTiled(CUtensorMap *map, int, uint32_t rank,

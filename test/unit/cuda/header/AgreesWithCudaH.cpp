@@ -33,6 +33,7 @@ struct Agree<own::CUresult (*)(Ours...), CUresult(Theirs...)> {
   static_assert(Agree<decltype(own::Driver::member), decltype(symbol)>::value, \
                 #symbol);
 MPCRT_CUDA_FUNCTIONS(MPCRT_AGREES)
+MPCRT_OPTIONAL_CUDA_FUNCTIONS(MPCRT_AGREES)
 
 static_assert(sizeof(own::CUtensorMap) == sizeof(CUtensorMap));
 static_assert(alignof(own::CUtensorMap) >= alignof(CUtensorMap));
@@ -54,6 +55,10 @@ SAME_FIELD(CUDA_KERNEL_NODE_PARAMS, kernelParams);
 SAME_FIELD(CUDA_KERNEL_NODE_PARAMS, extra);
 SAME_FIELD(CUDA_KERNEL_NODE_PARAMS, kern);
 SAME_FIELD(CUDA_KERNEL_NODE_PARAMS, ctx);
+static_assert(sizeof(own::CUgraphEdgeData) == sizeof(CUgraphEdgeData));
+SAME_FIELD(CUgraphEdgeData, from_port);
+SAME_FIELD(CUgraphEdgeData, to_port);
+SAME_FIELD(CUgraphEdgeData, type);
 static_assert(sizeof(own::CUDA_MEMCPY3D) == sizeof(CUDA_MEMCPY3D));
 SAME_FIELD(CUDA_MEMCPY3D, srcMemoryType);
 SAME_FIELD(CUDA_MEMCPY3D, srcHost);
@@ -101,6 +106,8 @@ SAME(STREAM_DEFAULT);
 SAME(STREAM_NON_BLOCKING);
 SAME(EVENT_DEFAULT);
 SAME(EVENT_DISABLE_TIMING);
+SAME(GRAPH_KERNEL_NODE_PORT_PROGRAMMATIC);
+SAME(GRAPH_DEPENDENCY_TYPE_PROGRAMMATIC);
 SAME(TENSOR_MAP_DATA_TYPE_UINT8);
 SAME(TENSOR_MAP_DATA_TYPE_INT32);
 SAME(TENSOR_MAP_DATA_TYPE_INT64);
