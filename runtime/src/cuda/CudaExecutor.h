@@ -13,8 +13,8 @@ namespace mpcrt::cuda {
 /// Everything is allocated, loaded and recorded in create(): one allocation on
 /// the device and one of pinned host memory. A step copies its batch into its
 /// slot, from the host by a stream of its own while the step before still
-/// runs, and launches the slot's graph, which copies the status block to the
-/// host too. Nothing waits but finishStep() and what is not a step.
+/// runs, and launches the slot's graph, which writes the status block to memory
+/// of the host. Nothing waits but finishStep() and what is not a step.
 class CudaExecutor : public Executor {
 public:
   /// Code::Device if the GPU is not there or suits no target of the manifest,
@@ -73,6 +73,7 @@ private:
   Status makeStreams();
   Status allocate();
   Status fillConstants(const Container &container);
+  Addresses addressesOf(size_t slot) const;
   Status recordEntries();
   void measure();
 

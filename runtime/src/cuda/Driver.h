@@ -22,7 +22,6 @@ using CUmodule = struct CUmod_st *;
 using CUfunction = struct CUfunc_st *;
 using CUstream = struct CUstream_st *;
 using CUevent = struct CUevent_st *;
-using CUarray = struct CUarray_st *;
 using CUkernel = struct CUkern_st *;
 using CUgraph = struct CUgraph_st *;
 using CUgraphNode = struct CUgraphNode_st *;
@@ -42,23 +41,6 @@ struct CUDA_KERNEL_NODE_PARAMS {
 };
 struct CUgraphEdgeData {
   unsigned char from_port, to_port, type, reserved[5];
-};
-struct CUDA_MEMCPY3D {
-  size_t srcXInBytes, srcY, srcZ, srcLOD;
-  int srcMemoryType;
-  const void *srcHost;
-  CUdeviceptr srcDevice;
-  CUarray srcArray;
-  void *reserved0;
-  size_t srcPitch, srcHeight;
-  size_t dstXInBytes, dstY, dstZ, dstLOD;
-  int dstMemoryType;
-  void *dstHost;
-  CUdeviceptr dstDevice;
-  CUarray dstArray;
-  void *reserved1;
-  size_t dstPitch, dstHeight;
-  size_t WidthInBytes, Height, Depth;
 };
 
 // Enumerators, under their names in cuda.h without the prefix.
@@ -93,7 +75,6 @@ enum : int {
 };
 enum : unsigned {
   MEMORYTYPE_HOST = 1,
-  MEMORYTYPE_DEVICE = 2,
   STREAM_DEFAULT = 0,
   STREAM_NON_BLOCKING = 1,
   EVENT_DEFAULT = 0,
@@ -170,8 +151,6 @@ enum : int {
   F(graphCreate, cuGraphCreate, CUgraph *, unsigned)                           \
   F(graphAddKernelNode, cuGraphAddKernelNode_v2, CUgraphNode *, CUgraph,       \
     const CUgraphNode *, size_t, const CUDA_KERNEL_NODE_PARAMS *)              \
-  F(graphAddMemcpyNode, cuGraphAddMemcpyNode, CUgraphNode *, CUgraph,          \
-    const CUgraphNode *, size_t, const CUDA_MEMCPY3D *, CUcontext)             \
   F(graphInstantiate, cuGraphInstantiateWithFlags, CUgraphExec *, CUgraph,     \
     unsigned long long)                                                        \
   F(graphUpload, cuGraphUpload, CUgraphExec, CUstream)                         \

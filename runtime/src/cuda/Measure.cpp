@@ -76,7 +76,7 @@ constexpr int rounds = 3;
 Result<double> CudaExecutor::timeLaunch(const Launch &launched, int repeats) {
   std::vector<Launch> launches(size_t(repeats), launched);
   Result<GraphExec> graph =
-      recorder->record(launches, layout, base, 0, {}, own->copy.get());
+      recorder->record(launches, layout, addressesOf(0), own->copy.get());
   if (!graph.ok())
     return graph.status();
   // It is on its way to the GPU.

@@ -82,6 +82,13 @@ Status allowSharedMemory(const Driver &driver, const Kernel &kernel,
                      "give a kernel its shared memory");
   return status;
 }
+
+CUdeviceptr addressOf(const Buffer &buffer, const DeviceLayout &layout,
+                      const Addresses &where) {
+  if (buffer.kind == Buffer::Kind::Status)
+    return where.status + uint64_t(buffer.offset);
+  return where.base + layout.offsetOf(buffer, where.slot);
+}
 } // namespace
 
 // A graph that grows, node by node.
@@ -119,7 +126,8 @@ Result<Recorder> Recorder::create(const Driver &driver,
   return recorder;
 }
 
-// Constants, whose size only the container knows, are never written.
+// Constants, whose size only the container knows, are never written. The status
+// block has its place in the layout for this alone.
 std::vector<Access> Recorder::accessesOf(const Launch &launch,
                                          const DeviceLayout &layout,
                                          size_t slot) const {
@@ -140,13 +148,11 @@ std::vector<Access> Recorder::accessesOf(const Launch &launch,
 // stand one after another, so that a function may also take them as one
 // parameter, an array by value.
 Status Recorder::addLaunch(const Launch &launch, const DeviceLayout &layout,
-                           CUdeviceptr base, size_t slot,
-                           Recording &recording) const {
+                           const Addresses &where, Recording &recording) const {
   const Kernel &kernel = target->kernels[size_t(launch.kernel)];
   std::vector<CUdeviceptr> addresses;
   for (int64_t arg : launch.args)
-    addresses.push_back(base +
-                        layout.offsetOf(target->buffers[size_t(arg)], slot));
+    addresses.push_back(addressOf(target->buffers[size_t(arg)], layout, where));
   std::vector<CUtensorMap> maps(kernel.maps.size());
   std::vector<void *> parameters;
   for (size_t i = 0; i < maps.size(); ++i) {
@@ -200,48 +206,21 @@ Status Recorder::addEarlyEdges(const std::vector<CUgraphNode> &before,
                        "order kernels");
 }
 
-Status Recorder::addCopy(const StatusCopy &copy, Recording &recording) const {
-  CUcontext context = nullptr;
-  Status status = driver->check(driver->ctxGetCurrent(&context),
-                                "find the context of the GPU");
-  if (!status.ok())
-    return status;
-  CUDA_MEMCPY3D node = {};
-  node.srcMemoryType = MEMORYTYPE_DEVICE;
-  node.srcDevice = copy.device;
-  node.dstMemoryType = MEMORYTYPE_HOST;
-  node.dstHost = copy.host;
-  node.WidthInBytes = size_t(statusBytes);
-  node.Height = node.Depth = 1;
-  const std::vector<CUgraphNode> before = recording.nextWaitsFor();
-  CUgraphNode added = nullptr;
-  return driver->check(driver->graphAddMemcpyNode(&added, recording.graph.get(),
-                                                  before.data(), before.size(),
-                                                  &node, context),
-                       "record the copy of the status");
-}
-
 Result<GraphExec> Recorder::record(const std::vector<Launch> &launches,
-                                   const DeviceLayout &layout, CUdeviceptr base,
-                                   size_t slot, StatusCopy copy,
+                                   const DeviceLayout &layout,
+                                   const Addresses &where,
                                    CUstream stream) const {
-  if (launches.empty() && !copy.host)
+  if (launches.empty())
     return GraphExec();
   std::vector<std::vector<Access>> accesses;
   for (const Launch &launch : launches)
-    accesses.push_back(accessesOf(launch, layout, slot));
-  if (copy.host) {
-    const uint64_t begin = copy.device - base;
-    accesses.push_back({{begin, begin + uint64_t(statusBytes), false}});
-  }
+    accesses.push_back(accessesOf(launch, layout, where.slot));
   CUgraph created = nullptr;
   Status status =
       driver->check(driver->graphCreate(&created, 0), "make a graph");
   Recording recording = {Graph(*driver, created), waitsOf(accesses), {}};
   for (size_t i = 0; i < launches.size() && status.ok(); ++i)
-    status = addLaunch(launches[i], layout, base, slot, recording);
-  if (status.ok() && copy.host)
-    status = addCopy(copy, recording);
+    status = addLaunch(launches[i], layout, where, recording);
   CUgraphExec made = nullptr;
   if (status.ok())
     status = driver->check(driver->graphInstantiate(&made, created, 0),

@@ -8,10 +8,11 @@
 
 namespace mpcrt::cuda {
 
-/// A status block that a graph copies to host memory once it is whole.
-struct StatusCopy {
-  void *host = nullptr; ///< pinned; null: no copy
-  CUdeviceptr device = 0;
+/// Where the data of a step lie on the device.
+struct Addresses {
+  CUdeviceptr base;   ///< of the allocation that a DeviceLayout describes
+  size_t slot;        ///< of the batch
+  CUdeviceptr status; ///< of the status block, which is not in there
 };
 
 /// Records entries of one target whose code and memory are on the device. The
@@ -24,13 +25,13 @@ public:
                                  const Target &target, CUmodule module,
                                  CUdevice device, const std::string &text);
 
-  /// Records the launches with the addresses that `layout` gives them behind
-  /// `base` for that slot. Each waits for those before it whose memory it needs
-  /// (LaunchOrder.h), so others may run at the same time. No graph, without an
-  /// error, if there is nothing to do. It is uploaded by `stream`.
+  /// Records the launches with the addresses that `layout` gives them there.
+  /// Each waits for those before it whose memory it needs (LaunchOrder.h), so
+  /// others may run at the same time. No graph, without an error, if there is
+  /// nothing to do. It is uploaded by `stream`.
   Result<GraphExec> record(const std::vector<Launch> &launches,
-                           const DeviceLayout &layout, CUdeviceptr base,
-                           size_t slot, StatusCopy copy, CUstream stream) const;
+                           const DeviceLayout &layout, const Addresses &where,
+                           CUstream stream) const;
 
 private:
   struct Recording;
@@ -40,10 +41,9 @@ private:
   std::vector<Access> accessesOf(const Launch &launch,
                                  const DeviceLayout &layout, size_t slot) const;
   Status addLaunch(const Launch &launch, const DeviceLayout &layout,
-                   CUdeviceptr base, size_t slot, Recording &recording) const;
+                   const Addresses &where, Recording &recording) const;
   Status addEarlyEdges(const std::vector<CUgraphNode> &before, CUgraphNode node,
                        const Recording &recording) const;
-  Status addCopy(const StatusCopy &copy, Recording &recording) const;
 
   const Driver *driver;
   const Manifest *manifest;

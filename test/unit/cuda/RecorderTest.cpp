@@ -29,7 +29,7 @@ protected:
         Recorder::create(used, manifest, target, nullptr, 0, "a GPU");
     fakecuda::reset();
     Result<GraphExec> graph =
-        recorder->record(target.trainStep, layout, 0, 0, {}, nullptr);
+        recorder->record(target.trainStep, layout, {0, 0, 0}, nullptr);
     EXPECT_TRUE(graph.ok());
     EXPECT_EQ(callsOf("cuGraphAddKernelNode_v2"), int(target.trainStep.size()));
     return callsOf("cuGraphAddDependencies_v2");

@@ -104,20 +104,6 @@ CUresult cuGraphAddKernelNode_v2(CUgraphNode *node, CUgraph graph,
   });
 }
 
-CUresult cuGraphAddMemcpyNode(CUgraphNode *node, CUgraph graph,
-                              const CUgraphNode *before, size_t count,
-                              const CUDA_MEMCPY3D *copy, CUcontext context) {
-  CALLED();
-  if (context != machine().current.back() || copy->Height != 1 ||
-      copy->Depth != 1 || copy->srcMemoryType != MEMORYTYPE_DEVICE ||
-      copy->dstMemoryType != MEMORYTYPE_HOST ||
-      !contains(machine().deviceMemory, copy->srcDevice))
-    return ERROR_INVALID_VALUE;
-  return added(
-      node, graph, before, count,
-      copyWork(copy->dstHost, hostOf(copy->srcDevice), copy->WidthInBytes));
-}
-
 // Of the edges that there are, mpcrt adds one kind here: a kernel is started
 // early and waits itself. Whether it does is its own affair, so it runs behind.
 CUresult cuGraphAddDependencies_v2(CUgraph graph, const CUgraphNode *from,

@@ -59,18 +59,6 @@ static_assert(sizeof(own::CUgraphEdgeData) == sizeof(CUgraphEdgeData));
 SAME_FIELD(CUgraphEdgeData, from_port);
 SAME_FIELD(CUgraphEdgeData, to_port);
 SAME_FIELD(CUgraphEdgeData, type);
-static_assert(sizeof(own::CUDA_MEMCPY3D) == sizeof(CUDA_MEMCPY3D));
-SAME_FIELD(CUDA_MEMCPY3D, srcMemoryType);
-SAME_FIELD(CUDA_MEMCPY3D, srcHost);
-SAME_FIELD(CUDA_MEMCPY3D, srcDevice);
-SAME_FIELD(CUDA_MEMCPY3D, srcPitch);
-SAME_FIELD(CUDA_MEMCPY3D, dstMemoryType);
-SAME_FIELD(CUDA_MEMCPY3D, dstHost);
-SAME_FIELD(CUDA_MEMCPY3D, dstDevice);
-SAME_FIELD(CUDA_MEMCPY3D, dstPitch);
-SAME_FIELD(CUDA_MEMCPY3D, WidthInBytes);
-SAME_FIELD(CUDA_MEMCPY3D, Height);
-SAME_FIELD(CUDA_MEMCPY3D, Depth);
 
 #define SAME(name) static_assert(long(own::name) == long(CU_##name), #name)
 #define SAME_ERROR(name)                                                       \
@@ -101,7 +89,6 @@ SAME(POINTER_ATTRIBUTE_MEMORY_TYPE);
 SAME(JIT_ERROR_LOG_BUFFER);
 SAME(JIT_ERROR_LOG_BUFFER_SIZE_BYTES);
 SAME(MEMORYTYPE_HOST);
-SAME(MEMORYTYPE_DEVICE);
 SAME(STREAM_DEFAULT);
 SAME(STREAM_NON_BLOCKING);
 SAME(EVENT_DEFAULT);
