@@ -54,7 +54,7 @@ public:
     for (int i = 0; i < repeats; ++i)
       launches.insert(launches.end(), target().forward.begin(),
                       target().forward.end());
-    return recorder->record(launches, layout, memory.get(), 0, {},
+    return recorder->record(launches, layout, {.base = memory.get()},
                             gpu.stream());
   }
 

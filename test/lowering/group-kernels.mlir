@@ -3,13 +3,13 @@
 
 // CPU-NOT: "group"
 
-// Transpositions and a relu are ready at once: 259 tiles of a thread each, in
+// Transpositions and a relu are ready at once: 261 tiles of a thread each, in
 // blocks of 32.
 // What reads one of their results comes after them.
 // CHECK-LABEL: func.func @forward
 // CHECK: %[[G:.*]]:3 = mpc.kernel "group" provider "generated"(%arg0, %arg2, %arg1 :
 // CHECK-SAME: entries = [@sm_90a::@k0_transpose_x3]
-// CHECK-SAME: tiles = array<i64: 259>
+// CHECK-SAME: tiles = array<i64: 261>
 // CHECK: mpc.kernel "mpc.transpose"
 // CHECK: mpc.kernel "mpc.transpose"
 // CHECK: mpc.kernel "elementwise"

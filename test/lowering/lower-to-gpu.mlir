@@ -1,9 +1,9 @@
 // RUN: mpc-opt %s --pass-pipeline='builtin.module(mpc-set-target{target=sm_90a},func.func(mpc-expand-commit,mpc-form-kernels),mpc-plan-buffers,mpc-lower-to-gpu)' | FileCheck %s
 
-// A thread takes eight neighbours; 20 elements are three threads of one warp.
+// A thread takes four neighbours of f32; 20 elements are five threads of one warp.
 // CHECK-LABEL: func.func @forward
 // CHECK: entries = [@sm_90a::@k0_elementwise]
-// CHECK-SAME: tiles = array<i64: 3>
+// CHECK-SAME: tiles = array<i64: 5>
 // A team of 32 threads sums each row of 512.
 // CHECK: entries = [@sm_90a::@k1_reduce_sum]
 func.func @forward(%x: tensor<20xf32>, %r: tensor<4x512xf32>) -> (tensor<20xf32>, tensor<4xf32>) {
