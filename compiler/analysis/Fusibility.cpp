@@ -18,6 +18,11 @@ static bool isElementwise(Operation *op) {
   return op->hasTrait<mpc::trait::Elementwise>();
 }
 
+// Its result's element is read from memory when it is needed.
+static bool mayHaveNoRoot(Operation *op) {
+  return isElementwise(op) || isa<ExpandRowsOp>(op);
+}
+
 Value mpc::transformedTensor(Operation *op) {
   if (!isElementwise(op) || op->getNumResults() != 1)
     return {};
@@ -51,7 +56,7 @@ KernelPartition::KernelPartition(func::FuncOp function) {
     numbers[&op] = int64_t(all.size());
     all.emplace_back();
     all.back().ops.insert(&op);
-    all.back().root = isElementwise(&op) ? nullptr : &op;
+    all.back().root = mayHaveNoRoot(&op) ? nullptr : &op;
   }
   auto commit = dyn_cast<CommitOp>(function.front().getTerminator());
   if (!commit)
@@ -96,6 +101,8 @@ bool KernelPartition::hasPathAround(int64_t from, int64_t to) const {
 
 // Whether `user` may read `value` as an element inside its own kernel.
 bool KernelPartition::fitEdge(Value value, Operation *user) const {
+  if (isa<ExpandRowsOp>(user))
+    return false; // which reads another element
   if (isElementwise(user))
     return llvm::all_of(user->getResults(), [&](Value result) {
       return shapeOf(result) == shapeOf(value);
@@ -119,7 +126,19 @@ bool KernelPartition::overwritesInput(Value result,
          });
 }
 
+// Whether what expand_rows reads may be found in memory.
+static bool mayExpand(const KernelPartition::Kernel &kernel) {
+  return llvm::all_of(kernel.ops, [&](Operation *op) {
+    return !isa<ExpandRowsOp>(op) ||
+           (!kernel.root && llvm::none_of(op->getOperands(), [&](Value value) {
+             return kernel.ops.contains(value.getDefiningOp());
+           }));
+  });
+}
+
 bool KernelPartition::isValid(const Kernel &kernel) const {
+  if (!mayExpand(kernel))
+    return false;
   // The results of the root that a value depends on.
   llvm::DenseMap<Value, llvm::SetVector<Value>> sources;
   std::optional<ArrayRef<int64_t>> space;
@@ -192,12 +211,20 @@ void KernelPartition::fuse() {
       for (Value operand : user->getOperands())
         mergeEdge(operand, user, withRoots);
 
+  // What tensors wait for does not wait for other kernels because of others.
+  auto delaysReaders = [&](int64_t scalars, Operation *op) {
+    bool waits = llvm::any_of(op->getOperands(), [&](Value operand) {
+      Operation *producer = viewedValue(operand).getDefiningOp();
+      return producer && needsKernel(producer) && kernelOf(producer) != scalars;
+    });
+    return waits && !usersOf(scalars).empty();
+  };
   int64_t scalars = -1;
   for (Operation *op : ops) {
     int64_t number = kernelOf(op);
     if (all[size_t(number)].root || !shapeOf(op->getResult(0)).empty())
       continue;
-    if (scalars < 0 || !merge(scalars, number))
+    if (scalars < 0 || delaysReaders(scalars, op) || !merge(scalars, number))
       scalars = number;
   }
 }

@@ -257,6 +257,12 @@ def Mpc_ReadsOnce : NativeOpTrait<"ReadsOnce"> {
   let cppNamespace = "::mpc::trait";
 }
 
+// Marks elementwise ops that make 0 of a tensor's zeros, whatever their other
+// operands are in a step.
+def Mpc_KeepsZero : NativeOpTrait<"KeepsZero"> {
+  let cppNamespace = "::mpc::trait";
+}
+
 // Marks ops whose float slots are all f32, or f32 where they are scalars.
 def Mpc_F32Only : NativeOpTrait<"F32Only"> {
   let cppNamespace = "::mpc::trait";

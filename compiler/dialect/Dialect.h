@@ -44,6 +44,10 @@ class MovesElements
 template <typename ConcreteType>
 class ReadsOnce : public mlir::OpTrait::TraitBase<ConcreteType, ReadsOnce> {};
 
+/// Makes 0 of a tensor's zeros, whatever its other operands are in a step.
+template <typename ConcreteType>
+class KeepsZero : public mlir::OpTrait::TraitBase<ConcreteType, KeepsZero> {};
+
 /// Every float operand and result is f32.
 template <typename ConcreteType>
 class F32Only : public mlir::OpTrait::TraitBase<ConcreteType, F32Only> {};

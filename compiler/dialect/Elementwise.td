@@ -203,7 +203,7 @@ def Mpc_SelectOp : Mpc_PureOp<"select",
 }
 
 def Mpc_CastOp : Mpc_PureOp<"cast",
-    (ins Mpc_FloatTensor:$input, UnitAttr:$user), [Mpc_Elementwise]> {
+    (ins Mpc_FloatTensor:$input, UnitAttr:$user), [Mpc_Elementwise, Mpc_KeepsZero]> {
   let summary = "Changes the float format of a tensor and nothing else.";
   let description = [{
     Rounds every element to the result format, to nearest, ties to even. What

@@ -68,6 +68,65 @@ LogicalResult GatherGradOp::verify() {
   return verifyGathered(*this, getResult(), getIndices(), axis, getGradient());
 }
 
+// row_lists-l1, sum_rows-s1
+static LogicalResult verifyNext(Operation *op, Value indices, Value next) {
+  if (shapeOf(next)[0] == elementCount(shapeOf(indices)))
+    return success();
+  return op->emitOpError("lists the positions in ")
+         << indices.getType() << " in " << next.getType();
+}
+
+LogicalResult RowListsOp::verify() {
+  // row_lists-l2
+  if (shapeOf(getFirst())[0] == 0 && elementCount(shapeOf(getIndices())) > 0)
+    return emitOpError("has indices ")
+           << getIndices().getType() << ", but no row that they could mean";
+  return verifyNext(*this, getIndices(), getNext());
+}
+
+LogicalResult SumRowsOp::verify() {
+  if (failed(verifyNext(*this, getIndices(), getNext())))
+    return failure();
+  // sum_rows-s2
+  Shape result(getType().getShape());
+  bool fits =
+      !result.empty() && result[0] == shapeOf(getNext())[0] &&
+      shapeOf(getGradient()) ==
+          ArrayRef<int64_t>(gatherShape(result, shapeOf(getIndices()), 0));
+  if (!fits)
+    return emitOpError("sums rows of ")
+           << getGradient().getType() << " for " << getIndices().getType()
+           << " into " << getType();
+  return success();
+}
+
+static Shape expandedShape(Value rows, Value first) {
+  Shape shape(shapeOf(rows));
+  if (!shape.empty())
+    shape[0] = shapeOf(first)[0];
+  return shape;
+}
+
+void ExpandRowsOp::build(OpBuilder &builder, OperationState &state, Value rows,
+                         Value first) {
+  build(builder, state, typeLike(rows, expandedShape(rows, first)), rows,
+        first);
+}
+
+LogicalResult ExpandRowsOp::verify() {
+  // expand_rows-e2
+  ArrayRef<int64_t> rows = shapeOf(getRows());
+  if (rows.empty() || rows[0] == 0)
+    return emitOpError("expands ")
+           << getRows().getType() << ", which has no row";
+  // expand_rows-e1
+  if (getType() != typeLike(getRows(), expandedShape(getRows(), getFirst())))
+    return emitOpError("expands ")
+           << getRows().getType() << " by " << getFirst().getType() << " to "
+           << getType();
+  return success();
+}
+
 LogicalResult ScatterOp::verify() {
   // scatter-s1
   if (getData().getType() != getType())

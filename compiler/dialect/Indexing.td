@@ -38,6 +38,65 @@ def Mpc_GatherGradOp : Mpc_PureOp<"gather_grad",
   let hasVerifier = 1;
 }
 
+def Mpc_I32Vector : ConfinedType<StaticShapeTensorOf<[I32]>, [HasAnyRankOfPred<[1]>],
+    "statically shaped vector of i32">;
+
+def Mpc_RowListsOp : Mpc_PureOp<"row_lists", (ins Mpc_IndexTensor:$indices)> {
+  let summary = "For each row of a tensor the positions in `indices` that mean it, as a list.";
+  let description = [{
+    `first` has for each row the first position whose index means it, `next` for
+    each position the following one that means the same row. Where there is none
+    stands the number of positions. Indices as in gather.
+
+    - row_lists-l1: `next` has one element per element of `indices`.
+    - row_lists-l2: `first` has a row if there are indices.
+    ```mlir
+    // Of the indices 2 0 2 in 4 rows: first is 1 3 0 3, next is 2 3 3.
+    %first, %next = mpc.row_lists %i : (tensor<3xi64>) -> (tensor<4xi32>, tensor<3xi32>)
+    ```
+  }];
+  let results = (outs Mpc_I32Vector:$first, Mpc_I32Vector:$next);
+  let hasVerifier = 1;
+}
+
+def Mpc_SumRowsOp : Mpc_PureOp<"sum_rows",
+    (ins Mpc_FloatTensor:$gradient, Mpc_IndexTensor:$indices, Mpc_I32Vector:$first,
+         Mpc_I32Vector:$next)> {
+  let summary = "The rows of a gather's gradient that are not zero, at their first positions.";
+  let description = [{
+    `first` and `next` are what row_lists gives for `indices`. At a position that
+    is the first of its row stands the sum of the gradients at all positions of the
+    row, in their order, in f32, rounded once; elsewhere 0. With expand_rows this
+    is gather_grad along axis 0.
+
+    - sum_rows-s1: `next` has one element per element of `indices`.
+    - sum_rows-s2: the gradient is the result with the dimensions of `indices` in
+      place of the first, which is their number.
+  }];
+  let results = (outs Mpc_FloatTensor:$result);
+  let hasVerifier = 1;
+}
+
+def Mpc_ExpandRowsOp : Mpc_PureOp<"expand_rows",
+    (ins Mpc_Tensor:$rows, Mpc_I32Vector:$first), [Mpc_MovesElements]> {
+  let summary = "A tensor most of whose rows are 0, from those that are not.";
+  let description = [{
+    Row i of the result is row `first`[i] of `rows`, or 0 where that is no row.
+    Kernels of elementwise ops read it element by element, so that it need not
+    lie in memory.
+
+    - expand_rows-e1: the result has the element type of `rows` and its shape, but
+      as many rows as `first` has elements.
+    - expand_rows-e2: `rows` has a row.
+    ```mlir
+    %dense = mpc.expand_rows %r, %first : (tensor<3x8xf16>, tensor<4xi32>) -> tensor<4x8xf16>
+    ```
+  }];
+  let results = (outs Mpc_Tensor:$result);
+  let builders = [OpBuilder<(ins "::mlir::Value":$rows, "::mlir::Value":$first)>];
+  let hasVerifier = 1;
+}
+
 def Mpc_ScatterOp : Mpc_PureOp<"scatter",
     (ins Mpc_Tensor:$data, Mpc_IndexTensor:$indices, Mpc_Tensor:$updates,
          Mpc_ScatterReductionAttr:$reduction), [Mpc_MovesElements]> {

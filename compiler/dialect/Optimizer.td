@@ -23,19 +23,30 @@ def Mpc_SgdOp : Mpc_PureOp<"sgd",
   let hasVerifier = 1;
 }
 
+def Mpc_AdamFactorsOp : Mpc_PureOp<"adam_factors",
+    (ins Mpc_F32Scalar:$lr, Mpc_F32Scalar:$beta1, Mpc_F32Scalar:$beta2,
+         Mpc_I64Scalar:$applied_steps), [Mpc_Elementwise, Mpc_F32Only]> {
+  let summary = "What all elements of all updates by Adam share in a step.";
+  let description = [{
+    t = applied_steps + 1; step_size = lr / (1 - beta1^t); root = sqrt(1 - beta2^t).
+    The powers are taken by repeated squaring in f32.
+  }];
+  let results = (outs Mpc_F32Scalar:$step_size, Mpc_F32Scalar:$root);
+}
+
 def Mpc_AdamOp : Mpc_PureOp<"adam",
     (ins Mpc_F32Tensor:$parameter, Mpc_F32Tensor:$gradient, Mpc_F32Tensor:$first_moment,
          Mpc_F32Tensor:$second_moment, Mpc_F32Scalar:$lr, Mpc_F32Scalar:$beta1,
          Mpc_F32Scalar:$beta2, Mpc_F32Scalar:$eps, Mpc_F32Scalar:$weight_decay,
-         Mpc_I64Scalar:$applied_steps, UnitAttr:$decoupled),
+         Mpc_F32Scalar:$step_size, Mpc_F32Scalar:$root, UnitAttr:$decoupled),
     [Mpc_Elementwise, Mpc_F32Only]> {
   let summary = "Adam, or AdamW with `decoupled`.";
   let description = [{
-    t = applied_steps + 1. Adam: g = gradient + weight_decay * parameter; AdamW:
-    g = gradient, and parameter is first multiplied by 1 - lr * weight_decay.
-    m' = beta1 * m + (1 - beta1) * g; v' = beta2 * v + (1 - beta2) * g * g;
-    parameter' = parameter - lr / (1 - beta1^t) * m' / (sqrt(v') / sqrt(1 -
-    beta2^t) + eps). The powers are taken by repeated squaring in f32.
+    `step_size` and `root` are adam_factors'. Adam: g = gradient + weight_decay *
+    parameter; AdamW: g = gradient, and parameter is first multiplied by
+    1 - lr * weight_decay. m' = beta1 * m + (1 - beta1) * g; v' = beta2 * v +
+    (1 - beta2) * g * g; parameter' = parameter - step_size * m' / (sqrt(v') / root
+    + eps).
 
     - update-u1: parameter, gradient, moments and results have the same shape.
   }];

@@ -10,6 +10,19 @@ def Mpc_NonfiniteCountOp : Mpc_PureOp<"nonfinite_count",
   let results = (outs Mpc_I64Scalar:$count, Mpc_I1Scalar:$all_finite);
 }
 
+def Mpc_NormAndCountOp : Mpc_PureOp<"norm_and_count",
+    (ins Variadic<Mpc_FloatTensor>:$measured, Variadic<Mpc_FloatTensor>:$tested),
+    [Mpc_F32Scalars, Mpc_ReadsOnce, SameVariadicOperandSize]> {
+  let summary = "global_norm of some tensors and nonfinite_count of others, in one pass.";
+  let description = [{
+    For where one is computed from the other, so that both are read at once.
+
+    - norm_and_count-n1: `measured` and `tested` have the same shapes.
+  }];
+  let results = (outs Mpc_F32Scalar:$norm, Mpc_I64Scalar:$count, Mpc_I1Scalar:$all_finite);
+  let hasVerifier = 1;
+}
+
 def Mpc_UpdateLossScaleOp : Mpc_PureOp<"update_loss_scale",
     (ins Mpc_F32Scalar:$scale, Mpc_I64Scalar:$good_steps, Mpc_I64Scalar:$bad_steps,
          Mpc_I1Scalar:$all_finite, Mpc_F32Scalar:$growth_factor,

@@ -55,7 +55,7 @@ def Mpc_GradientSeedOp : Mpc_PureOp<"gradient_seed",
 
 def Mpc_ParameterGradientOp : Mpc_PureOp<"parameter_gradient",
     (ins Mpc_FloatTensor:$gradient, Optional<Mpc_F32Scalar>:$inverse_scale,
-         FlatSymbolRefAttr:$parameter), [Mpc_Elementwise], Mpc_OwnSlots> {
+         FlatSymbolRefAttr:$parameter), [Mpc_Elementwise, Mpc_KeepsZero], Mpc_OwnSlots> {
   let summary = "The gradient of a parameter as the optimizer reads it: f32, unscaled.";
   let description = [{
     Widens to f32 and multiplies by `inverse_scale` if there is one. The result

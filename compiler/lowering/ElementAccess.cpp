@@ -103,6 +103,18 @@ ElementAccess::ElementAccess(OpBuilder &b, KernelOp kernel, Operation *root,
   prepare(b, kernel.getLoc());
 }
 
+// The same memory under another shape.
+static Value reshapeMemory(OpBuilder &b, Location loc, Value buffer,
+                           ArrayRef<int64_t> shape) {
+  auto type = MemRefType::get(
+      shape, cast<MemRefType>(buffer.getType()).getElementType());
+  SmallVector<int64_t> strides(shape.size(), 1);
+  for (size_t i = shape.size(); i-- > 1;)
+    strides[i - 1] = strides[i] * shape[i];
+  return memref::ReinterpretCastOp::create(b, loc, type, buffer, 0, shape,
+                                           strides);
+}
+
 // Evaluates what has one element and does not depend on the root, so that loops
 // find it ready.
 void ElementAccess::prepare(OpBuilder &b, Location loc) {
@@ -119,6 +131,13 @@ void ElementAccess::prepare(OpBuilder &b, Location loc) {
       continue;
     if (auto constant = dyn_cast<ConstantOp>(op)) {
       uniform[constant.getResult()] = splatConstant(b, loc, constant);
+      continue;
+    }
+    if (auto expand = dyn_cast<ExpandRowsOp>(op)) {
+      ArrayRef<int64_t> rows = shapeOf(expand.getRows());
+      Value matrix = reshapeMemory(b, loc, memory[expand.getRows()],
+                                   {rows[0], elementCount(rows.drop_front())});
+      expanded[&op] = {matrix, memory[expand.getFirst()]};
       continue;
     }
     SmallVector<Value> operands;
@@ -159,18 +178,6 @@ Shape ElementAccess::viewShape(Value value) const {
       view.back() *= shape[size_t(dimension)];
   }
   return view;
-}
-
-// The same memory under another shape.
-static Value reshapeMemory(OpBuilder &b, Location loc, Value buffer,
-                           ArrayRef<int64_t> shape) {
-  auto type = MemRefType::get(
-      shape, cast<MemRefType>(buffer.getType()).getElementType());
-  SmallVector<int64_t> strides(shape.size(), 1);
-  for (size_t i = shape.size(); i-- > 1;)
-    strides[i - 1] = strides[i] * shape[i];
-  return memref::ReinterpretCastOp::create(b, loc, type, buffer, 0, shape,
-                                           strides);
 }
 
 // Made once, where the function begins.
@@ -215,8 +222,49 @@ Value ElementAccess::evaluate(OpBuilder &b, Location loc, Value value,
   return memo.lookup(value);
 }
 
+// In place of a row that is not there the last one is read and dropped, without
+// a branch that loads behind it would wait for.
+Value ElementAccess::loadExpanded(OpBuilder &b, Location loc, ExpandRowsOp op,
+                                  ValueRange indices, int64_t lanes) {
+  Shape shape = viewShape(op.getResult());
+  if (lanes > 1 && shape.size() == 1) {
+    SmallVector<Value> elements; // of different rows
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+      Value row = arith::AddIOp::create(b, loc, indices[0],
+                                        indexConstant(b, loc, lane));
+      elements.push_back(loadExpanded(b, loc, op, row, 1));
+    }
+    auto type = VectorType::get({lanes}, elements[0].getType());
+    return vector::FromElementsOp::create(b, loc, type, elements);
+  }
+  ExpandedMemory source = expanded.lookup(op);
+  Value number = arith::IndexCastOp::create(
+      b, loc, b.getIndexType(),
+      memref::LoadOp::create(b, loc, source.first, indices[0]));
+  Value last = indexConstant(b, loc, shapeOf(op.getRows())[0] - 1);
+  Value isThere =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ule, number, last);
+  Value row = arith::MinUIOp::create(b, loc, number, last);
+  Value column = indexConstant(b, loc, 0);
+  for (auto [index, extent] :
+       llvm::zip_equal(indices.drop_front(), ArrayRef(shape).drop_front()))
+    column = arith::AddIOp::create(
+        b, loc, index,
+        arith::MulIOp::create(b, loc, column, indexConstant(b, loc, extent)));
+  Type type = elementTypeOf(op.getResult());
+  Value element = loadElement(b, loc, source.rows, type, {row, column}, lanes,
+                              alignment(source.rows, lanes));
+  Value zero =
+      arith::ConstantOp::create(b, loc, b.getZeroAttr(element.getType()));
+  return arith::SelectOp::create(b, loc, isThere, element, zero);
+}
+
 void ElementAccess::evaluateOp(OpBuilder &b, Location loc, Operation *op,
                                ValueRange indices, int64_t lanes, Memo &memo) {
+  if (auto expand = dyn_cast<ExpandRowsOp>(op)) {
+    memo[expand.getResult()] = loadExpanded(b, loc, expand, indices, lanes);
+    return;
+  }
   SmallVector<Value> operands;
   // Elements of the root come in as many lanes as its emitter has, even where
   // the last extent is 1 and one lane would do.

@@ -33,7 +33,7 @@ public:
 
   /// The element of `value` at `indices` (one per dimension of `value`).
   /// `value` is a block argument, a splat constant, or computed from such by
-  /// elementwise ops; never one that depends on the root.
+  /// elementwise ops and expand_rows; never one that depends on the root.
   mlir::Value load(mlir::OpBuilder &b, mlir::Location loc, mlir::Value value,
                    mlir::ValueRange indices, int64_t lanes = 1);
 
@@ -69,6 +69,10 @@ public:
 
 private:
   using Memo = llvm::DenseMap<mlir::Value, mlir::Value>;
+  /// What expand_rows reads: its rows as a matrix, and where they are.
+  struct ExpandedMemory {
+    mlir::Value rows, first;
+  };
 
   void prepare(mlir::OpBuilder &b, mlir::Location loc);
   bool dependsOnlyOn(mlir::Value value, const Memo &rootElements) const;
@@ -78,6 +82,9 @@ private:
   mlir::Value evaluate(mlir::OpBuilder &b, mlir::Location loc,
                        mlir::Value value, mlir::ValueRange indices,
                        int64_t lanes, Memo &memo);
+  mlir::Value loadExpanded(mlir::OpBuilder &b, mlir::Location loc,
+                           ExpandRowsOp op, mlir::ValueRange indices,
+                           int64_t lanes);
   void evaluateOp(mlir::OpBuilder &b, mlir::Location loc, mlir::Operation *op,
                   mlir::ValueRange indices, int64_t lanes, Memo &memo);
 
@@ -87,6 +94,7 @@ private:
   llvm::SmallVector<mlir::Value> resultMemory; ///< per yielded value
   Memo uniform;                                ///< one-element values
   llvm::DenseMap<mlir::Operation *, llvm::SmallVector<mlir::Value>> prepared;
+  llvm::DenseMap<mlir::Operation *, ExpandedMemory> expanded;
   llvm::DenseMap<mlir::Value, llvm::SmallVector<mlir::Value>> rootSources;
   llvm::SmallVector<llvm::SmallVector<int64_t>> merged;
   int64_t mergedRank = -1;

@@ -39,7 +39,8 @@ std::string mpc::codeKey(KernelOp kernel) {
   return text;
 }
 
-// Whether every op of the body is the root, elementwise or a splat.
+// Whether every op of the body is the root, elementwise, a splat, or expands
+// rows that are in memory.
 static LogicalResult checkBody(KernelOp kernel) {
   Operation *root = kernel.getRootOp();
   for (Operation &op : kernel.getBody().front().without_terminator()) {
@@ -49,7 +50,9 @@ static LogicalResult checkBody(KernelOp kernel) {
       continue;
     }
     auto constant = dyn_cast<ConstantOp>(op);
-    if (&op == root || isa<ScalarOpInterface>(op) ||
+    bool expands = isa<ExpandRowsOp>(op) &&
+                   llvm::all_of(op.getOperands(), llvm::IsaPred<BlockArgument>);
+    if (&op == root || expands || isa<ScalarOpInterface>(op) ||
         (constant && isa<SplatElementsAttr>(constant.getValue())))
       continue;
     return op.emitOpError("stands in a kernel with root ")

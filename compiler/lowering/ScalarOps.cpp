@@ -145,9 +145,17 @@ Value emitPower(B &b, Value base, Value exponent) {
   return loop.getResult(0);
 }
 
+Elements emitAdamFactors(AdamFactorsOp, B &b, Operands o) {
+  Value one = f32Constant(b, b.getLoc(), 1);
+  Value t = arith::AddIOp::create(
+      b, o[3], intConstant(b, b.getLoc(), b.getI64Type(), 1));
+  Value step = div(b, o[0], sub(b, one, emitPower(b, o[1], t)));
+  Value root = math::SqrtOp::create(b, sub(b, one, emitPower(b, o[2], t)));
+  return {step, root};
+}
+
 // Operands: parameter, gradient, m, v, lr, beta1, beta2, eps, weight_decay,
-// applied_steps, then what AdamModel prepares: lr / (1 - beta1^t) and
-// sqrt(1 - beta2^t).
+// step_size, root.
 Elements emitAdam(AdamOp op, B &b, Operands o) {
   Value parameter = o[0], g = o[1], lr = o[4], beta1 = o[5], beta2 = o[6];
   Value one = constantLike(b, g, 1);
@@ -159,33 +167,10 @@ Elements emitAdam(AdamOp op, B &b, Operands o) {
   Value v =
       add(b, mul(b, beta2, o[3]), mul(b, mul(b, sub(b, one, beta2), g), g));
   Value root = math::SqrtOp::create(b, v);
-  Value denominator = add(b, div(b, root, o[11]), o[7]);
-  Value step = div(b, mul(b, o[10], m), denominator);
+  Value denominator = add(b, div(b, root, o[10]), o[7]);
+  Value step = div(b, mul(b, o[9], m), denominator);
   return {sub(b, parameter, step), m, v};
 }
-
-struct AdamModel : ScalarOpInterface::ExternalModel<AdamModel, AdamOp> {
-  Elements prepareScalar(Operation *, OpBuilder &builder, Location loc,
-                         Operands o) const {
-    B b(loc, builder);
-    b.restoreInsertionPoint(builder.saveInsertionPoint());
-    Value one = f32Constant(b, loc, 1);
-    Value t =
-        arith::AddIOp::create(b, o[9], intConstant(b, loc, b.getI64Type(), 1));
-    Value step = div(b, o[4], sub(b, one, emitPower(b, o[5], t)));
-    Value root = math::SqrtOp::create(b, sub(b, one, emitPower(b, o[6], t)));
-    builder.restoreInsertionPoint(b.saveInsertionPoint());
-    return {step, root};
-  }
-  Elements emitScalar(Operation *op, OpBuilder &builder, Location loc,
-                      Operands o) const {
-    B b(loc, builder);
-    b.restoreInsertionPoint(builder.saveInsertionPoint());
-    Elements results = emitAdam(cast<AdamOp>(op), b, o);
-    builder.restoreInsertionPoint(b.saveInsertionPoint());
-    return results;
-  }
-};
 
 Elements emitStepLr(StepLrOp, B &b, Operands o) {
   Value steps = arith::SIToFPOp::create(b, b.getF32Type(), o[3]);
@@ -246,7 +231,8 @@ void mpc::registerScalarOps(DialectRegistry &registry) {
     attach<ParameterGradientOp, emitParameterGradient>(context);
     attach<PointwiseLossGradOp, emitPointwiseLossGrad>(context);
     attach<SgdOp, emitSgd>(context);
-    AdamOp::attachInterface<AdamModel>(*context);
+    attach<AdamFactorsOp, emitAdamFactors>(context);
+    attach<AdamOp, emitAdam>(context);
     attach<StepLrOp, emitStepLr>(context);
     attach<ClipFactorOp, emitClipFactor>(context);
     attach<UpdateLossScaleOp, emitUpdateLossScale>(context);

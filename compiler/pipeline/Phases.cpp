@@ -81,11 +81,14 @@ static void addCast(OpPassManager &passes, const CompileOptions &) {
 static void addLayout(OpPassManager &passes, const CompileOptions &options) {
   passes.addPass(createSetTargetPass({options.targets.front()}));
   passes.addPass(createPadProductsPass());
+  passes.addPass(createCompactGradientsPass());
 }
 
 static void addSchedule(OpPassManager &passes, const CompileOptions &) {
   // Forming kernels relies on the writes being ops of their own.
   passes.addNestedPass<func::FuncOp>(createExpandCommitPass());
+  // Repeating transforms relies on the ops that read once being the last ones.
+  passes.addNestedPass<func::FuncOp>(createJoinOverflowTestPass());
   passes.addNestedPass<func::FuncOp>(createRepeatTransformsPass());
   passes.addNestedPass<func::FuncOp>(createFormKernelsPass());
   passes.addNestedPass<func::FuncOp>(createGroupKernelsPass());

@@ -54,6 +54,50 @@ static LogicalResult gatherGrad(GatherGradOp op, Inputs inputs,
   return success();
 }
 
+static LogicalResult rowLists(RowListsOp, Inputs inputs, Results results) {
+  auto &first = results[0].integers, &next = results[1].integers;
+  int64_t rows = results[0].size(), count = inputs[0]->size();
+  first.assign(size_t(rows), count);
+  for (int64_t i = count; i-- > 0;) {
+    int64_t row = rowOf(inputs[0]->integers[i], rows);
+    next[i] = first[row];
+    first[row] = i;
+  }
+  return success();
+}
+
+static LogicalResult sumRows(SumRowsOp, Inputs inputs, Results results) {
+  const Tensor &gradient = *inputs[0], &indices = *inputs[1];
+  const auto &first = inputs[2]->integers, &next = inputs[3]->integers;
+  Tensor &result = results[0];
+  int64_t count = indices.size(), rows = inputs[2]->size();
+  int64_t width = count == 0 ? 0 : result.size() / count;
+  for (int64_t i = 0; i < count; ++i) {
+    if (first[rowOf(indices.integers[i], rows)] != i)
+      continue;
+    for (int64_t from = i; from < count; from = next[from])
+      for (int64_t j = 0; j < width; ++j)
+        result.floats[i * width + j] += gradient.floats[from * width + j];
+  }
+  return success();
+}
+
+static LogicalResult expandRows(ExpandRowsOp, Inputs inputs, Results results) {
+  const Tensor &rows = *inputs[0], &first = *inputs[1];
+  Tensor &result = results[0];
+  int64_t width = rows.size() / rows.shape()[0];
+  for (int64_t i = 0; i < result.size(); ++i) {
+    int64_t row = first.integers[i / width];
+    if (row < 0 || row >= rows.shape()[0])
+      continue;
+    if (result.isFloat())
+      result.floats[i] = rows.floats[row * width + i % width];
+    else
+      result.integers[i] = rows.integers[row * width + i % width];
+  }
+  return success();
+}
+
 template <typename Number>
 static Number combine(ScatterReduction reduction, Number old, Number update) {
   switch (reduction) {
@@ -212,6 +256,9 @@ static LogicalResult topK(TopKOp op, Inputs inputs, Results results) {
 void mpc::reference::attachIndexingModels(MLIRContext *context) {
   attach<GatherOp, gather>(context);
   attach<GatherGradOp, gatherGrad>(context);
+  attach<RowListsOp, rowLists>(context);
+  attach<SumRowsOp, sumRows>(context);
+  attach<ExpandRowsOp, expandRows>(context);
   attach<ScatterOp, scatter>(context);
   attach<ArgReduceOp, argReduce>(context);
   attach<CumSumOp, cumSum>(context);

@@ -5,6 +5,7 @@
 
 #include "compiler/dialect/Dialect.h"
 #include "compiler/reference/ReferenceOpInterface.h"
+#include <cmath>
 
 namespace mpc::reference {
 
@@ -28,6 +29,15 @@ inline double floatAt(const Tensor &tensor, llvm::ArrayRef<int64_t> index) {
 }
 inline int64_t integerAt(const Tensor &tensor, llvm::ArrayRef<int64_t> index) {
   return tensor.integers[broadcastPosition(tensor.shape(), index)];
+}
+
+/// The norm of all elements of all tensors.
+inline double normOf(Inputs tensors) {
+  double sum = 0;
+  for (const Tensor *tensor : tensors)
+    for (double value : tensor->floats)
+      sum += value * value;
+  return std::sqrt(sum);
 }
 
 template <typename Op, auto function> void attach(mlir::MLIRContext *context) {

@@ -24,15 +24,22 @@ static LogicalResult sgd(SgdOp op, Inputs inputs, Results results) {
   return success();
 }
 
+static LogicalResult adamFactors(AdamFactorsOp, Inputs inputs,
+                                 Results results) {
+  double t = static_cast<double>(inputs[3]->integer()) + 1;
+  results[0].floats[0] =
+      inputs[0]->scalar() / (1 - std::pow(inputs[1]->scalar(), t));
+  results[1].floats[0] = std::sqrt(1 - std::pow(inputs[2]->scalar(), t));
+  return success();
+}
+
 static LogicalResult adam(AdamOp op, Inputs inputs, Results results) {
   const Tensor &parameter = *inputs[0], &gradient = *inputs[1];
   const Tensor &first = *inputs[2], &second = *inputs[3];
   double lr = inputs[4]->scalar();
   double beta1 = inputs[5]->scalar(), beta2 = inputs[6]->scalar();
   double eps = inputs[7]->scalar(), decay = inputs[8]->scalar();
-  double t = static_cast<double>(inputs[9]->integer()) + 1;
-  double correction1 = 1 - std::pow(beta1, t);
-  double correction2 = 1 - std::pow(beta2, t);
+  double stepSize = inputs[9]->scalar(), root = inputs[10]->scalar();
   for (int64_t i = 0; i < parameter.size(); ++i) {
     double p = parameter.floats[i], g = gradient.floats[i];
     if (op.getDecoupled())
@@ -41,8 +48,8 @@ static LogicalResult adam(AdamOp op, Inputs inputs, Results results) {
       g += decay * p;
     double m = beta1 * first.floats[i] + (1 - beta1) * g;
     double v = beta2 * second.floats[i] + (1 - beta2) * g * g;
-    double denominator = std::sqrt(v) / std::sqrt(correction2) + eps;
-    results[0].floats[i] = p - lr / correction1 * m / denominator;
+    double denominator = std::sqrt(v) / root + eps;
+    results[0].floats[i] = p - stepSize * m / denominator;
     results[1].floats[i] = m;
     results[2].floats[i] = v;
   }
@@ -57,11 +64,7 @@ static LogicalResult stepLr(StepLrOp, Inputs inputs, Results results) {
 }
 
 static LogicalResult globalNorm(GlobalNormOp, Inputs inputs, Results results) {
-  double sum = 0;
-  for (const Tensor *tensor : inputs)
-    for (double value : tensor->floats)
-      sum += value * value;
-  results[0].floats[0] = std::sqrt(sum);
+  results[0].floats[0] = normOf(inputs);
   return success();
 }
 
@@ -74,6 +77,7 @@ static LogicalResult clipFactor(ClipFactorOp, Inputs inputs, Results results) {
 
 void mpc::reference::attachOptimizerModels(MLIRContext *context) {
   attach<SgdOp, sgd>(context);
+  attach<AdamFactorsOp, adamFactors>(context);
   attach<AdamOp, adam>(context);
   attach<StepLrOp, stepLr>(context);
   attach<GlobalNormOp, globalNorm>(context);

@@ -6,14 +6,26 @@ using namespace mlir;
 using namespace mpc;
 using namespace mpc::reference;
 
-static LogicalResult nonfiniteCount(NonfiniteCountOp, Inputs inputs,
-                                    Results results) {
+static void countNonfinite(Inputs inputs, Results results) {
   int64_t count = 0;
   for (const Tensor *tensor : inputs)
     for (double value : tensor->floats)
       count += !std::isfinite(value);
   results[0].integers[0] = count;
   results[1].integers[0] = count == 0;
+}
+
+static LogicalResult nonfiniteCount(NonfiniteCountOp, Inputs inputs,
+                                    Results results) {
+  countNonfinite(inputs, results);
+  return success();
+}
+
+static LogicalResult normAndCount(NormAndCountOp op, Inputs inputs,
+                                  Results results) {
+  size_t pairs = op.getMeasured().size();
+  results[0].floats[0] = normOf(inputs.take_front(pairs));
+  countNonfinite(inputs.drop_front(pairs), results.drop_front());
   return success();
 }
 
@@ -45,5 +57,6 @@ static LogicalResult updateLossScale(UpdateLossScaleOp, Inputs inputs,
 
 void mpc::reference::attachScalingModels(MLIRContext *context) {
   attach<NonfiniteCountOp, nonfiniteCount>(context);
+  attach<NormAndCountOp, normAndCount>(context);
   attach<UpdateLossScaleOp, updateLossScale>(context);
 }

@@ -33,4 +33,22 @@ def PadProductsPass : Pass<"mpc-pad-products", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mpc::MpcDialect"];
 }
 
+def CompactGradientsPass : Pass<"mpc-compact-gradients", "::mlir::ModuleOp"> {
+  let summary = "Keeps of a table's gradient the rows that may not be 0.";
+  let description = [{
+    A step looks up few of the rows of a large table, so most of its gradient is
+    0, written once and read three times. `mpc.gather_grad` becomes the sums of
+    the rows that were looked up, at the first position of each, and
+    `mpc.expand_rows`, which the update reads through. The norm and the overflow
+    test read the sums themselves, through what makes 0 of 0: zeros add nothing.
+    A gradient stays dense if its indices are more than half of the table's rows,
+    if it is small, or if another op than an update, a norm or an overflow test
+    reads it.
+    Expects: final types, a target. Leaves: the same.
+    Numerics: exact but for the order of the norm's sum.
+    Example: test/passes/layout/compact-gradients.mlir
+  }];
+  let dependentDialects = ["::mpc::MpcDialect"];
+}
+
 #endif

@@ -54,7 +54,7 @@ private:
   SmallVector<std::pair<StateOp, Value>> gradients;
   llvm::DenseMap<StateOp, Value> next, reads;
   StateOp appliedSteps;
-  Value norm, lr, weightDecay, momentum, beta1, beta2, eps;
+  Value norm, lr, weightDecay, momentum, beta1, beta2, eps, stepSize, root;
 };
 
 struct AddOptimizerPass : mpc::impl::AddOptimizerPassBase<AddOptimizerPass> {
@@ -209,6 +209,11 @@ void StepBuilder::addUpdates() {
     beta1 = hyper("beta1", recipe.beta1);
     beta2 = hyper("beta2", recipe.beta2);
     eps = hyper("eps", recipe.eps);
+    auto factors =
+        AdamFactorsOp::create(builder, loc, lr.getType(), lr.getType(), lr,
+                              beta1, beta2, read(appliedSteps));
+    stepSize = factors.getStepSize();
+    root = factors.getRoot();
   }
   for (auto [parameter, gradient] : gradients)
     addUpdate(parameter, gradient);
@@ -228,7 +233,7 @@ void StepBuilder::addUpdate(StateOp parameter, Value gradient) {
     auto update =
         AdamOp::create(builder, loc, type, type, type, read(parameter),
                        gradient, read(first), read(second), lr, beta1, beta2,
-                       eps, weightDecay, read(appliedSteps), recipe.decoupled);
+                       eps, weightDecay, stepSize, root, recipe.decoupled);
     write(parameter, update.getNextParameter());
     write(first, update.getNextFirstMoment());
     write(second, update.getNextSecondMoment());

@@ -88,8 +88,10 @@ private:
       if (kernel < 0)
         continue;
       readers.insert(kernel);
-      if (kernel == writer && (partition.kernels()[size_t(kernel)].root ||
-                               read.getType() != written.getType()))
+      bool readsElsewhere = partition.kernels()[size_t(kernel)].root ||
+                            isa<ExpandRowsOp>(user) ||
+                            read.getType() != written.getType();
+      if (kernel == writer && readsElsewhere)
         return false;
     }
     return true;

@@ -19,6 +19,18 @@ def ExpandCommitPass : Pass<"mpc-expand-commit", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mpc::MpcDialect"];
 }
 
+def JoinOverflowTestPass : Pass<"mpc-join-overflow-test", "::mlir::func::FuncOp"> {
+  let summary = "Tests for overflow where the norm reads the gradients.";
+  let description = [{
+    `mpc.global_norm` and `mpc.nonfinite_count` become one `mpc.norm_and_count` if
+    what one measures is computed, element by element, from what the other tests.
+    They stay apart if something between them reads the count.
+    Expects: what `mpc-expand-commit` leaves. Leaves: the same.
+    Numerics: exact. Example: test/passes/schedule/join-overflow-test.mlir
+  }];
+  let dependentDialects = ["::mpc::MpcDialect"];
+}
+
 def RepeatTransformsPass : Pass<"mpc-repeat-transforms", "::mlir::func::FuncOp"> {
   let summary = "Gives a reduction its own copy of a transformed tensor's ops.";
   let description = [{

@@ -109,3 +109,51 @@ func.func @top_k_t2_other_shape(%x: tensor<4x2xf32>) {
   %0 = mpc.top_k %x {axis = 1 : i64} : (tensor<4x2xf32>) -> tensor<3x1xi64>
   return
 }
+
+// -----
+
+func.func @row_lists_l1_one_per_index(%i: tensor<3x2xi64>) {
+  // expected-error@below {{'mpc.row_lists' op lists the positions in 'tensor<3x2xi64>' in 'tensor<3xi32>'}}
+  %0:2 = mpc.row_lists %i : (tensor<3x2xi64>) -> (tensor<4xi32>, tensor<3xi32>)
+  return
+}
+
+// -----
+
+func.func @row_lists_l2_no_row(%i: tensor<3xi64>) {
+  // expected-error@below {{'mpc.row_lists' op has indices 'tensor<3xi64>', but no row that they could mean}}
+  %0:2 = mpc.row_lists %i : (tensor<3xi64>) -> (tensor<0xi32>, tensor<3xi32>)
+  return
+}
+
+// -----
+
+func.func @sum_rows_s1_one_per_index(%g: tensor<3x8xf16>, %i: tensor<3xi64>, %f: tensor<9xi32>, %n: tensor<2xi32>) {
+  // expected-error@below {{'mpc.sum_rows' op lists the positions in 'tensor<3xi64>' in 'tensor<2xi32>'}}
+  %0 = mpc.sum_rows %g, %i, %f, %n : (tensor<3x8xf16>, tensor<3xi64>, tensor<9xi32>, tensor<2xi32>) -> tensor<3x8xf16>
+  return
+}
+
+// -----
+
+func.func @sum_rows_s2_other_rows(%g: tensor<3x8xf16>, %i: tensor<3xi64>, %f: tensor<9xi32>, %n: tensor<3xi32>) {
+  // expected-error@below {{'mpc.sum_rows' op sums rows of 'tensor<3x8xf16>' for 'tensor<3xi64>' into 'tensor<3x4xf16>'}}
+  %0 = mpc.sum_rows %g, %i, %f, %n : (tensor<3x8xf16>, tensor<3xi64>, tensor<9xi32>, tensor<3xi32>) -> tensor<3x4xf16>
+  return
+}
+
+// -----
+
+func.func @expand_rows_e1_other_rows(%r: tensor<3x8xf16>, %f: tensor<9xi32>) {
+  // expected-error@below {{'mpc.expand_rows' op expands 'tensor<3x8xf16>' by 'tensor<9xi32>' to 'tensor<8x8xf16>'}}
+  %0 = mpc.expand_rows %r, %f : (tensor<3x8xf16>, tensor<9xi32>) -> tensor<8x8xf16>
+  return
+}
+
+// -----
+
+func.func @expand_rows_e2_no_row(%r: tensor<0x8xf16>, %f: tensor<9xi32>) {
+  // expected-error@below {{'mpc.expand_rows' op expands 'tensor<0x8xf16>', which has no row}}
+  %0 = mpc.expand_rows %r, %f : (tensor<0x8xf16>, tensor<9xi32>) -> tensor<9x8xf16>
+  return
+}

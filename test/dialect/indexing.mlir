@@ -11,6 +11,17 @@ func.func @rows(%x: tensor<4x2xf16>, %i: tensor<3x2xi64>, %k: tensor<3xi32>, %u:
   return
 }
 
+// CHECK-LABEL: func.func @compact_rows
+func.func @compact_rows(%g: tensor<3x2x8xf16>, %i: tensor<3x2xi64>) {
+  // CHECK: mpc.row_lists %{{.*}} : (tensor<3x2xi64>) -> (tensor<40xi32>, tensor<6xi32>)
+  %first, %next = mpc.row_lists %i : (tensor<3x2xi64>) -> (tensor<40xi32>, tensor<6xi32>)
+  // CHECK: mpc.sum_rows %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} : (tensor<3x2x8xf16>, tensor<3x2xi64>, tensor<40xi32>, tensor<6xi32>) -> tensor<6x8xf16>
+  %rows = mpc.sum_rows %g, %i, %first, %next : (tensor<3x2x8xf16>, tensor<3x2xi64>, tensor<40xi32>, tensor<6xi32>) -> tensor<6x8xf16>
+  // CHECK: mpc.expand_rows %{{.*}}, %{{.*}} : (tensor<6x8xf16>, tensor<40xi32>) -> tensor<40x8xf16>
+  %dense = mpc.expand_rows %rows, %first : (tensor<6x8xf16>, tensor<40xi32>) -> tensor<40x8xf16>
+  return
+}
+
 // CHECK-LABEL: func.func @positions
 func.func @positions(%x: tensor<4x2xf16>, %i: tensor<3xi64>) {
   // CHECK: mpc.arg_reduce %{{.*}} {axis = 0 : i64, last, smallest} : (tensor<4x2xf16>) -> tensor<2xi64>

@@ -25,12 +25,14 @@ static void checkAdam(bool decoupled) {
       "func.func @forward(%p: " + t + ", %g: " + t + ", %m: " + t +
       ", %v: " + t + scalars({"lr", "b1", "b2", "eps", "wd"}) +
       ", %n: tensor<i64>) -> (" + t + ", " + t + ", " + t +
-      ") {\n  %a, %b, %c = mpc.adam %p, %g, %m, %v, %lr, %b1, %b2, %eps, %wd, "
-      "%n " +
+      ") {\n  %s, %r = mpc.adam_factors %lr, %b1, %b2, %n : (tensor<f32>, "
+      "tensor<f32>, tensor<f32>, tensor<i64>) -> (tensor<f32>, tensor<f32>)\n"
+      "  %a, %b, %c = mpc.adam %p, %g, %m, %v, %lr, %b1, %b2, %eps, %wd, %s, "
+      "%r " +
       (decoupled ? "{decoupled} " : "") + ": (" + t + ", " + t + ", " + t +
       ", " + t +
       ", tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, "
-      "tensor<i64>) -> (" +
+      "tensor<f32>, tensor<f32>) -> (" +
       t + ", " + t + ", " + t + ")\n  func.return %a, %b, %c : " + t + ", " +
       t + ", " + t + "\n}");
   ASSERT_TRUE(runner.ok());

@@ -230,14 +230,20 @@ static double relativeErrorOfCorrection(double beta, double t) {
   return gammaOf(t) * power / correction + 2 * u;
 }
 
+// The sum, the root and the quotient after the corrections.
+static ErrorBounds adamFactorsBounds(Inputs inputs, Exact exact) {
+  double t = static_cast<double>(inputs[3]->integer()) + 1;
+  double ofC1 = relativeErrorOfCorrection(inputs[1]->scalar(), t);
+  double ofC2 = relativeErrorOfCorrection(inputs[2]->scalar(), t);
+  return {{(ofC1 / (1 - ofC1) + gammaOf(2)) * std::abs(exact[0].scalar())},
+          {(0.51 * ofC2 + gammaOf(2)) * exact[1].scalar()}};
+}
+
 static ErrorBounds adamBounds(AdamOp op, Inputs inputs, Exact exact) {
-  double lr = inputs[4]->scalar(), eps = inputs[7]->scalar();
+  double eps = inputs[7]->scalar();
   double beta1 = inputs[5]->scalar(), beta2 = inputs[6]->scalar();
   double decay = inputs[8]->scalar();
-  double t = static_cast<double>(inputs[9]->integer()) + 1;
-  double ofC1 = relativeErrorOfCorrection(beta1, t);
-  double ofC2 = relativeErrorOfCorrection(beta2, t);
-  double c1 = 1 - std::pow(beta1, t), c2 = 1 - std::pow(beta2, t);
+  double stepSize = inputs[9]->scalar(), correction = inputs[10]->scalar();
   ErrorBounds errors(3);
   for (int64_t i = 0; i < inputs[0]->size(); ++i) {
     double p = std::abs(inputs[0]->floats[i]);
@@ -252,12 +258,12 @@ static ErrorBounds adamBounds(AdamOp op, Inputs inputs, Exact exact) {
                  (1 - beta1) * ofG + 4 * tiny;
     double v = exact[2].floats[i];
     double ofV = gammaOf(5) * v + (1 - beta2) * (2 * g + ofG) * ofG + 4 * tiny;
-    // sqrt(v / c2) + eps: the root halves relative errors; at v near 0 the
-    // absolute error of the root is at most the root of v's.
-    double root = std::sqrt(v / c2);
-    double ofRoot = std::min(std::sqrt(ofV / c2),
+    // sqrt(v) / correction + eps: the root halves relative errors; at v near 0
+    // the absolute error of the root is at most the root of v's.
+    double root = std::sqrt(v) / correction;
+    double ofRoot = std::min(std::sqrt(ofV) / correction,
                              v > 0 ? 0.51 * root * ofV / v : INFINITY) +
-                    root * (0.51 * ofC2 + 4 * u);
+                    root * 4 * u;
     double denominator = root + eps;
     errors[1].push_back(ofM);
     errors[2].push_back(ofV);
@@ -267,15 +273,14 @@ static ErrorBounds adamBounds(AdamOp op, Inputs inputs, Exact exact) {
       continue;
     }
     double m = std::abs(exact[1].floats[i]);
-    double step = lr / c1 * m / denominator;
+    double step = stepSize * m / denominator;
     double ofDenominator = ofRoot / denominator;
     errors[0].push_back(
         ofDenominator >= 0.5
             ? INFINITY
-            : gammaOf(4) * (p + step) + lr / c1 * ofM / denominator +
+            : gammaOf(4) * (p + step) + stepSize * ofM / denominator +
                   1.01 * step *
-                      (ofC1 + ofDenominator / (1 - ofDenominator) +
-                       gammaOf(6)) +
+                      (ofDenominator / (1 - ofDenominator) + gammaOf(6)) +
                   4 * tiny);
   }
   return errors;
@@ -298,6 +303,15 @@ static ErrorBounds globalNormBounds(Inputs inputs, Exact exact) {
   return {{gammaOf(n / 2 + 3) * norm + std::sqrt(n * tiny)}};
 }
 
+// Counts are integers, which have no bounds.
+static ErrorBounds normAndCountBounds(NormAndCountOp op, Inputs inputs,
+                                      Exact exact) {
+  ErrorBounds errors =
+      globalNormBounds(inputs.take_front(op.getMeasured().size()), exact);
+  errors.resize(3);
+  return errors;
+}
+
 // The constant 1e-6, the sum and the quotient.
 static ErrorBounds clipFactorBounds(Exact exact) {
   return {{gammaOf(3) * std::abs(exact[0].scalar())}};
@@ -314,6 +328,9 @@ std::optional<ErrorBounds> mpc::test::errorBounds(Operation *op, Inputs inputs,
       .Case([&](BatchMatmulOp op) { return batchMatmulBounds(op, inputs); })
       .Case([&](GatherGradOp op) {
         return sumBounds(op, inputs, inputs[1]->size());
+      })
+      .Case([&](SumRowsOp op) {
+        return sumBounds(op, inputs, inputs[1]->size(), 1);
       })
       .Case([&](CumSumOp op) {
         return sumBounds(op, inputs, shapeOf(op.getInput())[op.getAxis()]);
@@ -343,9 +360,13 @@ std::optional<ErrorBounds> mpc::test::errorBounds(Operation *op, Inputs inputs,
       .Case([&](UnaryGradOp op) { return unaryGradBounds(op, inputs); })
       .Case([&](PowOp) { return powBounds(exact); })
       .Case([&](SgdOp op) { return sgdBounds(op, inputs); })
+      .Case([&](AdamFactorsOp) { return adamFactorsBounds(inputs, exact); })
       .Case([&](AdamOp op) { return adamBounds(op, inputs, exact); })
       .Case([&](StepLrOp) { return stepLrBounds(inputs, exact); })
       .Case([&](GlobalNormOp) { return globalNormBounds(inputs, exact); })
+      .Case([&](NormAndCountOp op) {
+        return normAndCountBounds(op, inputs, exact);
+      })
       .Case([&](ClipFactorOp) { return clipFactorBounds(exact); })
       .Default([](Operation *) { return std::nullopt; });
 }

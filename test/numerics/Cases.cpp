@@ -1,5 +1,6 @@
 #include "test/numerics/Cases.h"
 #include "test/numerics/RowCases.h"
+#include <cmath>
 
 using namespace mpc::test;
 using std::string;
@@ -252,7 +253,7 @@ static void addOptimizers(Cases &cases) {
            nesterov + "operandSegmentSizes = array<i32: 1, 1, 1, 1, 1, 1>",
            {shape, shape},
            true});
-    for (int64_t steps : {0, 1, 998})
+    for (double steps : {1, 2, 999})
       for (string decoupled : {"", "decoupled"})
         cases.push_back({"adam",
                          {{shape},
@@ -264,11 +265,19 @@ static void addOptimizers(Cases &cases) {
                           number(0.999),
                           number(1e-8),
                           number(0.05),
-                          integer(steps)},
+                          number(0.001 / (1 - std::pow(0.9, steps))),
+                          number(std::sqrt(1 - std::pow(0.999, steps)))},
                          decoupled,
                          {shape, shape, shape},
                          true});
   }
+  for (int64_t steps : {0, 1, 998})
+    cases.push_back(
+        {"adam_factors",
+         {number(0.001), number(0.9), number(0.999), integer(steps)},
+         "",
+         {"f32", "f32"},
+         true});
   for (int64_t steps : {0, 9, 10, 57})
     cases.push_back({"step_lr",
                      {number(0.1), number(0.3), number(10), integer(steps)},
@@ -277,6 +286,15 @@ static void addOptimizers(Cases &cases) {
                      true});
   cases.push_back({"global_norm", {{"5x7xT"}, {"T"}, {"131xT"}}, "", {"f32"}});
   cases.push_back({"global_norm", {{"1025xT"}}, "", {"f32"}});
+  for (string shape : {"1025x", "3x5x", "8192x", "20003x"})
+    cases.push_back({"norm_and_count",
+                     {{shape + "f32"}, {"7xf32"}, {shape + "T"}, {"7xT"}},
+                     "",
+                     {"f32", "i64", "i1"}});
+  cases.push_back({"norm_and_count",
+                   {{singles + "T"}, {singles + "T", Fill::EdgeRight}},
+                   "",
+                   {"f32", "i64", "i1"}});
   for (double norm : {0.0, 0.5, 2.0, HUGE_VAL})
     cases.push_back(
         {"clip_factor", {number(norm), number(1)}, "", {"f32"}, true});

@@ -1,6 +1,7 @@
 // Functions of several ops that a schedule puts into few kernels: products with
 // what is fused before and behind them, chains, losses with their gradients and
 // updates. Chains.h says what they may be.
+#include "llvm/ADT/STLExtras.h"
 #include "test/numerics/Cases.h"
 
 using namespace mpc::test;
@@ -189,12 +190,54 @@ static void addChains(Cases &cases) {
        {"%m", "%t"}});
 }
 
+static Argument numberOf(double value) { return {"f32", Fill::Given, {value}}; }
+
+// An update by Adam of a parameter of `shape`; `gradient` computes %u of the
+// arguments after the first twelve.
+static void addAdam(Cases &cases, const string &shape, Arguments ofGradient,
+                    Body gradient, Argument predicate) {
+  const string f32 = shape + "f32";
+  Arguments arguments = {numberOf(0x1p-10),     {f32},           {f32},
+                         {f32, Fill::Positive}, numberOf(0.001), numberOf(0.9),
+                         numberOf(0.999),       numberOf(1e-8),  numberOf(0.05),
+                         numberOf(0.004),       numberOf(0.06),  predicate};
+  llvm::append_range(arguments, ofGradient);
+  gradient
+      .op("%n:3", "adam",
+          "%a1, %u, %a2, %a3, %a4, %a5, %a6, %a7, %a8, %a9, %a10", "",
+          {f32, f32, f32, f32, "f32", "f32", "f32", "f32", "f32", "f32", "f32",
+           f32 + ", " + f32 + ", " + f32})
+      .op("%s", "select", "%a11, %n#0, %a1", "", {"i1", f32, f32, f32})
+      .op("%c", "cast", "%s", "user", {f32, shape + "R"});
+  cases.push_back({"fused_update",
+                   arguments,
+                   "",
+                   {f32, f32, shape + "R"},
+                   false,
+                   gradient,
+                   {"%s", "%n#2", "%c"}});
+}
+
+// The same of a gradient most of whose rows are 0.
+static void addExpandedAdam(Cases &cases, const string &columns,
+                            Argument predicate) {
+  const string shape = "67x" + columns;
+  Argument first{"67xi32", Fill::Given, {}, std::vector<int64_t>(67, 4)};
+  first.integers[3] = 2;
+  first.integers[4] = 0;
+  first.integers[66] = 3;
+  Body gradient;
+  gradient
+      .op("%g", "expand_rows", "%a12, %a13", "",
+          {"4x" + columns + "T", "67xi32", shape + "T"})
+      .op("%u", "parameter_gradient", "%g, %a0", "parameter = @w",
+          {shape + "T", "f32", shape + "f32"});
+  addAdam(cases, shape, {{"4x" + columns + "T"}, first}, gradient, predicate);
+}
+
 // The gradient is unscaled, the parameter is updated and its narrow copy
 // written, all unless the step is skipped.
 static void addUpdates(Cases &cases) {
-  auto number = [](double value) {
-    return Argument{"f32", Fill::Given, {value}};
-  };
   const string p = "67x3x";
   Body unscaled;
   unscaled.op("%u", "parameter_gradient", "%a0, %a1", "parameter = @w",
@@ -211,51 +254,31 @@ static void addUpdates(Cases &cases) {
         .op("%c", "cast", "%s", "user", {p + "f32", p + "R"});
     cases.push_back({"fused_update",
                      {{p + "T"},
-                      number(0x1p-10),
+                      numberOf(0x1p-10),
                       {p + "f32"},
                       {p + "f32"},
-                      number(0.01),
-                      number(0.05),
-                      number(0.9),
+                      numberOf(0.01),
+                      numberOf(0.05),
+                      numberOf(0.9),
                       predicate},
                      "",
                      {p + "f32", p + "f32", p + "R"},
                      false,
                      sgd,
                      {"%s", "%n#1", "%c"}});
-    Body adam = unscaled;
-    adam.op("%n:3", "adam", "%a2, %u, %a3, %a4, %a5, %a6, %a7, %a8, %a9, %a10",
-            "",
-            {p + "f32", p + "f32", p + "f32", p + "f32", "f32", "f32", "f32",
-             "f32", "f32", "i64", p + "f32, " + p + "f32, " + p + "f32"})
-        .op("%s", "select", "%a11, %n#0, %a2", "",
-            {"i1", p + "f32", p + "f32", p + "f32"})
-        .op("%c", "cast", "%s", "user", {p + "f32", p + "R"});
-    cases.push_back({"fused_update",
-                     {{p + "T"},
-                      number(0x1p-10),
-                      {p + "f32"},
-                      {p + "f32"},
-                      {p + "f32", Fill::Positive},
-                      number(0.001),
-                      number(0.9),
-                      number(0.999),
-                      number(1e-8),
-                      number(0.05),
-                      {"i64", Fill::Given, {}, {3}},
-                      predicate},
-                     "",
-                     {p + "f32", p + "f32", p + "R"},
-                     false,
-                     adam,
-                     {"%s", "%n#2", "%c"}});
+    addAdam(cases, p, {{p + "T"}},
+            Body().op("%u", "parameter_gradient", "%a12, %a0", "parameter = @w",
+                      {p + "T", "f32", p + "f32"}),
+            predicate);
+    for (string columns : {"3x", "16x", "2x12x"})
+      addExpandedAdam(cases, columns, predicate);
   }
   Body clipped = unscaled;
   clipped.op("%g", "global_norm", "%u", "", {p + "f32", "f32"})
       .op("%f", "clip_factor", "%g, %a2", "", {"f32", "f32", "f32"})
       .op("%m", "mul", "%u, %f", "", {p + "f32", "f32", p + "f32"});
   cases.push_back({"fused_update",
-                   {{p + "T"}, number(0x1p-2), number(0.5)},
+                   {{p + "T"}, numberOf(0x1p-2), numberOf(0.5)},
                    "",
                    {p + "f32", "f32"},
                    false,

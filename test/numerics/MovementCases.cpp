@@ -1,5 +1,6 @@
 // Ops that move elements, and those steered by integer tensors.
 #include "test/numerics/Cases.h"
+#include <algorithm>
 
 using namespace mpc::test;
 using std::string;
@@ -140,6 +141,43 @@ static void addGathers(Cases &cases) {
     cases.push_back(
         {"gather_grad", {{gathered + "T"}, indices}, attributes, {data + "R"}});
   };
+  // Lists as row_lists gives them, for indices that it is given too.
+  auto sumRows = [&](Argument indices, string gradient, int64_t rows,
+                     string sums) {
+    int64_t count = int64_t(indices.integers.size());
+    Integers first(size_t(rows), count), next(size_t(count), count);
+    for (int64_t i = count; i-- > 0;) {
+      int64_t index = indices.integers[size_t(i)];
+      size_t row = size_t(
+          std::clamp<int64_t>(index < 0 ? index + rows : index, 0, rows - 1));
+      next[size_t(i)] = first[row];
+      first[row] = i;
+    }
+    string ofRows = std::to_string(rows) + "xi32",
+           ofIndices = std::to_string(count) + "xi32";
+    cases.push_back({"row_lists", {indices}, "", {ofRows, ofIndices}, true});
+    cases.push_back({"sum_rows",
+                     {{gradient + "T"},
+                      indices,
+                      given(ofRows, first),
+                      given(ofIndices, next)},
+                     "",
+                     {sums + "R"}});
+    string rest = sums.substr(sums.find('x'));
+    cases.push_back({"expand_rows",
+                     {{sums + "T"}, given(ofRows, first)},
+                     "",
+                     {std::to_string(rows) + rest + "R"},
+                     true});
+  };
+  sumRows(given("9xi64", wild), "9x19x", 5, "9x19x");
+  sumRows(given("3x3xi32", wild), "3x3x2x8x", 40, "9x2x8x");
+  sumRows(given("9xi64", wild), "9x", 7, "9x");
+  sumRows(given("9xi64", wild), "9x1x", 21, "9x1x");
+  sumRows(given("1xi64", {0}), "1x16x", 1, "1x16x");
+  sumRows(given("70xi64", oneRow), "70x16x", 30, "70x16x");
+  sumRows(given("101xi64", ownRows(101)), "101x24x", 101, "101x24x");
+  sumRows(given("600xi32", farApart(600)), "600x8x", 2003, "600x8x");
   gather("5x19x", given("9xi64", wild), 0, "9x19x");
   gather("3x5x", given("3x3xi32", wild), 1, "3x3x3x");
   gather("2x5x8x", given("9xi64", wild), 1, "2x9x8x");

@@ -10,9 +10,14 @@ using namespace mpc;
 static SmallVector<SmallVector<int64_t>> mergeable(KernelOp kernel,
                                                    ArrayRef<int64_t> space) {
   Block &body = kernel.getBody().front();
-  SmallVector<Value> values(body.getArguments());
+  SmallVector<Value> values;
+  for (Value argument : body.getArguments())
+    if (!llvm::all_of(argument.getUsers(), llvm::IsaPred<ExpandRowsOp>))
+      values.push_back(argument);
   for (Operation &op : body.without_terminator())
     llvm::append_range(values, op.getResults());
+  // Rows stay apart where they are looked up.
+  bool expandsRows = !body.getOps<ExpandRowsOp>().empty();
 
   auto isFull = [&](Value value, size_t dimension) {
     ArrayRef<int64_t> shape = shapeOf(value);
@@ -25,13 +30,17 @@ static SmallVector<SmallVector<int64_t>> mergeable(KernelOp kernel,
       groups.back().push_back(int64_t(d));
       continue;
     }
-    bool joins = !groups.empty() && llvm::all_of(values, [&](Value value) {
-      // Compare with a dimension of the group that is not trivially 1.
-      for (int64_t other : groups.back())
-        if (space[size_t(other)] != 1)
-          return isFull(value, d) == isFull(value, size_t(other));
-      return true;
-    });
+    bool isBehindRows =
+        expandsRows && !groups.empty() && groups.back().front() == 0;
+    bool joins = !groups.empty() && !isBehindRows &&
+                 llvm::all_of(values, [&](Value value) {
+                   // Compare with a dimension of the group that is not
+                   // trivially 1.
+                   for (int64_t other : groups.back())
+                     if (space[size_t(other)] != 1)
+                       return isFull(value, d) == isFull(value, size_t(other));
+                   return true;
+                 });
     if (joins)
       groups.back().push_back(int64_t(d));
     else

@@ -222,13 +222,11 @@ Value RowLists::leastIn(TileKernel &k, LoopBuilder &b, Value first,
       [&]() -> LoopBuilder::Values { return {end}; })[0];
 }
 
-LoopBuilder::Values RowLists::fold(
-    TileKernel &k, LoopBuilder &b, Value row, ValueRange init,
-    llvm::function_ref<LoopBuilder::Values(LoopBuilder &, Value, ValueRange)>
-        body) const {
+LoopBuilder::Values RowLists::foldList(LoopBuilder &b, Value first,
+                                       int64_t count, Next next,
+                                       ValueRange init, Body body) {
   Value end = narrow(b, count);
-  SmallVector<Value> carried = {
-      memref::LoadOp::create(b, k.workspaces[0], row)};
+  SmallVector<Value> carried = {first};
   llvm::append_range(carried, init);
   auto loop = scf::WhileOp::create(
       b, ValueRange(carried).getTypes(), carried,
@@ -239,10 +237,18 @@ LoopBuilder::Values RowLists::fold(
       [&](OpBuilder &nested, Location loc, ValueRange v) {
         LoopBuilder inner(loc, nested);
         Value number = wide(inner, v[0]);
-        SmallVector<Value> following = {
-            memref::LoadOp::create(inner, k.workspaces[1], number)};
+        SmallVector<Value> following = {next(inner, number)};
         llvm::append_range(following, body(inner, number, v.drop_front()));
         scf::YieldOp::create(inner, following);
       });
   return LoopBuilder::Values(loop.getResults().drop_front());
+}
+
+LoopBuilder::Values RowLists::fold(TileKernel &k, LoopBuilder &b, Value row,
+                                   ValueRange init, Body body) const {
+  auto next = [&](LoopBuilder &inner, Value number) -> Value {
+    return memref::LoadOp::create(inner, k.workspaces[1], number);
+  };
+  return foldList(b, memref::LoadOp::create(b, k.workspaces[0], row), count,
+                  next, init, body);
 }

@@ -25,12 +25,17 @@ public:
   /// Emits k.phase if it is one of these phases, else returns false.
   bool build(TileKernel &k) const;
 
+  using Body = llvm::function_ref<LoopBuilder::Values(
+      LoopBuilder &, mlir::Value number, mlir::ValueRange)>;
   /// Folds values = body(b, number, values) over the indices of `row` in order.
-  LoopBuilder::Values
-  fold(TileKernel &k, LoopBuilder &b, mlir::Value row, mlir::ValueRange init,
-       llvm::function_ref<LoopBuilder::Values(LoopBuilder &, mlir::Value,
-                                              mlir::ValueRange)>
-           body) const;
+  LoopBuilder::Values fold(TileKernel &k, LoopBuilder &b, mlir::Value row,
+                           mlir::ValueRange init, Body body) const;
+  /// The same over a list from `first`, an i32, to `count`; `next` loads what
+  /// follows a number.
+  using Next = llvm::function_ref<mlir::Value(LoopBuilder &, mlir::Value)>;
+  static LoopBuilder::Values foldList(LoopBuilder &b, mlir::Value first,
+                                      int64_t count, Next next,
+                                      mlir::ValueRange init, Body body);
 
 private:
   mlir::Value indices;

@@ -70,9 +70,10 @@ mpc.state @var : tensor<3xf32> {role = #mpc.role<statistic>, initializer = #mpc.
 // ADAM: %[[B1:.*]] = mpc.read @beta1
 // ADAM: %[[B2:.*]] = mpc.read @beta2
 // ADAM: %[[EPS:.*]] = mpc.read @eps
+// ADAM: %[[STEP:.*]], %[[ROOT:.*]] = mpc.adam_factors %[[LR]], %[[B1]], %[[B2]], %[[T]]
 // ADAM: %[[M:.*]] = mpc.read @w.exp_avg {
 // ADAM: %[[V:.*]] = mpc.read @w.exp_avg_sq {
-// ADAM: mpc.adam %{{.*}}, %{{.*}}, %[[M]], %[[V]], %[[LR]], %[[B1]], %[[B2]], %[[EPS]], %[[WD]], %[[T]]
+// ADAM: mpc.adam %{{.*}}, %{{.*}}, %[[M]], %[[V]], %[[LR]], %[[B1]], %[[B2]], %[[EPS]], %[[WD]], %[[STEP]], %[[ROOT]]
 // ADAM-NOT: decoupled
 
 // ADAMW: mpc.state @weight_decay : tensor<f32> {initializer = #mpc.fill<1.000000e-02>

@@ -108,3 +108,44 @@ func.func @derive() {
   %t = mpc.transpose %s {perm = array<i64: 0>} : (tensor<8xf32>) -> tensor<8xf32>
   mpc.commit predicated [@s](%t : tensor<8xf32>) always [] status []
 }
+
+// -----
+
+// Rows are expanded where an elementwise kernel reads them, and in a kernel of
+// its own for any other; the kernel that makes them is not joined.
+// CHECK-LABEL: func.func @forward
+func.func @forward(%r: tensor<8x8xf16>, %f: tensor<8xi32>, %x: tensor<8x8xf32>, %w: tensor<8x4xf16>) -> (tensor<8x8xf32>, tensor<8x4xf32>) {
+  // CHECK: %[[ROWS:.*]] = mpc.kernel "elementwise" {{.*}} -> tensor<8x8xf16>
+  // CHECK-NEXT: ^bb0
+  // CHECK-NEXT: mpc.relu
+  // CHECK-NEXT: mpc.yield
+  // CHECK: %[[DENSE:[0-9a-z%]*]]:2 = mpc.kernel "elementwise" {{.*}}(%[[ROWS]], %arg1, %arg2 : {{.*}} -> tensor<8x8xf16>, tensor<8x8xf32>
+  // CHECK: mpc.expand_rows
+  // CHECK-NEXT: mpc.add
+  // CHECK: mpc.kernel "mpc.gemm" {{.*}}(%[[DENSE]]#0, %arg3
+  // CHECK-NOT: mpc.expand_rows
+  %a = mpc.relu %r : (tensor<8x8xf16>) -> tensor<8x8xf16>
+  %dense = mpc.expand_rows %a, %f : (tensor<8x8xf16>, tensor<8xi32>) -> tensor<8x8xf16>
+  %sum = mpc.add %dense, %x : (tensor<8x8xf16>, tensor<8x8xf32>) -> tensor<8x8xf32>
+  %y = mpc.gemm %dense, %w {operandSegmentSizes = array<i32: 1, 1, 0>} : (tensor<8x8xf16>, tensor<8x4xf16>) -> tensor<8x4xf32>
+  func.return %sum, %y : tensor<8x8xf32>, tensor<8x4xf32>
+}
+
+// -----
+
+// What tensors are multiplied by is not held up by a scalar that waits for a
+// norm.
+mpc.state @s : tensor<f32> {role = #mpc.role<step>, initializer = #mpc.fill<1.0>}
+// CHECK-LABEL: func.func @train_step
+func.func @train_step(%x: tensor<8xf32>, %s: tensor<f32>, %applied: tensor<i1>) {
+  // CHECK: %[[ROOT:.*]] = mpc.kernel "elementwise" {{.*}}(%arg1 : tensor<f32>) -> tensor<f32>
+  // CHECK: %[[NORM:.*]] = mpc.kernel "mpc.global_norm"
+  // CHECK: mpc.kernel "elementwise" {{.*}}%[[NORM]]{{.*}} -> tensor<f32>
+  %old = mpc.read @s : tensor<f32>
+  %root = mpc.sqrt %s : (tensor<f32>) -> tensor<f32>
+  %norm = mpc.global_norm %x : (tensor<8xf32>) -> tensor<f32>
+  %new = mpc.add %old, %norm : (tensor<f32>, tensor<f32>) -> tensor<f32>
+  %y = mpc.mul %x, %root : (tensor<8xf32>, tensor<f32>) -> tensor<8xf32>
+  %length = mpc.reduce_sum %y {axes = array<i64: 0>} : (tensor<8xf32>) -> tensor<f32>
+  mpc.commit %applied : tensor<i1> predicated [@s](%new : tensor<f32>) always [] status ["loss"](%length : tensor<f32>)
+}

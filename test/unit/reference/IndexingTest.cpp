@@ -71,6 +71,25 @@ TEST(ReferenceIndexing, GatherGradCollectsAndRoundsOnce) {
             (Doubles{5, 0, 2050}));
 }
 
+// Positions 0, 3 and 4 mean row 2, the others have rows of their own; row 1 has
+// none.
+TEST(ReferenceIndexing, CompactRowsExpandToTheGradient) {
+  Program p(
+      R"(func.func @f(%g: tensor<5x1xf16>, %i: tensor<5xi64>) -> (tensor<4xi32>, tensor<5xi32>, tensor<5x1xf16>, tensor<4x1xf16>, tensor<4x1xf16>) {
+    %first, %next = mpc.row_lists %i : (tensor<5xi64>) -> (tensor<4xi32>, tensor<5xi32>)
+    %rows = mpc.sum_rows %g, %i, %first, %next : (tensor<5x1xf16>, tensor<5xi64>, tensor<4xi32>, tensor<5xi32>) -> tensor<5x1xf16>
+    %dense = mpc.expand_rows %rows, %first : (tensor<5x1xf16>, tensor<4xi32>) -> tensor<4x1xf16>
+    %same = mpc.gather_grad %g, %i {axis = 0 : i64} : (tensor<5x1xf16>, tensor<5xi64>) -> tensor<4x1xf16>
+    return %first, %next, %rows, %dense, %same : tensor<4xi32>, tensor<5xi32>, tensor<5x1xf16>, tensor<4x1xf16>, tensor<4x1xf16> })");
+  Outcome o = p.run({p.floats("5x1xf16", {2048, 5, 7, 1, 1}),
+                     p.integers("5xi64", {2, 0, -1, -2, 2})});
+  EXPECT_EQ(o.values[0].integers, (std::vector<int64_t>{1, 5, 0, 2}));
+  EXPECT_EQ(o.values[1].integers, (std::vector<int64_t>{3, 5, 5, 4, 5}));
+  EXPECT_EQ(o.values[2].floats, (Doubles{2050, 5, 7, 0, 0}));
+  EXPECT_EQ(o.values[3].floats, (Doubles{5, 0, 2050, 7}));
+  EXPECT_EQ(o.values[4].floats, o.values[3].floats);
+}
+
 static Outcome scatterInto(const std::string &reduction) {
   Program p(
       "func.func @f(%x: tensor<3xi64>, %i: tensor<4xi64>, %u: tensor<4xi64>) "

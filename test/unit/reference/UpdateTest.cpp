@@ -47,11 +47,15 @@ TEST(ReferenceOptimizer, AdamCorrectsTheBiasOfTheFirstStep) {
         " %lr: tensor<f32>, %b: tensor<f32>, %c: tensor<f32>, %e: tensor<f32>,"
         " %wd: tensor<f32>, %t: tensor<i64>)"
         " -> (tensor<1xf32>, tensor<1xf32>, tensor<1xf32>) {"
-        "%n:3 = mpc.adam %p, %g, %z, %z, %lr, %b, %c, %e, %wd, %t " +
+        "%s, %r = mpc.adam_factors %lr, %b, %c, %t"
+        ": (tensor<f32>, tensor<f32>, tensor<f32>, tensor<i64>)"
+        " -> (tensor<f32>, tensor<f32>)\n"
+        "%n:3 = mpc.adam %p, %g, %z, %z, %lr, %b, %c, %e, %wd, %s, %r " +
         std::string(decoupled ? "{decoupled}" : "") +
         ": (tensor<1xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>,"
         " tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>,"
-        " tensor<i64>) -> (tensor<1xf32>, tensor<1xf32>, tensor<1xf32>)"
+        " tensor<f32>, tensor<f32>)"
+        " -> (tensor<1xf32>, tensor<1xf32>, tensor<1xf32>)"
         "return %n#0, %n#1, %n#2 : tensor<1xf32>, tensor<1xf32>, tensor<1xf32>"
         "}");
     auto scalar = [&](double x) { return p.floats("f32", {x}); };
@@ -70,16 +74,21 @@ TEST(ReferenceOptimizer, AdamCountsTheStepItTakes) {
   Program p(
       R"(func.func @f(%p: tensor<1xf32>, %g: tensor<1xf32>, %z: tensor<1xf32>, %one: tensor<f32>,
       %b: tensor<f32>, %c: tensor<f32>, %zero: tensor<f32>, %t: tensor<i64>) -> tensor<1xf32> {
-    %n:3 = mpc.adam %p, %g, %z, %z, %one, %b, %c, %zero, %zero, %t
+    %s, %r = mpc.adam_factors %one, %b, %c, %t
+      : (tensor<f32>, tensor<f32>, tensor<f32>, tensor<i64>) -> (tensor<f32>, tensor<f32>)
+    %n:3 = mpc.adam %p, %g, %z, %z, %one, %b, %c, %zero, %zero, %s, %r
       : (tensor<1xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>, tensor<f32>, tensor<f32>, tensor<f32>,
-         tensor<f32>, tensor<f32>, tensor<i64>) -> (tensor<1xf32>, tensor<1xf32>, tensor<1xf32>)
+         tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> (tensor<1xf32>, tensor<1xf32>, tensor<1xf32>)
     return %n#0 : tensor<1xf32> })");
   auto scalar = [&](double x) { return p.floats("f32", {x}); };
   Outcome o = p.run({p.floats("1xf32", {1}), p.floats("1xf32", {4}),
                      p.floats("1xf32", {0}), scalar(1), scalar(0.5),
                      scalar(0.75), scalar(0), p.integers("i64", {1})});
-  // t = 2: m = 2, v = 4; 1 - 1 / 0.75 * 2 / (2 / sqrt(1 - 0.5625))
-  double expected = 1 - 1 / 0.75 * 2 / (2 / std::sqrt(0.4375));
+  // t = 2: m = 2, v = 4; 1 - 1 / 0.75 * 2 / (2 / sqrt(1 - 0.5625)), where the
+  // two factors are rounded.
+  double stepSize = static_cast<float>(1 / 0.75);
+  double root = static_cast<float>(std::sqrt(0.4375));
+  double expected = 1 - stepSize * 2 / (2 / root);
   EXPECT_EQ(o.values[0].floats[0],
             static_cast<double>(static_cast<float>(expected)));
 }
