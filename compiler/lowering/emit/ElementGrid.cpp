@@ -49,15 +49,21 @@ static SmallVector<SmallVector<int64_t>> mergeable(KernelOp kernel,
   return groups;
 }
 
-// Elements of a tile. A thread of a GPU has one vector.
-static int64_t tileElementsOf(KernelOp kernel) {
-  return targetOf(kernel).isGpu() ? accessLanes(kernel)
-                                  : grainOf(kernel).elements;
+// Elements of a tile. A thread of a GPU has one vector, of four where a wide
+// type is written: of eight, a warp would write every other 16 bytes.
+static int64_t tileElementsOf(KernelOp kernel, ArrayRef<int64_t> space) {
+  if (!targetOf(kernel).isGpu())
+    return grainOf(kernel).elements;
+  bool writesWide = llvm::any_of(kernel.getResults(), [&](Value result) {
+    return shapeOf(result) == space &&
+           elementTypeOf(result).getIntOrFloatBitWidth() >= 32;
+  });
+  return writesWide ? 4 : accessLanes(kernel);
 }
 
 ElementGrid::ElementGrid(KernelOp kernel, ArrayRef<int64_t> space)
-    : elementsPerTile(tileElementsOf(kernel)), rank(int64_t(space.size())),
-      groups(mergeable(kernel, space)) {
+    : elementsPerTile(tileElementsOf(kernel, space)),
+      rank(int64_t(space.size())), groups(mergeable(kernel, space)) {
   for (ArrayRef<int64_t> group : groups) {
     outer.push_back(1);
     for (int64_t dimension : group)
