@@ -85,12 +85,21 @@ private:
     markApart(kernel, function, launch.maps.size(), types.size());
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(function.addEntryBlock());
-    // Not said: that those behind it may start before its blocks end. Blocks
-    // that only wait take room from others that work.
     if (launch.waits)
-      NVVM::GriddepcontrolOp::create(b, kernel.getLoc(),
-                                     NVVM::GridDepActionKind::wait);
+      waitForOthers(launch);
     func::ReturnOp::create(b, kernel.getLoc());
+  }
+
+  // Where few blocks leave room, those behind may be launched at once, to wait
+  // in their turn; elsewhere blocks that wait take room from others that work.
+  void waitForOthers(const GpuPhase &launch) {
+    constexpr int64_t few = 33; // a quarter of Hopper's multiprocessors
+    auto control = [&](NVVM::GridDepActionKind kind) {
+      NVVM::GriddepcontrolOp::create(b, kernel.getLoc(), kind);
+    };
+    control(NVVM::GridDepActionKind::wait);
+    if (launch.grid[0] * launch.grid[1] * launch.grid[2] <= few)
+      control(NVVM::GridDepActionKind::launch_dependents);
   }
 
   TileBuffers buffers(size_t maps) {
