@@ -1,8 +1,8 @@
 // Functions of several ops that a schedule puts into few kernels: products with
 // what is fused before and behind them, chains, losses with their gradients and
 // updates. Chains.h says what they may be.
-#include "llvm/ADT/STLExtras.h"
 #include "test/numerics/Cases.h"
+#include "llvm/ADT/STLExtras.h"
 
 using namespace mpc::test;
 using std::string;
