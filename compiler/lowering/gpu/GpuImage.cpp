@@ -69,6 +69,11 @@ static void markKernel(LLVM::LLVMFuncOp function) {
                     b.getDenseI32ArrayAttr(threads));
   function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
                     b.getI32IntegerAttr(1));
+  // The code says so itself; nothing is left to do for whoever launches it.
+  if (auto cluster = launch.getAs<IntegerAttr>("cluster"))
+    function->setAttr(
+        NVVM::NVVMDialect::getClusterDimAttrName(),
+        b.getDenseI32ArrayAttr({int32_t(cluster.getInt()), 1, 1}));
   // CUDA driver API, CUtensorMap.
   constexpr int64_t mapBytes = 128, mapAlignment = 64, pointerBytes = 8;
   for (unsigned i = 0; i < kernel.maps.size(); ++i)

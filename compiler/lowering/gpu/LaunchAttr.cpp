@@ -26,6 +26,9 @@ DictionaryAttr mpc::launchAttr(MLIRContext *context, const GpuPhase &phase) {
       b.getNamedAttr("block", b.getDenseI64ArrayAttr(phase.block)),
       b.getNamedAttr("shared_bytes", b.getI64IntegerAttr(phase.sharedBytes)),
       b.getNamedAttr("maps", b.getArrayAttr(maps))};
+  if (phase.cluster > 1)
+    fields.push_back(
+        b.getNamedAttr("cluster", b.getI64IntegerAttr(phase.cluster)));
   if (phase.table)
     fields.push_back(b.getNamedAttr("table", b.getI64IntegerAttr(phase.table)));
   if (phase.waits)

@@ -7,7 +7,7 @@
 namespace mpc {
 
 /// A dictionary with `grid`, `block`, `shared_bytes`, `maps` and `waits`, whose
-/// fields are those of docs/artifact.md.
+/// fields are those of docs/artifact.md, and the size of a `cluster` of blocks.
 inline constexpr llvm::StringLiteral launchAttrName = "mpc.launch";
 
 mlir::DictionaryAttr launchAttr(mlir::MLIRContext *context,

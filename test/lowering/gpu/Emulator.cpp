@@ -36,16 +36,22 @@ struct Fiber {
   bool done = false;
 };
 
-struct Block {
-  int threads = 0, current = 0, block = 0;
+struct Cluster {
+  int threads = 0; ///< of a block
+  int blocks = 1, first = 0;
+  int current = 0;    ///< among all fibers
   bool moved = false; ///< whether any fiber got further in this round
   ucontext_t scheduler;
   std::vector<Fiber> fibers;
   std::vector<Group> warps, groups;
-  std::map<int, Meeting> barriers;
+  std::map<std::pair<int, int>, Meeting> barriers; ///< by block and number
+  Meeting whole;
+
+  int fiberCount() const { return threads * blocks; }
+  int rank() const { return current / threads; }
   llvm::function_ref<void()> kernel{nullptr};
 };
-Block state;
+Cluster state;
 } // namespace
 
 static void yieldFiber() {
@@ -95,12 +101,14 @@ static void runFiber() {
   yieldFiber();
 }
 
-static bool runBlock() {
+static bool runCluster() {
+  const int fibers = state.fiberCount();
   state.barriers.clear();
-  state.warps.assign(size_t(state.threads / warpSize), Group());
-  state.groups.assign(size_t(state.threads / groupSize), Group());
-  state.fibers.resize(size_t(state.threads));
-  resetCopies(state.threads);
+  state.whole = Meeting();
+  state.warps.assign(size_t(fibers / warpSize), Group());
+  state.groups.assign(size_t(fibers / groupSize), Group());
+  state.fibers.resize(size_t(fibers));
+  resetCopies(fibers);
   resetPhases();
   for (Fiber &fiber : state.fibers) {
     fiber.done = false;
@@ -112,7 +120,7 @@ static bool runBlock() {
   for (bool all = false; !all;) {
     all = true;
     state.moved = false;
-    for (int i = 0; i < state.threads; ++i) {
+    for (int i = 0; i < fibers; ++i) {
       if (state.fibers[size_t(i)].done)
         continue;
       all = false;
@@ -126,23 +134,34 @@ static bool runBlock() {
 }
 
 bool mpc::test::emulate(int64_t blocks, int64_t threads,
-                        llvm::function_ref<void()> kernel) {
-  assert(threads % warpSize == 0);
+                        llvm::function_ref<void()> kernel, int64_t cluster) {
+  assert(threads % warpSize == 0 && blocks % cluster == 0);
   state.threads = int(threads);
+  state.blocks = int(cluster);
   state.kernel = kernel;
-  for (state.block = 0; state.block < blocks; ++state.block)
-    if (!runBlock())
+  for (state.first = 0; state.first < blocks; state.first += state.blocks)
+    if (!runCluster())
       return false;
   return true;
 }
 
-// Aligned so that the low 18 bits of an address count from its beginning, as
-// matrix descriptors want it.
+// Aligned so that the low 18 bits of an address count from the beginning of its
+// block's, as matrix descriptors want it.
+static constexpr size_t window = 1 << 18;
+static constexpr int mostBlocks = 16;
+
 char *mpc::test::emulatedShared() {
-  constexpr size_t window = 1 << 18;
-  static void *memory = mmap(nullptr, 2 * window, PROT_READ | PROT_WRITE,
-                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
-  return reinterpret_cast<char *>(llvm::alignAddr(memory, llvm::Align(window)));
+  static void *memory =
+      mmap(nullptr, (mostBlocks + 1) * window, PROT_READ | PROT_WRITE,
+           MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+  return reinterpret_cast<char *>(
+             llvm::alignAddr(memory, llvm::Align(window))) +
+         size_t(state.current / std::max(state.threads, 1)) * window;
+}
+
+void *mpc::test::inBlock(void *pointer, int rank) {
+  return static_cast<char *>(pointer) +
+         int64_t(rank - state.rank()) * int64_t(window);
 }
 
 //===-- The instructions --------------------------------------------------===//
@@ -161,12 +180,19 @@ float mpc::test::narrow(uint16_t pattern, bool bf16) {
 }
 
 extern "C" {
-static int32_t emu_tid() { return state.current; }
-static int32_t emu_ctaid() { return state.block; }
+static int32_t emu_tid() { return state.current % state.threads; }
+static int32_t emu_ctaid() { return state.first + state.rank(); }
 static int32_t emu_lane() { return state.current % warpSize; }
 static void *emu_shared() { return emulatedShared(); }
 static void emu_barrier(int32_t id, int32_t threads) {
-  meet(state.barriers[id], threads ? threads : state.threads);
+  meet(state.barriers[{state.rank(), id}], threads ? threads : state.threads);
+}
+static void emu_sync_warp() {
+  together(warpSize, nullptr, nullptr, [](void **, void **) {});
+}
+static void emu_sync_cluster() { meet(state.whole, state.fiberCount()); }
+static void *emu_in_block(void *pointer, int32_t rank) {
+  return inBlock(pointer, rank);
 }
 
 // A lane takes what lane `other` has, or the one whose number differs in its
@@ -218,6 +244,7 @@ mpc::test::emulatorSymbols(llvm::orc::MangleAndInterner interner) {
   add("emu_least", emu_least);
   add("emu_mbarrier_init", emu_mbarrier_init);
   add("emu_mbarrier_arrive", emu_mbarrier_arrive);
+  add("emu_mbarrier_arrive_there", emu_mbarrier_arrive);
   add("emu_mbarrier_wait", emu_mbarrier_wait);
   add("emu_copy_box", emu_copy_box);
   add("emu_wgmma", emu_wgmma);
@@ -228,6 +255,9 @@ mpc::test::emulatorSymbols(llvm::orc::MangleAndInterner interner) {
   add("emu_mma", emu_mma);
   add("emu_shared", emu_shared);
   add("emu_barrier", emu_barrier);
+  add("emu_sync_warp", emu_sync_warp);
+  add("emu_sync_cluster", emu_sync_cluster);
+  add("emu_in_block", emu_in_block);
   add("__truncsfbf2", emu_to_bf16);
   return map;
 }

@@ -26,12 +26,12 @@ struct EmulatedMap {
   int64_t extents[5], pitches[5], box[5]; ///< pitches[0] is elementBytes
 };
 
-/// Runs `kernel` once per thread of `blocks` blocks, one block after another.
-/// False if the threads of a block wait for each other for ever.
-bool emulate(int64_t blocks, int64_t threads,
-             llvm::function_ref<void()> kernel);
+/// Runs `kernel` once per thread of `blocks` blocks, one cluster of them after
+/// another. False if the threads of a cluster wait for each other for ever.
+bool emulate(int64_t blocks, int64_t threads, llvm::function_ref<void()> kernel,
+             int64_t cluster = 1);
 
-/// The dynamic shared memory, at an address below 2^32.
+/// The dynamic shared memory of the block that runs, at an address below 2^32.
 char *emulatedShared();
 inline constexpr int64_t emulatedSharedBytes = 232448;
 

@@ -4,6 +4,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/IR/Matchers.h"
 #include "test/lowering/gpu/Emulator.h"
 
 using namespace mlir;
@@ -106,6 +107,23 @@ struct Calls {
     op->replaceAllUsesWith(ValueRange{result});
   }
 
+  // All functions take pointers to any block's memory as such to this one's.
+  void replaceCopy(ImplicitLocOpBuilder &b,
+                   NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp op) {
+    Value to = op.getDstMem(), blocks = number(b, 1);
+    if (auto cast = to.getDefiningOp<LLVM::AddrSpaceCastOp>())
+      to = cast.getArg();
+    APInt mask;
+    if (op.getMulticastMask() &&
+        matchPattern(op.getMulticastMask(), m_ConstantInt(&mask)))
+      blocks = number(b, mask.popcount());
+    SmallVector<Value> arguments = {to, op.getTmaDescriptor(), op.getMbar(),
+                                    blocks};
+    llvm::append_range(arguments, op.getCoordinates());
+    arguments.resize(7, number(b, 0));
+    call(b, "emu_copy_box", {}, arguments);
+  }
+
   // What stands for `op`, or null if it is not an op of a GPU.
   bool replace(Operation *op) {
     ImplicitLocOpBuilder b(op->getLoc(), op);
@@ -138,7 +156,12 @@ struct Calls {
     } else if (auto init = dyn_cast<NVVM::MBarrierInitOp>(op)) {
       call(b, "emu_mbarrier_init", {}, {init.getAddr(), init.getCount()});
     } else if (auto arrive = dyn_cast<NVVM::MBarrierArriveOp>(op)) {
-      call(b, "emu_mbarrier_arrive", {}, {arrive.getAddr(), number(0)});
+      Value address = arrive.getAddr();
+      bool isOwn = cast<LLVM::LLVMPointerType>(address.getType())
+                       .getAddressSpace() ==
+                   unsigned(NVVM::NVVMMemorySpace::Shared);
+      call(b, isOwn ? "emu_mbarrier_arrive" : "emu_mbarrier_arrive_there", {},
+           {address, number(0)});
     } else if (auto expect = dyn_cast<NVVM::MBarrierArriveExpectTxOp>(op)) {
       call(b, "emu_mbarrier_arrive", {},
            {expect.getAddr(), expect.getTxcount()});
@@ -147,11 +170,14 @@ struct Calls {
     } else if (auto copy =
                    dyn_cast<NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp>(
                        op)) {
-      SmallVector<Value> arguments = {copy.getDstMem(), copy.getTmaDescriptor(),
-                                      copy.getMbar()};
-      llvm::append_range(arguments, copy.getCoordinates());
-      arguments.resize(6, number(0));
-      call(b, "emu_copy_box", {}, arguments);
+      replaceCopy(b, copy);
+    } else if (isa<NVVM::SyncWarpOp>(op)) {
+      call(b, "emu_sync_warp", {}, {});
+    } else if (isa<NVVM::ClusterWaitOp>(op)) {
+      call(b, "emu_sync_cluster", {}, {});
+    } else if (auto map = dyn_cast<NVVM::MapaOp>(op)) {
+      op->replaceAllUsesWith(ValueRange{
+          call(b, "emu_in_block", map.getType(), {map.getA(), map.getB()})});
     } else if (auto product = dyn_cast<NVVM::WgmmaMmaAsyncOp>(op)) {
       replaceWgmma(b, product);
     } else if (auto chunk = dyn_cast<NVVM::CpAsyncOp>(op)) {
@@ -169,10 +195,11 @@ struct Calls {
     } else if (auto pin = dyn_cast<LLVM::InlineAsmOp>(op)) {
       op->replaceAllUsesWith(
           ValueRange{packed(b, pin.getResult(0).getType(), pin.getOperands())});
-    } else if (isa<NVVM::FenceMbarrierInitOp, NVVM::GriddepcontrolOp,
-                   NVVM::PrefetchOp, NVVM::SetMaxRegisterOp,
-                   NVVM::WgmmaFenceAlignedOp, NVVM::WgmmaGroupSyncAlignedOp,
-                   NVVM::WgmmaWaitGroupSyncOp>(op)) {
+    } else if (isa<NVVM::ClusterArriveOp, NVVM::FenceMbarrierInitOp,
+                   NVVM::GriddepcontrolOp, NVVM::PrefetchOp,
+                   NVVM::SetMaxRegisterOp, NVVM::WgmmaFenceAlignedOp,
+                   NVVM::WgmmaGroupSyncAlignedOp, NVVM::WgmmaWaitGroupSyncOp>(
+                   op)) {
       // Nothing is asynchronous here.
     } else {
       return false;

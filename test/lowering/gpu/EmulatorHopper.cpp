@@ -67,8 +67,8 @@ void mpc::test::emu_mbarrier_wait(void *address, int32_t parity) {
   waitUntil([&] { return barrier.parity != parity; });
 }
 
-void mpc::test::emu_copy_box(char *to, const EmulatedMap *map, void *address,
-                             int32_t x, int32_t y, int32_t z) {
+static void copyBox(char *to, const EmulatedMap *map, void *address, int32_t x,
+                    int32_t y, int32_t z) {
   int64_t first[3] = {x, y, z}, box[3] = {1, 1, 1}, bytes = 0;
   std::copy_n(map->box, map->rank, box);
   for (int64_t k = 0; k < box[2]; ++k)
@@ -90,6 +90,15 @@ void mpc::test::emu_copy_box(char *to, const EmulatedMap *map, void *address,
   PhaseBarrier &barrier = phases.at(address);
   barrier.bytes -= int32_t(bytes);
   advance(barrier);
+}
+
+void mpc::test::emu_copy_box(char *to, const EmulatedMap *map, void *address,
+                             int32_t blocks, int32_t x, int32_t y, int32_t z) {
+  if (blocks == 1)
+    return copyBox(to, map, address, x, y, z);
+  for (int block = 0; block < blocks; ++block)
+    copyBox(static_cast<char *>(inBlock(to, block)), map,
+            inBlock(address, block), x, y, z);
 }
 
 void mpc::test::emu_wgmma(float *sums, uint64_t left, uint64_t right,

@@ -7,8 +7,11 @@
 
 namespace mpc::test {
 
-/// The thread that runs, counted in its block.
+/// The thread that runs, counted in its cluster.
 int currentThread();
+/// Where `pointer` into this block's shared memory points to in block `rank` of
+/// the cluster.
+void *inBlock(void *pointer, int rank);
 /// Others run until the condition holds.
 void waitUntil(llvm::function_ref<bool()> condition);
 /// Says that a condition may have changed.
@@ -22,7 +25,7 @@ void together(int size, void *in, void *out,
 /// What a pattern of f16 or bf16 stands for.
 float narrow(uint16_t pattern, bool bf16);
 
-/// A block begins: no copies, no mbarriers.
+/// A cluster begins: no copies, no mbarriers.
 void resetCopies(int threads);
 void resetPhases();
 
@@ -39,8 +42,9 @@ void emu_mma(uint32_t *operands, float *sums, int32_t bf16);
 void emu_mbarrier_init(void *address, int32_t count);
 void emu_mbarrier_arrive(void *address, int32_t bytes);
 void emu_mbarrier_wait(void *address, int32_t parity);
-void emu_copy_box(char *to, const EmulatedMap *map, void *address, int32_t x,
-                  int32_t y, int32_t z);
+/// To the first `blocks` blocks of the cluster.
+void emu_copy_box(char *to, const EmulatedMap *map, void *address,
+                  int32_t blocks, int32_t x, int32_t y, int32_t z);
 void emu_wgmma(float *sums, uint64_t left, uint64_t right, int32_t columns,
                int32_t leftDepthFirst, int32_t rightDepthFirst, int32_t bf16);
 }

@@ -124,6 +124,25 @@ TEST(WgmmaGemm, LargeTiles) {
   expectWgmma(g);
 }
 
+// Neighbouring blocks fetch each other's columns; the last has no rows.
+TEST(WgmmaGemm, BlocksShareColumns) {
+  Gemm g{.m = 1400, .n = 1400, .k = 72, .a = "f16", .b = "f16"};
+  ASSERT_EQ(chooseWgmmaTile(1, g.m, g.n, g.k).sharing, 2);
+  expectWgmma(g);
+  g.transA = g.transB = true;
+  expectWgmma(g);
+}
+
+// Some blocks have two tiles, the last rows of tiles are fewer than eight.
+TEST(WgmmaGemm, MoreTilesThanBlocks) {
+  Gemm g{.m = 19192, .n = 56, .k = 64, .a = "f16", .b = "f16"};
+  ASSERT_EQ(chooseWgmmaTile(1, g.m, g.n, g.k).rows, 64);
+  expectWgmma(g);
+  g.result = "f16";
+  g.transB = true;
+  expectWgmma(g);
+}
+
 TEST(WgmmaGemm, DepthInParts) {
   Gemm g{.m = 72, .n = 64, .k = 4104, .a = "bf16", .b = "bf16", .c = "64xf32"};
   ASSERT_GT(chooseWgmmaTile(1, g.m, g.n, g.k).parts, 1);

@@ -197,8 +197,9 @@ bool GpuRunner::Impl::runPhase(ExecutionEngine &engine, int64_t phase) {
   auto function = engine.lookupPacked(phaseName(phase));
   require(bool(function), "no code for a phase");
   require(launch.sharedBytes <= emulatedSharedBytes, "too much shared memory");
-  return emulate(launch.grid[0], launch.block[0],
-                 [&] { (*function)(arguments.data()); });
+  return emulate(
+      launch.grid[0], launch.block[0], [&] { (*function)(arguments.data()); },
+      launch.cluster);
 }
 
 std::vector<Tensor> GpuRunner::run(const std::vector<Tensor> &inputs) {

@@ -68,8 +68,8 @@ int64_t mpc::outputLanes(KernelOp kernel, int64_t row) {
   return lanes;
 }
 
-GemmResult mpc::resultOf(GpuKernel &k, const GemmProblem &p) {
-  int64_t lanes = outputLanes(k.kernel, p.n);
+GemmResult mpc::resultOf(GpuKernel &k, const GemmProblem &p, int64_t most) {
+  int64_t lanes = std::min(outputLanes(k.kernel, p.n), most);
   auto write = [&k, &p, lanes](ThreadBuilder &b, Value sum, Value batch,
                                Value row, Value column) {
     Value at[] = {b.index(batch), b.index(row), b.index(column)};

@@ -56,8 +56,9 @@ struct GemmResult {
 /// Elements of a row of the results that one thread writes at once: 16 bytes if
 /// one is narrow and `row` elements are whole accesses.
 int64_t outputLanes(KernelOp kernel, int64_t row);
-/// alpha * sum + beta * C, and the epilogue.
-GemmResult resultOf(GpuKernel &kernel, const GemmProblem &problem);
+/// alpha * sum + beta * C, and the epilogue, in at most so many lanes.
+GemmResult resultOf(GpuKernel &kernel, const GemmProblem &problem,
+                    int64_t most = 8);
 
 /// Where a block works: its tile's first row and column, and its part.
 struct GemmPlace {

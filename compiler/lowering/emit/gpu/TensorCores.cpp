@@ -10,6 +10,12 @@ static NVVM::MemScopeKindAttr blockScope(ThreadBuilder &b) {
   return NVVM::MemScopeKindAttr::get(b.getContext(), NVVM::MemScopeKind::CTA);
 }
 
+/// Shared memory of any block of the cluster.
+static LLVM::LLVMPointerType clusterPointer(ThreadBuilder &b) {
+  return LLVM::LLVMPointerType::get(
+      b.getContext(), unsigned(NVVM::NVVMMemorySpace::SharedCluster));
+}
+
 Value TensorCores::uniform(Value x) {
   Value all = arith::ConstantIntOp::create(b, b.getI32Type(), -1);
   return NVVM::ShflOp::create(b, b.getI32Type(), all, x, b.number(0),
@@ -18,6 +24,11 @@ Value TensorCores::uniform(Value x) {
 
 Value TensorCores::elect() {
   return NVVM::ElectSyncOp::create(b, b.getI1Type(), Value());
+}
+
+void TensorCores::syncWarp() {
+  Value all = arith::ConstantIntOp::create(b, b.getI32Type(), -1);
+  NVVM::SyncWarpOp::create(b, all);
 }
 
 void TensorCores::setRegisters(int64_t count, bool more) {
@@ -35,6 +46,12 @@ void TensorCores::initBarrier(Value barrier, int64_t arrivals) {
 void TensorCores::publishBarriers() { NVVM::FenceMbarrierInitOp::create(b); }
 
 void TensorCores::arrive(Value barrier) {
+  // Another block's barrier tells nothing back. A wider scope would make this
+  // thread wait for all that it has written.
+  if (barrier.getType() == clusterPointer(b)) {
+    NVVM::MBarrierArriveOp::create(b, Type(), barrier, Value(), blockScope(b));
+    return;
+  }
   NVVM::MBarrierArriveOp::create(b, b.getI64Type(), barrier, Value(),
                                  blockScope(b));
 }
@@ -52,18 +69,33 @@ void TensorCores::wait(Value barrier, Value parity) {
 }
 
 void TensorCores::copyBox(Value to, Value map, ValueRange indices,
-                          Value barrier) {
+                          Value barrier, int64_t blocks) {
   auto mode =
       NVVM::TMALoadModeAttr::get(b.getContext(), NVVM::TMALoadMode::TILE);
+  Value mask;
+  if (blocks > 1) {
+    mask = arith::ConstantIntOp::create(b, b.getI16Type(), (1 << blocks) - 1);
+    to = LLVM::AddrSpaceCastOp::create(b, clusterPointer(b), to);
+  }
   NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp::create(
-      b, to, map, indices, barrier, ValueRange(), Value(), Value(), mode,
-      /*isCTAOnly=*/b.getBoolAttr(true), NVVM::CTAGroupKindAttr(), Value());
+      b, to, map, indices, barrier, ValueRange(), mask, Value(), mode,
+      /*isCTAOnly=*/b.getBoolAttr(blocks == 1), NVVM::CTAGroupKindAttr(),
+      Value());
 }
 
 void TensorCores::prefetch(Value map) {
   NVVM::PrefetchOp::create(b, NVVM::PrefetchCacheLevelAttr(),
                            NVVM::CacheEvictionPriorityAttr(), map, Value(),
                            /*tensormap=*/b.getUnitAttr());
+}
+
+void TensorCores::syncCluster() {
+  NVVM::ClusterArriveOp::create(b, UnitAttr());
+  NVVM::ClusterWaitOp::create(b, UnitAttr());
+}
+
+Value TensorCores::inBlock(Value pointer, Value rank) {
+  return NVVM::MapaOp::create(b, clusterPointer(b), pointer, rank);
 }
 
 Value TensorCores::sharedAddress(Value pointer) {

@@ -18,6 +18,8 @@ public:
   Value uniform(Value x);
   /// True in one lane of the warp (elect.sync).
   Value elect();
+  /// Lets all lanes of the warp see what they wrote (bar.warp.sync).
+  void syncWarp();
   /// Changes how many registers the warpgroup's threads have (setmaxnreg).
   void setRegisters(int64_t count, bool more);
 
@@ -25,6 +27,7 @@ public:
   void initBarrier(Value barrier, int64_t arrivals);
   /// Lets all units see barriers that were just initialised.
   void publishBarriers();
+  /// `barrier` may be another block's.
   void arrive(Value barrier);
   /// Arrives, and makes the phase wait for that many bytes.
   void arriveExpecting(Value barrier, int64_t bytes);
@@ -32,9 +35,18 @@ public:
   void wait(Value barrier, Value parity);
 
   /// Copies the map's box at `indices`, innermost first, to shared memory; the
-  /// barrier counts its bytes (cp.async.bulk.tensor).
-  void copyBox(Value to, Value map, mlir::ValueRange indices, Value barrier);
+  /// barrier counts its bytes (cp.async.bulk.tensor). With more than one block
+  /// to the same place in the first `blocks` of the cluster, each of which has
+  /// a barrier there.
+  void copyBox(Value to, Value map, mlir::ValueRange indices, Value barrier,
+               int64_t blocks = 1);
   void prefetch(Value map);
+
+  // Blocks of a cluster, which run at the same time.
+  /// Waits for all their threads (barrier.cluster).
+  void syncCluster();
+  /// The place in block number `rank` that `pointer` is in this one (mapa).
+  Value inBlock(Value pointer, Value rank);
 
   // Products of a warpgroup (wgmma). Sums are one value of `count` f32.
   Value sharedAddress(Value pointer);

@@ -4,16 +4,19 @@
 // multiplies. They share a ring of stages: the loader waits until a stage is
 // empty and has the tensor memory access unit fill it; the others wait until it
 // is full, start the multiplication and, once the one before has finished, hand
-// that one's stage back. Beyond the matrices the unit reads zeros. In the end
-// the ring's memory takes the sums.
+// that one's stage back. Beyond the matrices the unit reads zeros. The loader
+// goes on with the next tile while the sums of one are written
+// (WgmmaResults.h).
+//
+// Blocks of a cluster may share the right operand: each has the unit copy every
+// other 64 columns to all of them, and a stage is empty when all are through
+// with it.
 //
 // Of a step of 64 depths, wgmma adds 16 at a time to f32 sums.
 #include "compiler/lowering/Emitter.h"
-#include "compiler/lowering/emit/gpu/GemmGrid.h"
 #include "compiler/lowering/emit/gpu/GpuEmitters.h"
 #include "compiler/lowering/emit/gpu/MmaTiles.h"
-#include "compiler/lowering/emit/gpu/TensorCores.h"
-#include "compiler/lowering/emit/gpu/WgmmaTiles.h"
+#include "compiler/lowering/emit/gpu/WgmmaResults.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 
 using namespace mlir;
@@ -22,36 +25,31 @@ using namespace mpc;
 namespace {
 struct WgmmaPlan : GemmProblem {
   WgmmaTile tile;
-  GemmGrid grid;
+  WgmmaWork work;
   WgmmaOperand left, right;
 
   explicit WgmmaPlan(KernelOp kernel)
       : GemmProblem(kernel.getRootOp()),
-        tile(chooseWgmmaTile(batches, m, n, k)),
-        grid{tile.rows, tile.columns, tile.threads(), tile.parts,
-             tile.partDepth},
+        tile(chooseWgmmaTile(batches, m, n, k)), work{*this, tile},
         left{!transA}, right{transB} {}
-
-  int64_t barrierOffset() const {
-    return std::max(tile.stages * tile.stageBytes(), grid.tileBytes());
-  }
-  int64_t sharedBytes() const { return barrierOffset() + tile.stages * 16; }
 };
+
+/// Rows or columns that one access moves: blocks that share them take turns.
+int64_t boxWidth(WgmmaOperand operand, int64_t width, int64_t blocks) {
+  return operand.depthFirst && blocks == 1 ? width : 64;
+}
 
 class WgmmaGemm {
 public:
   explicit WgmmaGemm(GpuKernel &kernel)
       : k(kernel), plan(kernel.kernel), tile(plan.tile),
-        frame(kernel, plan, plan.grid, resultOf(kernel, plan)), b(frame.b),
-        cores(b) {}
+        b(kernel.loc, kernel.b), cores(b) {}
 
   void emit() {
-    if (k.phase == 1)
-      return frame.addParts();
-    place = frame.place();
-    std::tie(first, end) = frame.depths(place);
     thread = b.thread();
     warp = cores.uniform(b.div(thread, 32));
+    worker = b.div(b.block(), tile.cluster());
+    rank = b.rem(b.block(), tile.cluster());
     initialize();
     // Where one warpgroup multiplies there are registers enough for all.
     bool share = tile.consumers() > 1;
@@ -61,12 +59,18 @@ public:
           if (share)
             cores.setRegisters(loaderRegisters, /*more=*/false);
           b.branch(b.both(b.equal(warp, 0), cores.elect()), [&] { load(); });
+          // The others' sums are in shared memory.
+          if (tile.parts > 1)
+            cores.syncCluster();
         },
         [&] {
           if (share)
             cores.setRegisters(consumerRegisters(), /*more=*/true);
           multiply();
         });
+    // Until then others may read this block's memory, or write to it.
+    if (tile.cluster() > 1)
+      cores.syncCluster();
   }
 
 private:
@@ -75,11 +79,10 @@ private:
   GpuKernel &k;
   WgmmaPlan plan;
   WgmmaTile tile;
-  GemmFrame frame;
-  ThreadBuilder &b;
+  ThreadBuilder b;
   TensorCores cores;
-  GemmPlace place;
-  Value first, end, thread, warp;
+  Value thread, warp;
+  Value worker, rank; ///< the cluster, and this block's number in it
 
   // A multiprocessor has 65536 registers, 512 per thread of a warpgroup; they
   // are handed out by eights, at most 240 to one.
@@ -90,36 +93,50 @@ private:
   }
 
   Value full(Value stage) {
-    return b.at(k.shared, b.add(b.mul(stage, 8), plan.barrierOffset()));
+    return b.at(k.shared, b.add(b.mul(stage, 8), tile.barrierOffset()));
   }
   Value empty(Value stage) {
     return b.at(k.shared,
-                b.add(b.mul(stage, 8), plan.barrierOffset() + tile.stages * 8));
+                b.add(b.mul(stage, 8), tile.barrierOffset() + tile.stages * 8));
   }
 
   void initialize() {
     b.branch(b.equal(thread, 0), [&] {
       for (int64_t stage = 0; stage < tile.stages; ++stage) {
         cores.initBarrier(full(b.number(stage)), 1);
-        cores.initBarrier(empty(b.number(stage)), tile.consumers());
+        cores.initBarrier(empty(b.number(stage)),
+                          tile.consumers() * tile.sharing);
       }
       cores.publishBarriers();
       for (Value map : k.maps)
         cores.prefetch(map);
     });
-    b.barrier();
+    if (tile.cluster() > 1)
+      cores.syncCluster();
+    else
+      b.barrier();
   }
 
-  // Calls `body` for the depth of each step with its stage and the parity of
-  // the round through the ring; `body` carries values.
-  Values forSteps(ValueRange carried,
+  // Calls `body` for each item of the worker; it carries the ring's next stage
+  // and the parity of the round through it.
+  void
+  forItems(llvm::function_ref<Values(const GemmPlace &, ValueRange)> body) {
+    const WgmmaWork &work = plan.work;
+    b.loop(worker, b.number(work.items()), work.workers(),
+           {b.number(0), b.number(0)}, [&](Value item, ValueRange ring) {
+             return body(work.place(b, item, rank), ring);
+           });
+  }
+
+  // Calls `body` for the depth of each step with its stage and parity;
+  // `carried` begins with the ring's and goes on with what `body` returns.
+  Values forSteps(const GemmPlace &place, ValueRange carried,
                   llvm::function_ref<Values(Value depth, Value stage,
                                             Value parity, ValueRange)>
                       body) {
-    SmallVector<Value> init = {b.number(0), b.number(0)};
-    llvm::append_range(init, carried);
-    Values last =
-        b.loop(first, end, tile.depth, init, [&](Value depth, ValueRange all) {
+    auto [first, end] = plan.work.depths(b, place);
+    return b.loop(
+        first, end, tile.depth, carried, [&](Value depth, ValueRange all) {
           Value stage = all[0], parity = all[1];
           Values inner = body(depth, stage, parity, all.drop_front(2));
           Value next = b.add(stage, 1), wraps = b.equal(next, tile.stages);
@@ -128,61 +145,89 @@ private:
           llvm::append_range(result, inner);
           return result;
         });
-    return Values(ArrayRef<Value>(last).drop_front(2));
   }
 
   void load() {
-    forSteps({}, [&](Value depth, Value stage, Value parity, ValueRange) {
-      cores.wait(empty(stage), b.flip(parity));
-      cores.arriveExpecting(full(stage), tile.stageBytes());
-      Value base = b.at(k.shared, b.mul(stage, tile.stageBytes()));
-      loadOperand(plan.left, k.maps[0], base, place.row, tile.rows, depth,
-                  full(stage));
-      loadOperand(plan.right, k.maps[1], b.at(base, tile.leftBytes()),
-                  place.column, tile.columns, depth, full(stage));
-      return Values();
+    forItems([&](const GemmPlace &place, ValueRange ring) {
+      return forSteps(
+          place, ring, [&](Value depth, Value stage, Value parity, ValueRange) {
+            cores.wait(empty(stage), b.flip(parity));
+            cores.arriveExpecting(full(stage), tile.stageBytes());
+            Value base = b.at(k.shared, b.mul(stage, tile.stageBytes()));
+            loadOperand(plan.left, 0, base, place, place.row, depth,
+                        full(stage));
+            loadOperand(plan.right, 1, b.at(base, tile.leftBytes()), place,
+                        place.column, depth, full(stage));
+            return Values();
+          });
     });
   }
 
-  void loadOperand(WgmmaOperand operand, Value map, Value base, Value from,
-                   int64_t width, Value depth, Value barrier) {
-    auto copy = [&](Value to, Value inner, Value outer) {
-      Values at = {inner, outer};
+  void loadOperand(WgmmaOperand operand, size_t number, Value base,
+                   const GemmPlace &place, Value from, Value depth,
+                   Value barrier) {
+    int64_t width = number == 0 ? tile.rows : tile.columns;
+    int64_t blocks = number == 0 ? 1 : tile.sharing;
+    int64_t box = boxWidth(operand, width, blocks);
+    for (int64_t i = 0; i < width / box; ++i) {
+      Value side = b.add(from, i * box);
+      Values at =
+          operand.depthFirst ? Values{depth, side} : Values{side, depth};
       if (plan.batches > 1)
         at.push_back(place.batch);
-      cores.copyBox(to, map, at, barrier);
-    };
-    if (operand.depthFirst)
-      return copy(base, depth, from);
-    for (int64_t i = 0; i < width / 64; ++i)
-      copy(b.at(base, i * WgmmaOperand::distanceOf64), b.add(from, i * 64),
-           depth);
+      auto copy = [&] {
+        cores.copyBox(b.at(base, i * box * WgmmaOperand::rowBytes),
+                      k.maps[number], at, barrier, blocks);
+      };
+      if (blocks == 1)
+        copy();
+      else
+        b.branch(b.equal(rank, i % blocks), copy);
+    }
   }
 
   void multiply() {
+    Value own = b.sub(thread, b.number(128));
     Value group = b.sub(b.div(warp, 4), b.number(1));
-    Value leader = b.equal(b.rem(thread, 128), 0);
     Value base = cores.sharedAddress(k.shared);
     Value left =
         cores.descriptor(b.add(base, b.mul(group, WgmmaOperand::distanceOf64)),
                          plan.left.descriptor());
     Value right = cores.descriptor(b.add(base, tile.leftBytes()),
                                    plan.right.descriptor());
-    // Pinned, so that no register is still being cleared when wgmma starts.
-    Value sums =
-        cores.pinSums(cores.zeroSums(tile.columns / 2), tile.columns / 2);
-    sums = forSteps({sums, b.number(0)}, [&](Value depth, Value stage,
-                                             Value parity, ValueRange carried) {
-      cores.wait(full(stage), parity);
-      Value next = multiplyStage(left, right, stage, carried[0]);
-      cores.waitForProducts(1);
-      Value started = b.less(first, depth);
-      b.branch(b.both(leader, started),
-               [&] { cores.arrive(empty(carried[1])); });
-      return Values{next, stage};
-    })[0];
-    cores.waitForProducts(0);
-    writeSums(cores.pinSums(sums, tile.columns / 2), group);
+    WgmmaResults results(k, plan, plan.work, b, own, rank);
+    forItems([&](const GemmPlace &place, ValueRange ring) {
+      // Pinned, so that no register is still being cleared when wgmma starts.
+      Value sums =
+          cores.pinSums(cores.zeroSums(tile.columns / 2), tile.columns / 2);
+      Value first = plan.work.depths(b, place).first;
+      Values last = forSteps(
+          place, {ring[0], ring[1], sums, ring[0]},
+          [&](Value depth, Value stage, Value parity, ValueRange carried) {
+            cores.wait(full(stage), parity);
+            Value next = multiplyStage(left, right, stage, carried[0]);
+            cores.waitForProducts(1);
+            release(carried[1], b.less(first, depth));
+            return Values{next, stage};
+          });
+      cores.waitForProducts(0);
+      release(last[3], Value());
+      results.write(place, cores.pinSums(last[2], tile.columns / 2));
+      return Values{last[0], last[1]};
+    });
+  }
+
+  // This warpgroup has read a stage; `condition` may be null.
+  void release(Value stage, Value condition) {
+    Value inGroup = b.rem(thread, 128);
+    Value arrives = b.less(inGroup, tile.sharing);
+    if (condition)
+      arrives = b.both(arrives, condition);
+    b.branch(arrives, [&] {
+      Value barrier = empty(stage);
+      cores.arrive(tile.sharing > 1 ? cores.inBlock(barrier, inGroup)
+                                    : barrier);
+    });
   }
 
   Value multiplyStage(Value left, Value right, Value stage, Value sums) {
@@ -198,28 +243,6 @@ private:
           element, plan.left.depthFirst, plan.right.depthFirst);
     cores.endProducts();
     return sums;
-  }
-
-  // Lane l of warp w in its group has, of each 8 columns, columns 2 (l mod 4)
-  // and the next of rows 16 w + l / 4 and that plus 8.
-  void writeSums(Value sums, Value group) {
-    int64_t threads = tile.threads() - 128;
-    Value barrier = b.number(1), own = b.sub(thread, b.number(128));
-    // Nobody reads the ring any more.
-    b.barrier(barrier, threads);
-    Value lane = b.rem(thread, 32);
-    Value row =
-        b.add(b.mulAdd(group, 64, b.mul(b.rem(warp, 4), 16)), b.div(lane, 4));
-    Value column = b.mul(b.rem(lane, 4), 2);
-    for (int64_t part = 0; part < tile.columns / 4; ++part) {
-      int64_t inRow = part % 2 * 8, inColumn = part / 2 * 8;
-      Value pair = cores.pair(sums, part * 2);
-      Value at = b.mulAdd(b.add(row, inRow), plan.grid.pitch(),
-                          b.add(column, inColumn));
-      b.store(pair, b.at(k.shared, b.mul(at, 4)));
-    }
-    b.barrier(barrier, threads);
-    frame.writeTile(place, own, threads);
   }
 };
 } // namespace
@@ -243,7 +266,7 @@ static bool suits(KernelOp kernel, Target target) {
 
 // One access moves what loadOperand() asks for.
 static mpcrt::TensorMap mapOf(Value operand, WgmmaOperand layout, int64_t width,
-                              int64_t batches) {
+                              int64_t blocks, int64_t batches) {
   auto type = cast<RankedTensorType>(operand.getType());
   ArrayRef<int64_t> shape = type.getShape().take_back(2);
   mpcrt::TensorMap map;
@@ -252,7 +275,7 @@ static mpcrt::TensorMap mapOf(Value operand, WgmmaOperand layout, int64_t width,
       type.getElementType().isF16() ? mpcrt::DType::F16 : mpcrt::DType::BF16;
   map.extents = {shape[1], shape[0]};
   map.pitches = {shape[1] * 2};
-  map.box = {64, layout.depthFirst ? width : 64};
+  map.box = {64, boxWidth(layout, width, blocks)};
   if (batches > 1) {
     map.extents.push_back(batches);
     map.pitches.push_back(shape[0] * shape[1] * 2);
@@ -263,17 +286,18 @@ static mpcrt::TensorMap mapOf(Value operand, WgmmaOperand layout, int64_t width,
 
 static SmallVector<GpuPhase> phasesOf(KernelOp kernel, Target) {
   WgmmaPlan plan(kernel);
-  SmallVector<GpuPhase> phases =
-      plan.grid.phases(plan, plan.sharedBytes(), outputLanes(kernel, plan.n));
-  phases[0].maps = {mapOf(plan.a, plan.left, plan.tile.rows, plan.batches),
-                    mapOf(plan.b, plan.right, plan.tile.columns, plan.batches)};
-  return phases;
+  GpuPhase phase;
+  phase.grid[0] = plan.work.blocks();
+  phase.block[0] = plan.tile.threads();
+  phase.sharedBytes = plan.tile.sharedBytes();
+  phase.cluster = plan.tile.cluster();
+  phase.maps = {mapOf(plan.a, plan.left, plan.tile.rows, 1, plan.batches),
+                mapOf(plan.b, plan.right, plan.tile.columns, plan.tile.sharing,
+                      plan.batches)};
+  return {phase};
 }
 
-static SmallVector<MemRefType> workspacesOf(KernelOp kernel, Target) {
-  WgmmaPlan plan(kernel);
-  return plan.grid.workspaces(plan, kernel.getContext());
-}
+static SmallVector<MemRefType> workspacesOf(KernelOp, Target) { return {}; }
 
 static LogicalResult emitWgmmaGemm(GpuKernel &k) {
   WgmmaGemm(k).emit();

@@ -5,58 +5,104 @@
 
 using namespace mpc;
 
-// Rows, columns, stages; the stages of small tiles leave room for a second
-// block on the multiprocessor.
-static constexpr WgmmaTile candidates[] = {
-    {128, 256, 4}, {128, 128, 6}, {64, 256, 4},
-    {64, 128, 4},  {128, 64, 4},  {64, 64, 6},
+namespace {
+struct Shape {
+  int64_t batches, m, n, k;
+
+  bool operator==(const Shape &) const = default;
 };
+struct Measured {
+  Shape shape;
+  WgmmaTile tile;
+};
+} // namespace
+
+// Rows, columns, stages, sharing; the stages of small tiles leave room for a
+// second block on the multiprocessor.
+static constexpr WgmmaTile candidates[] = {
+    {128, 256, 4}, {192, 192, 4},    {128, 192, 4},
+    {128, 128, 6}, {128, 128, 6, 2}, {64, 256, 4},
+    {128, 64, 3},  {64, 128, 3},     {64, 64, 4},
+};
+
+// Shapes of which something else than the estimate was found to be fastest on
+// an H100 (benchmarks/gemm).
+static constexpr Measured measured[] = {
+    {{1, 8192, 50264, 768}, {128, 256, 4, 2}},
+    {{1, 768, 768, 8192}, {192, 128, 5, 1, 4}},
+};
+
+// Clusters of so many blocks that an H100 runs at a time, if each block has a
+// multiprocessor of its own (cuOccupancyMaxActiveClusters).
+static constexpr int64_t clustersOf[] = {0, 132, 66, 39, 30, 22, 17, 15, 15};
+static constexpr int64_t mostParts = 8;
 
 static int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-// Clocks of the whole product on 132 multiprocessors, each with 2048
-// multiply-adds per clock and, all together reading, some 40 bytes per clock
-// from the second-level cache.
-static double clocks(const WgmmaTile &tile, int64_t batches, int64_t m,
-                     int64_t n) {
-  int64_t blocks =
-      batches * tile.parts * ceilDiv(m, tile.rows) * ceilDiv(n, tile.columns);
-  double multiply =
-      double(tile.rows) * double(tile.columns * tile.depth) / 2048;
-  double load = double(tile.stageBytes()) / 40;
-  double steps = double(tile.partDepth / tile.depth);
-  double store = double(tile.rows) * double(tile.columns) * 8 / 64;
-  // The start of a block and the first loads cost some 1500.
-  double total = double(ceilDiv(blocks, multiprocessors)) *
-                     (steps * std::max(multiply, load) + store) +
-                 1500;
-  if (tile.parts > 1) {
-    // Sums go to memory and back, and a second launch starts.
-    double bytes = 8.0 * double(tile.parts * batches) * double(m) * double(n);
-    total += bytes / (30 * multiprocessors) + 3000;
-  }
-  return total;
+int64_t WgmmaTile::turnOffset() const {
+  int64_t ring = stages * stageBytes();
+  return parts > 1 ? std::max(ring, rows * sumsPitch() * 4) : ring;
 }
 
-WgmmaTile mpc::chooseWgmmaTile(int64_t batches, int64_t m, int64_t n,
-                               int64_t k) {
+int64_t WgmmaTile::barrierOffset() const {
+  return turnOffset() + (parts > 1 ? 0 : consumers() * 4 * turnBytes);
+}
+
+static bool fits(const WgmmaTile &tile) {
+  constexpr int64_t most = 227 * 1024; ///< shared memory of a block
+  return tile.sharedBytes() <= most;
+}
+
+// Clocks of the whole product on multiprocessors that do 2048 multiply-adds per
+// clock and, all together reading, get 46 bytes per clock from the second-level
+// cache. What a block fetches for another one too comes as fast as it would at
+// 1.16 times the work. The rest is fitted to times of products on an H100.
+static double clocks(const WgmmaTile &tile, const Shape &s) {
+  double area = double(tile.rows) * double(tile.columns);
+  double multiply = area * double(tile.depth) / 2048;
+  double step = tile.sharing > 1
+                    ? multiply * 1.16
+                    : std::max(multiply, double(tile.stageBytes()) / 46);
+  double item = double(tile.partDepth / tile.depth) * step + area * 0.085;
+  // Sums go to other blocks and back.
+  if (tile.parts > 1)
+    item += 4500 + area * 0.15;
+  int64_t items = s.batches * ceilDiv(s.m, tile.rows * tile.sharing) *
+                  ceilDiv(s.n, tile.columns);
+  return double(ceilDiv(items, clustersOf[tile.cluster()])) * item + 1500;
+}
+
+static WgmmaTile estimate(const Shape &s) {
   WgmmaTile best{};
   double least = std::numeric_limits<double>::infinity();
-  int64_t steps = ceilDiv(k, WgmmaTile::depth);
+  int64_t steps = ceilDiv(s.k, WgmmaTile::depth);
   for (WgmmaTile tile : candidates)
-    for (int64_t parts = 1; parts <= std::min<int64_t>(steps, 64); ++parts) {
+    for (int64_t parts = 1; parts <= std::min(steps, mostParts); ++parts) {
       int64_t partSteps = ceilDiv(steps, parts);
-      // Fewer parts of this size would do.
-      if (ceilDiv(steps, partSteps) != parts)
-        continue;
       tile.parts = parts;
       tile.partDepth = partSteps * tile.depth;
-      double cost = clocks(tile, batches, m, n);
+      // Fewer parts of this size would do, or blocks share already.
+      if (ceilDiv(steps, partSteps) != parts || tile.cluster() > mostParts ||
+          (parts > 1 && tile.sharing > 1) || !fits(tile))
+        continue;
+      double cost = clocks(tile, s);
       if (cost >= least)
         continue;
       least = cost;
       best = tile;
     }
+  return best;
+}
+
+WgmmaTile mpc::chooseWgmmaTile(int64_t batches, int64_t m, int64_t n,
+                               int64_t k) {
+  Shape shape = {batches, m, n, k};
+  WgmmaTile best = estimate(shape);
+  for (const Measured &one : measured)
+    if (one.shape == shape)
+      best = one.tile;
+  int64_t steps = ceilDiv(k, WgmmaTile::depth);
+  best.partDepth = ceilDiv(steps, best.parts) * WgmmaTile::depth;
   best.stages = std::min(best.stages, best.partDepth / best.depth);
   return best;
 }

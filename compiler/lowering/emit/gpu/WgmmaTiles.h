@@ -10,19 +10,35 @@ namespace mpc {
 struct WgmmaTile {
   int64_t rows, columns; ///< multiples of 64; columns at most 256
   int64_t stages;        ///< steps whose operands are in shared memory at once
-  int64_t parts = 1;     ///< that the depth is cut into
+  /// Blocks below each other that share the columns' operand: each fetches its
+  /// part for all of them.
+  int64_t sharing = 1;
+  /// That the depth is cut into. Each is a block's; if there are more than one,
+  /// they add their sums in each other's shared memory.
+  int64_t parts = 1;
   int64_t partDepth = 0; ///< a multiple of `depth`
 
   /// Of a step: what fills the 128 bytes of a swizzled row with 16-bit
   /// elements.
   static constexpr int64_t depth = 64;
+  /// Of the memory in which a warp turns its sums around.
+  static constexpr int64_t turnBytes = 4096;
 
   /// Warpgroups that multiply: 64 rows each.
   int64_t consumers() const { return rows / 64; }
   /// Those, and one that loads.
   int64_t threads() const { return 128 * (consumers() + 1); }
+  /// Blocks that need each other.
+  int64_t cluster() const { return sharing * parts; }
   int64_t leftBytes() const { return rows * depth * 2; }
   int64_t stageBytes() const { return (rows + columns) * depth * 2; }
+  /// f32 from one row of sums to the next in shared memory, where parts are
+  /// added: 8 more than there are, so that rows start in different banks.
+  int64_t sumsPitch() const { return columns + 8; }
+  /// Where things begin in shared memory, behind the ring of stages.
+  int64_t turnOffset() const;
+  int64_t barrierOffset() const;
+  int64_t sharedBytes() const { return barrierOffset() + stages * 16; }
 };
 
 /// The tile that is expected to be fastest for `batches` products of [m, k] and

@@ -1,0 +1,57 @@
+// How the sums of a tile get from the registers of wgmma through the epilogue
+// into the results.
+//
+// Lane l of a warp has, of each 8 columns, 2 (l mod 4) and the next of rows
+// l / 4 and that plus 8: too little to write at once. So a warp turns its 16
+// rows around in shared memory of its own, as many columns at a time as fill
+// rows of 256 bytes there, and goes on with whole vectors, while other warps
+// multiply and loads go on. Groups of 8 columns are permuted by row, so that
+// neither way has lanes at the same banks.
+//
+// Where blocks of a cluster have parts of the depth, they put their sums into
+// the memory of their stages, and each adds a share of all.
+#ifndef MPC_COMPILER_LOWERING_EMIT_GPU_WGMMARESULTS_H
+#define MPC_COMPILER_LOWERING_EMIT_GPU_WGMMARESULTS_H
+
+#include "compiler/lowering/emit/gpu/TensorCores.h"
+#include "compiler/lowering/emit/gpu/WgmmaWork.h"
+
+namespace mpc {
+
+class WgmmaResults {
+public:
+  using Value = mlir::Value;
+
+  /// `thread` counts from the first one that multiplies, `rank` is the block's
+  /// in its cluster.
+  WgmmaResults(GpuKernel &kernel, const GemmProblem &problem,
+               const WgmmaWork &work, ThreadBuilder &b, Value thread,
+               Value rank);
+
+  /// What a thread does with its sums; all those that multiply come here, those
+  /// of a warp together.
+  void write(const GemmPlace &place, Value sums);
+
+private:
+  GpuKernel &k;
+  const WgmmaWork &work;
+  const WgmmaTile &tile;
+  ThreadBuilder &b;
+  TensorCores cores;
+  GemmResult result;
+  mlir::Type staged; ///< what sums are while they are turned around
+  Value thread, rank, warp, lane;
+
+  int64_t stagedBytes() const;
+  Value turned(Value row, Value group) const;
+  void turn(Value sums, int64_t first, int64_t width);
+  void writeTurned(const GemmPlace &place, int64_t first, int64_t width);
+  void storeParts(Value sums);
+  void writeParts(const GemmPlace &place, Value sums);
+  Value addParts(Value chunk);
+  void writeSum(const GemmPlace &place, Value inRow, Value inColumn, Value sum);
+};
+
+} // namespace mpc
+
+#endif
