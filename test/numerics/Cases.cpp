@@ -166,8 +166,8 @@ static void addLinearAlgebra(Cases &cases) {
   batch("1x1x1xT", "1x1x1xT", "", "1x1x1xR");
   batch("3x37x129xT", "3x129x65xT", "", "3x37x65xR");
   // So many small ones that a GPU has a warp for each.
-  batch("530x11x24xT", "530x11x24xT", "trans_b", "530x11x11xR");
-  batch("530x11x9xT", "530x9x40xT", "", "530x11x40xR");
+  batch("530x3x8xT", "530x3x8xT", "trans_b", "530x3x3xR");
+  batch("530x2x3xT", "530x3x5xT", "", "530x2x5xR");
   batch("2x129x37xT", "2x129x65xT", "trans_a", "2x37x65xR");
   batch("5x4x9xT", "5x7x9xT", "trans_b", "5x4x7xR");
   batch("9x33x9xT", "9x17x33xT", "trans_a, trans_b", "9x9x17xR");
