@@ -157,9 +157,9 @@ struct Calls {
       call(b, "emu_mbarrier_init", {}, {init.getAddr(), init.getCount()});
     } else if (auto arrive = dyn_cast<NVVM::MBarrierArriveOp>(op)) {
       Value address = arrive.getAddr();
-      bool isOwn = cast<LLVM::LLVMPointerType>(address.getType())
-                       .getAddressSpace() ==
-                   unsigned(NVVM::NVVMMemorySpace::Shared);
+      bool isOwn =
+          cast<LLVM::LLVMPointerType>(address.getType()).getAddressSpace() ==
+          unsigned(NVVM::NVVMMemorySpace::Shared);
       call(b, isOwn ? "emu_mbarrier_arrive" : "emu_mbarrier_arrive_there", {},
            {address, number(0)});
     } else if (auto expect = dyn_cast<NVVM::MBarrierArriveExpectTxOp>(op)) {
