@@ -9,15 +9,10 @@
 // and mpc then take turns, and the shortest of three counts. A product of two
 // launches (sums of parts of the depth, a bias gradient) is timed whole.
 #include "benchmarks/gemm/CublasLt.h"
-#include "benchmarks/gemm/Gpu.h"
-#include "compiler/formats/FloatFormat.h"
-#include "runtime/artifact/DeviceLayout.h"
-#include "runtime/src/cuda/Recorder.h"
+#include "benchmarks/gemm/Loaded.h"
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
-#include <random>
 #include <set>
 
 using namespace mpc::bench;
@@ -42,124 +37,7 @@ struct Figures {
   size_t algorithms = 0;
   std::string wrong; ///< empty if they agree
 };
-
-/// An artifact's program in the memory of a GPU, full of normal numbers.
-class Loaded {
-public:
-  static Result<std::unique_ptr<Loaded>>
-  open(const Gpu &gpu, const std::string &path, const Options &options);
-
-  Result<GraphExec> record(int repeats) const {
-    std::vector<Launch> launches;
-    for (int i = 0; i < repeats; ++i)
-      launches.insert(launches.end(), target().forward.begin(),
-                      target().forward.end());
-    return recorder->record(launches, layout, {.base = memory.get()},
-                            gpu.stream());
-  }
-
-  Operands operands(const GemmCase &c) const;
-  CUdeviceptr output(size_t i) const {
-    return memory.get() + layout.outputs[i];
-  }
-
-private:
-  Loaded(const Gpu &gpu, Container container, Manifest manifest)
-      : gpu(gpu), container(std::move(container)),
-        manifest(std::move(manifest)) {}
-  const Target &target() const { return manifest.targets.front(); }
-  Status load();
-  Status fill(const Options &options);
-  CUdeviceptr input(size_t i) const {
-    return memory.get() + layout.slots[0].inputs[i];
-  }
-
-  const Gpu &gpu;
-  const Container container;
-  const Manifest manifest;
-  DeviceLayout layout;
-  Module module;
-  DeviceMemory memory;
-  std::optional<Recorder> recorder;
-};
 } // namespace
-
-Result<std::unique_ptr<Loaded>>
-Loaded::open(const Gpu &gpu, const std::string &path, const Options &options) {
-  Result<Container> container = Container::open(path);
-  if (!container.ok())
-    return container.status();
-  Result<Manifest> manifest = readArtifact(*container);
-  if (!manifest.ok())
-    return manifest.status();
-  std::unique_ptr<Loaded> loaded(
-      new Loaded(gpu, std::move(*container), std::move(*manifest)));
-  Status status = loaded->load();
-  if (status.ok())
-    status = loaded->fill(options);
-  if (!status.ok())
-    return status;
-  return loaded;
-}
-
-Status Loaded::load() {
-  layout = *layOut(manifest, target(), container);
-  const ContainerTensor *image = container.find(target().image);
-  CUmodule made = nullptr;
-  Status status = gpu.driver().check(
-      gpu.driver().moduleLoadDataEx(&made, image->data, 0, nullptr, nullptr),
-      "load the code");
-  module = Module(gpu.driver(), made);
-  if (!status.ok())
-    return status;
-  Result<DeviceMemory> allocated = gpu.allocate(layout.bytes);
-  if (!allocated.ok())
-    return allocated.status();
-  memory = std::move(*allocated);
-  Result<Recorder> created =
-      Recorder::create(gpu.driver(), manifest, target(), made,
-                       gpu.device().handle, gpu.device().text());
-  if (!created.ok())
-    return created.status();
-  recorder = std::move(*created);
-  return Status();
-}
-
-// How fast tensor cores run depends on the bits: zeros take less power.
-Status Loaded::fill(const Options &options) {
-  std::mt19937 random(1);
-  std::normal_distribution<double> normal;
-  std::vector<uint16_t> numbers(size_t(1) << 22);
-  for (uint16_t &number : numbers)
-    number =
-        uint16_t(mpc::formats::roundToFormat(normal(random), options.format()));
-  Status status;
-  for (uint64_t at = 0; at < layout.bytes && status.ok();) {
-    size_t bytes = std::min<uint64_t>(numbers.size() * 2, layout.bytes - at);
-    status = gpu.driver().check(
-        gpu.driver().memcpyHtoDAsync(memory.get() + at, numbers.data(), bytes,
-                                     gpu.stream()),
-        "fill memory");
-    at += bytes;
-  }
-  if (status.ok())
-    status = gpu.driver().check(gpu.driver().streamSynchronize(gpu.stream()),
-                                "fill memory");
-  return status;
-}
-
-Operands Loaded::operands(const GemmCase &c) const {
-  Operands o = {input(0), input(1), output(0), 0, 0};
-  if (c.fused == Fused::BiasGelu) {
-    o.saved = output(0);
-    o.result = output(1);
-    o.bias = input(2);
-  } else if (c.fused == Fused::GeluGradBias) {
-    o.saved = input(2);
-    o.bias = output(1);
-  }
-  return o;
-}
 
 /// The last elements of the result, as numbers.
 static std::vector<double> lastOf(const Gpu &gpu, CUdeviceptr result,
@@ -207,8 +85,8 @@ public:
       : gpu(gpu), lt(lt), workspace(workspace), options(options) {}
 
   Result<Figures> run(const GemmCase &c) {
-    auto loaded =
-        Loaded::open(gpu, options.folder + "/" + c.name + ".mpx", options);
+    auto loaded = Loaded::open(gpu, options.folder + "/" + c.name + ".mpx",
+                               options.format());
     if (!loaded.ok())
       return loaded.status();
     Result<GraphExec> first = (*loaded)->record(1);
