@@ -52,9 +52,9 @@ bool mpc::shareBlocks(TeamShape a, TeamShape b) {
 }
 
 // Small blocks while there is little to do, so that it spreads over the
-// multiprocessors.
+// multiprocessors. Of larger ones fewer fit a multiprocessor's registers.
 int64_t mpc::blockThreads(TeamShape shape, int64_t threads) {
-  constexpr int64_t multiprocessors = 132, most = 256;
+  constexpr int64_t multiprocessors = 132, most = 128;
   if (!isWithinWarp(shape))
     return shape.size * shape.columns;
   return std::clamp(
