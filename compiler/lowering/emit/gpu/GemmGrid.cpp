@@ -103,12 +103,14 @@ GemmPlace GemmFrame::place() {
   return place;
 }
 
-std::pair<Value, Value> GemmFrame::depths(const GemmPlace &place) {
-  Value end = b.number(extents.k);
-  if (grid.parts == 1)
+std::pair<Value, Value> mpc::depthsOfPart(ThreadBuilder &b, Value part,
+                                          int64_t parts, int64_t partDepth,
+                                          int64_t depth) {
+  Value end = b.number(depth);
+  if (parts == 1)
     return {b.number(0), end};
-  Value first = b.mul(place.part, grid.partDepth);
-  Value next = b.add(first, grid.partDepth);
+  Value first = b.mul(part, partDepth);
+  Value next = b.add(first, partDepth);
   return {first, b.select(b.less(next, end), next, end)};
 }
 
@@ -188,7 +190,8 @@ void GemmFrame::emit(EmitSums emitSums) {
   if (k.phase == 1)
     return addParts();
   GemmPlace at = place();
-  auto [first, end] = depths(at);
+  auto [first, end] =
+      depthsOfPart(b, at.part, grid.parts, grid.partDepth, extents.k);
   emitSums(at, first, end);
   b.barrier();
   writeTile(at, b.thread(), grid.threads);

@@ -65,6 +65,12 @@ struct GemmPlace {
   mlir::Value batch, row, column, part;
 };
 
+/// First depth of one of `parts` of `partDepth` and the end of it, of `depth`
+/// depths in all.
+std::pair<mlir::Value, mlir::Value>
+depthsOfPart(ThreadBuilder &b, mlir::Value part, int64_t parts,
+             int64_t partDepth, int64_t depth);
+
 /// The code around the sums of one kernel.
 class GemmFrame {
 public:
@@ -72,8 +78,6 @@ public:
             GemmResult result);
 
   GemmPlace place();
-  /// First depth of the place's part and the end of it.
-  std::pair<mlir::Value, mlir::Value> depths(const GemmPlace &place);
 
   /// Writes out the tile of sums that lies in shared memory. `thread` counts to
   /// `threads`; they all come here, after a barrier.

@@ -67,10 +67,5 @@ GemmPlace WgmmaWork::place(ThreadBuilder &b, Value item, Value rank) const {
 
 std::pair<Value, Value> WgmmaWork::depths(ThreadBuilder &b,
                                           const GemmPlace &place) const {
-  Value end = b.number(extents.k);
-  if (tile.parts == 1)
-    return {b.number(0), end};
-  Value first = b.mul(place.part, tile.partDepth);
-  Value next = b.add(first, tile.partDepth);
-  return {first, b.select(b.less(next, end), next, end)};
+  return depthsOfPart(b, place.part, tile.parts, tile.partDepth, extents.k);
 }
