@@ -6,6 +6,7 @@
 #include "test/lowering/gpu/CompareTargets.h"
 #include "test/lowering/gpu/GpuGemms.h"
 #include <gtest/gtest.h>
+#include <regex>
 
 using namespace mpc;
 using namespace mpc::test;
@@ -168,6 +169,35 @@ TEST(WgmmaTiles, FillTheMachineOnce) {
 
 TEST(WgmmaGemm, RoundsTheRing) {
   expectWgmma({.m = 64, .n = 64, .k = 1024, .a = "f16", .b = "f16"});
+}
+
+// Rows of C are added before results are rounded and turned around, matrices
+// afterwards.
+TEST(WgmmaGemm, EveryShapeOfCAndScales) {
+  for (int64_t n : {40, 43})
+    for (std::string c : {"Nxf32", "1xNxf16", "72x1xf32", "72xNxbf16", "1xf32"})
+      for (const char *scales : {"alpha = 0.5 : f32, beta = -3.0 : f32", ""}) {
+        Gemm g = narrowGemm(72, n, 24, "f16");
+        g.transB = true;
+        g.result = "f16";
+        g.c = std::regex_replace(c, std::regex("N"), std::to_string(n));
+        g.text = scales;
+        expectWgmma(g);
+      }
+}
+
+// More tiles than blocks: results of one are written beside the products of the
+// next, in one step or in several.
+TEST(WgmmaGemm, KeepsResults) {
+  for (int64_t k : {16, 264}) {
+    Gemm g = narrowGemm(34000, 64, k, "f16");
+    g.result = "f16";
+    g.c = "64xf16";
+    WgmmaTile tile = chooseWgmmaTile(1, g.m, g.n, g.k);
+    ASSERT_TRUE(tile.keeping().has_value());
+    ASSERT_GT(llvm::divideCeil(g.m, tile.rows), 2 * 132);
+    expectWgmma(g);
+  }
 }
 
 TEST(WgmmaGemm, PrologueDoesNotSuitAndEpilogueDoes) {

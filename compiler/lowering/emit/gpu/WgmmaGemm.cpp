@@ -6,7 +6,8 @@
 // is full, start the multiplication and, once the one before has finished, hand
 // that one's stage back. Beyond the matrices the unit reads zeros. The loader
 // goes on with the next tile while the sums of one are written
-// (WgmmaResults.h).
+// (WgmmaResults.h). Where results are kept, those of a tile are written between
+// the steps of the next one, while its products are computed.
 //
 // Blocks of a cluster may share the right operand: each has the unit copy every
 // other 64 columns to all of them, and a stage is empty when all are through
@@ -31,7 +32,11 @@ struct WgmmaPlan : GemmProblem {
   explicit WgmmaPlan(KernelOp kernel)
       : GemmProblem(kernel.getRootOp()),
         tile(chooseWgmmaTile(batches, m, n, k)), work{*this, tile},
-        left{!transA}, right{transB} {}
+        left{!transA}, right{transB} {
+    // Without a next tile there is nothing to write them beside.
+    if (areResultsNarrow(*this) && work.items() > work.workers())
+      work.tile = tile = tile.keeping().value_or(tile);
+  }
 };
 
 /// Rows or columns that one access moves: blocks that share them take turns.
@@ -86,7 +91,7 @@ private:
 
   // A multiprocessor has 65536 registers, 512 per thread of a warpgroup; they
   // are handed out by eights, at most 240 to one.
-  static constexpr int64_t loaderRegisters = 40;
+  static constexpr int64_t loaderRegisters = 24;
   int64_t consumerRegisters() const {
     int64_t each = (512 - loaderRegisters) / tile.consumers();
     return std::min<int64_t>(240, each / 8 * 8);
@@ -117,16 +122,18 @@ private:
       b.barrier();
   }
 
-  // Calls `body` for each item of the worker; it carries the ring's next stage
-  // and the parity of the round through it.
-  void
-  forItems(llvm::function_ref<Values(const GemmPlace &, ValueRange)> body) {
+  // Calls `body` for each item of the worker. `carried` begins with the ring's
+  // next stage and the parity of the round.
+  Values
+  forItems(ValueRange carried,
+           llvm::function_ref<Values(const GemmPlace &, ValueRange)> body) {
     const WgmmaWork &work = plan.work;
-    b.loop(worker, b.number(work.items()), work.workers(),
-           {b.number(0), b.number(0)}, [&](Value item, ValueRange ring) {
-             return body(work.place(b, item, rank), ring);
-           });
+    return b.loop(worker, b.number(work.items()), work.workers(), carried,
+                  [&](Value item, ValueRange all) {
+                    return body(work.place(b, item, rank), all);
+                  });
   }
+  Values ringStart() { return {b.number(0), b.number(0)}; }
 
   // Calls `body` for the depth of each step with its stage and parity;
   // `carried` begins with the ring's and goes on with what `body` returns.
@@ -148,7 +155,7 @@ private:
   }
 
   void load() {
-    forItems([&](const GemmPlace &place, ValueRange ring) {
+    forItems(ringStart(), [&](const GemmPlace &place, ValueRange ring) {
       return forSteps(
           place, ring, [&](Value depth, Value stage, Value parity, ValueRange) {
             cores.wait(empty(stage), b.flip(parity));
@@ -196,25 +203,60 @@ private:
     Value right = cores.descriptor(b.add(base, tile.leftBytes()),
                                    plan.right.descriptor());
     WgmmaResults results(k, plan, plan.work, b, own, rank);
-    forItems([&](const GemmPlace &place, ValueRange ring) {
-      // Pinned, so that no register is still being cleared when wgmma starts.
-      Value sums =
-          cores.pinSums(cores.zeroSums(tile.columns / 2), tile.columns / 2);
-      Value first = plan.work.depths(b, place).first;
-      Values last = forSteps(
-          place, {ring[0], ring[1], sums, ring[0]},
-          [&](Value depth, Value stage, Value parity, ValueRange carried) {
-            cores.wait(full(stage), parity);
-            Value next = multiplyStage(left, right, stage, carried[0]);
-            cores.waitForProducts(1);
-            release(carried[1], b.less(first, depth));
-            return Values{next, stage};
-          });
-      cores.waitForProducts(0);
-      release(last[3], Value());
-      results.write(place, cores.pinSums(last[2], tile.columns / 2));
-      return Values{last[0], last[1]};
+    Values start = ringStart();
+    if (tile.keepsResults)
+      llvm::append_range(start, results.nothingKept());
+    Values end = forItems(start, [&](const GemmPlace &place, ValueRange all) {
+      Values last = multiplyItem(left, right, place, all, results);
+      Values next = {last[0], last[1]};
+      Values sums = pinned(ValueRange(last).slice(2, tile.pieces()));
+      if (tile.keepsResults)
+        llvm::append_range(next, results.keep(place, sums));
+      else
+        results.write(place, sums);
+      return next;
     });
+    if (tile.keepsResults)
+      results.writeKept(ValueRange(end).drop_front(2));
+  }
+
+  Values pinned(ValueRange sums) {
+    return llvm::map_to_vector<0>(sums, [&](Value piece) {
+      return cores.pinSums(piece, tile.pieceColumns() / 2);
+    });
+  }
+
+  // Returns the ring's next stage, its parity and the sums. `carried` are the
+  // first two, and what is kept of the item before, which is written.
+  Values multiplyItem(Value left, Value right, const GemmPlace &place,
+                      ValueRange carried, WgmmaResults &results) {
+    // Pinned, so that no register is still being cleared when wgmma starts.
+    Values sums = pinned(
+        Values(size_t(tile.pieces()), cores.zeroSums(tile.pieceColumns() / 2)));
+    Values start = {carried[0], carried[1]};
+    llvm::append_range(start, sums);
+    start.push_back(carried[0]);
+    llvm::append_range(start, carried.drop_front(2));
+    const size_t pieces = size_t(tile.pieces());
+    Value first = plan.work.depths(b, place).first;
+    Values last = forSteps(
+        place, start,
+        [&](Value depth, Value stage, Value parity, ValueRange carried) {
+          ValueRange others = carried.drop_front(pieces);
+          cores.wait(full(stage), parity);
+          Values next =
+              multiplyStage(left, right, stage, carried.take_front(pieces));
+          next.push_back(stage);
+          cores.waitForProducts(1);
+          release(others[0], b.less(first, depth));
+          if (tile.keepsResults)
+            llvm::append_range(next,
+                               results.writeSomeKept(others.drop_front()));
+          return next;
+        });
+    cores.waitForProducts(0);
+    release(last[2 + pieces], Value());
+    return last;
   }
 
   // This warpgroup has read a stage; `condition` may be null.
@@ -230,17 +272,24 @@ private:
     });
   }
 
-  Value multiplyStage(Value left, Value right, Value stage, Value sums) {
+  Values multiplyStage(Value left, Value right, Value stage,
+                       ValueRange before) {
     Value offset = arith::ExtUIOp::create(b, b.getI64Type(),
                                           b.mul(stage, tile.stageBytes() >> 4));
     Value a = b.add(left, offset), c = b.add(right, offset);
     cores.beginProducts();
     Type element = getElementTypeOrSelf(plan.a.getType());
+    Values sums(before);
     for (int64_t slice = 0; slice < tile.depth / 16; ++slice)
-      sums = cores.multiply64(
-          sums, b.add(a, b.wide(slice * plan.left.sliceDistance())),
-          b.add(c, b.wide(slice * plan.right.sliceDistance())), tile.columns,
-          element, plan.left.depthFirst, plan.right.depthFirst);
+      for (int64_t piece = 0; piece < tile.pieces(); ++piece)
+        sums[piece] = cores.multiply64(
+            sums[piece], b.add(a, b.wide(slice * plan.left.sliceDistance())),
+            b.add(c, b.wide(slice * plan.right.sliceDistance() +
+                            piece * (tile.pieceColumns() / 64 *
+                                         WgmmaOperand::distanceOf64 >>
+                                     4))),
+            tile.pieceColumns(), element, plan.left.depthFirst,
+            plan.right.depthFirst);
     cores.endProducts();
     return sums;
   }

@@ -5,101 +5,172 @@
 using namespace mlir;
 using namespace mpc;
 
-// Of the memory in which a warp turns 16 rows around.
-static constexpr int64_t turnedRowBytes = WgmmaTile::turnBytes / 16;
-
-// Sums that are rounded to 16 bits before anything else is done with them are
-// turned around as such.
-static Type stagedType(const GemmProblem &p) {
-  Type stored = getElementTypeOrSelf(p.result.getType());
-  bool isSum = !p.c && p.alpha == 1;
-  return isSum && stored.getIntOrFloatBitWidth() == 16
-             ? stored
-             : Float32Type::get(stored.getContext());
+bool mpc::areResultsNarrow(const GemmProblem &p) {
+  bool isNarrow =
+      getElementTypeOrSelf(p.result.getType()).getIntOrFloatBitWidth() == 16;
+  if (!isNarrow || !p.c)
+    return isNarrow;
+  ArrayRef<int64_t> added = shapeOf(p.c);
+  return p.n % 2 == 0 && (added.size() < 2 || added.front() == 1);
 }
 
 WgmmaResults::WgmmaResults(GpuKernel &kernel, const GemmProblem &problem,
                            const WgmmaWork &work, ThreadBuilder &b,
                            Value thread, Value rank)
-    : k(kernel), work(work), tile(work.tile), b(b), cores(b),
+    : k(kernel), problem(problem), work(work), tile(work.tile), b(b), cores(b),
       result(resultOf(kernel, problem, tile.parts > 1 ? 4 : 8)),
-      staged(stagedType(problem)), thread(thread), rank(rank),
-      warp(cores.uniform(b.div(thread, 32))), lane(b.rem(thread, 32)) {
+      staged(tile.parts == 1 && areResultsNarrow(problem)
+                 ? getElementTypeOrSelf(problem.result.getType())
+                 : b.getF32Type()),
+      thread(thread), rank(rank), warp(cores.uniform(b.div(thread, 32))),
+      lane(b.rem(thread, 32)) {
   k.elements.assumeWholeVectors();
 }
 
-void WgmmaResults::write(const GemmPlace &place, Value sums) {
+void WgmmaResults::write(const GemmPlace &place, ValueRange sums) {
   if (tile.parts > 1)
     return writeParts(place, sums);
-  int64_t most = turnedRowBytes / stagedBytes();
+  int64_t most = turnedRowBytes() / stagedBytes();
   for (int64_t first = 0; first < tile.columns; first += most) {
     int64_t width = std::min(most, tile.columns - first);
-    turn(sums, first, width);
-    writeTurned(place, first, width);
+    turn(place, sums, first, width);
+    b.loop(b.number(0), b.number(16 * width / result.lanes), 32,
+           [&](Value turn) {
+             writeChunk(place, b.add(turn, lane), first, width);
+           });
   }
+}
+
+// Times that a warp writes a vector per lane, until all that it keeps is
+// written.
+int64_t WgmmaResults::turns() const {
+  return 16 * tile.columns / result.lanes / 32;
+}
+
+WgmmaResults::Values WgmmaResults::nothingKept() {
+  return {b.number(0), b.number(0), b.number(0), b.number(turns())};
+}
+
+WgmmaResults::Values WgmmaResults::keep(const GemmPlace &place,
+                                        ValueRange sums) {
+  turn(place, sums, 0, tile.columns);
+  return {place.batch, place.row, place.column, b.number(0)};
+}
+
+WgmmaResults::Values WgmmaResults::writeSomeKept(ValueRange kept) {
+  int64_t steps = llvm::divideCeil(work.extents.k, WgmmaTile::depth), some = 1;
+  while (some * steps < turns())
+    some *= 2;
+  GemmPlace place = {kept[0], kept[1], kept[2], b.number(0)};
+  b.branch(b.less(kept[3], turns()), [&] {
+    for (int64_t i = 0; i < std::min(some, turns()); ++i)
+      writeChunk(place, b.add(b.mul(b.add(kept[3], i), 32), lane), 0,
+                 tile.columns);
+  });
+  return {kept[0], kept[1], kept[2], b.add(kept[3], some)};
+}
+
+void WgmmaResults::writeKept(ValueRange kept) {
+  GemmPlace place = {kept[0], kept[1], kept[2], b.number(0)};
+  b.loop(kept[3], b.number(turns()), 1, [&](Value turn) {
+    writeChunk(place, b.add(b.mul(turn, 32), lane), 0, tile.columns);
+  });
 }
 
 int64_t WgmmaResults::stagedBytes() const {
   return staged.getIntOrFloatBitWidth() / 8;
 }
 
+// Of the memory in which a warp turns 16 rows around.
+int64_t WgmmaResults::turnedRowBytes() const { return tile.turnBytes() / 16; }
+
 // Where 8 columns of a row lie: a permutation in each 128 bytes.
 Value WgmmaResults::turned(Value row, Value group) const {
   int64_t groupBytes = 8 * stagedBytes();
   Value place = b.exclusiveOr(group, b.rem(row, 128 / groupBytes));
-  Value offset = b.mulAdd(row, turnedRowBytes, b.mul(place, groupBytes));
-  return b.at(k.shared, b.add(b.mulAdd(warp, WgmmaTile::turnBytes, offset),
+  Value offset = b.mulAdd(row, turnedRowBytes(), b.mul(place, groupBytes));
+  return b.at(k.shared, b.add(b.mulAdd(warp, tile.turnBytes(), offset),
                               tile.turnOffset()));
 }
 
-void WgmmaResults::turn(Value sums, int64_t first, int64_t width) {
+// Sums number `first` and the next.
+Value WgmmaResults::pairOf(ValueRange sums, int64_t first) {
+  int64_t each = tile.pieceColumns() / 2;
+  return cores.pair(sums[size_t(first / each)], first % each);
+}
+
+void WgmmaResults::turn(const GemmPlace &place, ValueRange sums, int64_t first,
+                        int64_t width) {
   // What was there before has been read.
   cores.syncWarp();
+  // The same groups of each 128 bytes, of both halves of the rows, are at
+  // constant distances.
+  int64_t permuted = 128 / (8 * stagedBytes());
+  Value inGroup = b.mul(b.rem(lane, 4), 2);
+  Values to;
+  for (int64_t group = 0; group < permuted; ++group)
+    to.push_back(b.at(turned(b.div(lane, 4), b.number(group)),
+                      b.mul(inGroup, stagedBytes())));
   for (int64_t group = 0; group < width / 8; ++group)
     for (int64_t half = 0; half < 2; ++half) {
-      Value pair = cores.pair(sums, (first / 8 + group) * 4 + half * 2);
+      Value pair = pairOf(sums, (first / 8 + group) * 4 + half * 2);
       if (!staged.isF32())
-        pair = arith::TruncFOp::create(b, withLanes(staged, 2), pair);
-      Value row = b.add(b.div(lane, 4), half * 8);
-      Value inGroup = b.mul(b.rem(lane, 4), 2 * stagedBytes());
-      b.store(pair, b.at(turned(row, b.number(group)), inGroup));
+        pair = rounded(place, pair, b.add(inGroup, first + group * 8));
+      b.store(pair, b.at(to[size_t(group % permuted)],
+                         half * 8 * turnedRowBytes() + group / permuted * 128));
     }
   cores.syncWarp();
 }
 
-void WgmmaResults::writeTurned(const GemmPlace &place, int64_t first,
-                               int64_t width) {
+// Two neighbours of the result. What is added to those outside is read inside.
+Value WgmmaResults::rounded(const GemmPlace &place, Value pair,
+                            Value inColumn) {
+  Value column = b.add(place.column, inColumn);
+  if (!work.isWhole())
+    column = b.select(b.less(column, problem.n), column, b.number(0));
+  pair = problem.scaled(b, k.elements, pair, b.index(b.number(0)),
+                        b.index(column), 2);
+  return arith::TruncFOp::create(b, withLanes(staged, 2), pair);
+}
+
+// Chunk number `chunk` of the turned rows, a vector.
+void WgmmaResults::writeChunk(const GemmPlace &place, Value chunk,
+                              int64_t first, int64_t width) {
   int64_t lanes = result.lanes, chunks = width / lanes;
-  b.loop(b.number(0), b.number(16 * chunks), 32, [&](Value turn) {
-    Value chunk = b.add(turn, lane);
-    Value row = b.div(chunk, chunks),
-          column = b.mul(b.rem(chunk, chunks), lanes);
-    Value from = b.at(turned(row, b.div(column, 8)),
-                      b.mul(b.rem(column, 8), stagedBytes()));
-    Value sum = b.load(from, staged, lanes);
-    if (!staged.isF32())
-      sum = arith::ExtFOp::create(b, withLanes(b.getF32Type(), lanes), sum);
-    writeSum(place, b.mulAdd(warp, 16, row), b.add(column, first), sum);
-  });
+  Value row = b.div(chunk, chunks);
+  Value column = b.mul(b.rem(chunk, chunks), lanes);
+  Value from = b.at(turned(row, b.div(column, 8)),
+                    b.mul(b.rem(column, 8), stagedBytes()));
+  Value sum = b.load(from, staged, lanes);
+  if (!staged.isF32())
+    sum = arith::ExtFOp::create(b, withLanes(b.getF32Type(), lanes), sum);
+  writeSum(place, b.mulAdd(warp, 16, row), b.add(column, first), sum);
 }
 
 void WgmmaResults::writeSum(const GemmPlace &place, Value inRow, Value inColumn,
                             Value sum) {
   Value row = b.add(place.row, inRow), column = b.add(place.column, inColumn);
-  auto write = [&] { result.write(b, sum, place.batch, row, column); };
+  auto write = [&] {
+    if (staged.isF32())
+      return result.write(b, sum, place.batch, row, column);
+    k.elements.store(b, k.loc, {{problem.result, sum}},
+                     problem.indices(problem.result, b.index(place.batch),
+                                     b.index(row), b.index(column)),
+                     result.lanes);
+  };
   if (work.isWhole())
     return write();
   b.branch(b.both(b.less(row, work.extents.m), b.less(column, work.extents.n)),
            write);
 }
 
-void WgmmaResults::storeParts(Value sums) {
+void WgmmaResults::storeParts(ValueRange sums) {
   Value row = b.mulAdd(warp, 16, b.div(lane, 4));
   Value column = b.mul(b.rem(lane, 4), 2);
   for (int64_t pair = 0; pair < tile.columns / 4; ++pair) {
     Value at = b.mulAdd(b.add(row, pair % 2 * 8), tile.sumsPitch(),
                         b.add(column, pair / 2 * 8));
-    b.store(cores.pair(sums, pair * 2), b.at(k.shared, b.mul(at, 4)));
+    b.store(pairOf(sums, pair * 2), b.at(k.shared, b.mul(at, 4)));
   }
 }
 
@@ -121,7 +192,7 @@ Value WgmmaResults::addParts(Value chunk) {
 }
 
 // Several chunks of the block's share are on their way at a time.
-void WgmmaResults::writeParts(const GemmPlace &place, Value sums) {
+void WgmmaResults::writeParts(const GemmPlace &place, ValueRange sums) {
   int64_t threads = tile.threads() - 128;
   // Nobody of this block reads the ring any more.
   b.barrier(b.number(1), threads);

@@ -8,6 +8,10 @@
 // multiply and loads go on. Groups of 8 columns are permuted by row, so that
 // neither way has lanes at the same banks.
 //
+// Or all of the tile's results stay there, rounded, while the next tile is
+// multiplied: after each of its steps a warp goes on with some of them, and the
+// tensor cores have the step's products to do meanwhile.
+//
 // Where blocks of a cluster have parts of the depth, they put their sums into
 // the memory of their stages, and each adds a share of all.
 #ifndef MPC_COMPILER_LOWERING_EMIT_GPU_WGMMARESULTS_H
@@ -30,27 +34,48 @@ public:
 
   /// What a thread does with its sums; all those that multiply come here, those
   /// of a warp together.
-  void write(const GemmPlace &place, Value sums);
+  void write(const GemmPlace &place, mlir::ValueRange sums);
+
+  using Values = ThreadBuilder::Values;
+  /// Where the tile keeps results: which there are and have not been written,
+  /// as values that loops carry.
+  Values nothingKept();
+  Values keep(const GemmPlace &place, mlir::ValueRange sums);
+  /// Writes so many that nothing is left after the steps of an item.
+  Values writeSomeKept(mlir::ValueRange kept);
+  void writeKept(mlir::ValueRange kept);
 
 private:
   GpuKernel &k;
+  const GemmProblem &problem;
   const WgmmaWork &work;
   const WgmmaTile &tile;
   ThreadBuilder &b;
   TensorCores cores;
   GemmResult result;
-  mlir::Type staged; ///< what sums are while they are turned around
+  mlir::Type
+      staged; ///< what sums are, or results, while they are turned around
   Value thread, rank, warp, lane;
 
   int64_t stagedBytes() const;
   Value turned(Value row, Value group) const;
-  void turn(Value sums, int64_t first, int64_t width);
-  void writeTurned(const GemmPlace &place, int64_t first, int64_t width);
-  void storeParts(Value sums);
-  void writeParts(const GemmPlace &place, Value sums);
+  int64_t turnedRowBytes() const;
+  void turn(const GemmPlace &place, mlir::ValueRange sums, int64_t first,
+            int64_t width);
+  Value pairOf(mlir::ValueRange sums, int64_t first);
+  Value rounded(const GemmPlace &place, Value pair, Value inColumn);
+  void writeChunk(const GemmPlace &place, Value chunk, int64_t first,
+                  int64_t width);
+  int64_t turns() const;
+  void storeParts(mlir::ValueRange sums);
+  void writeParts(const GemmPlace &place, mlir::ValueRange sums);
   Value addParts(Value chunk);
   void writeSum(const GemmPlace &place, Value inRow, Value inColumn, Value sum);
 };
+
+/// Whether what a thread has of the sums, two neighbours of a row at a time,
+/// can become results of 16 bits before anything else is done.
+bool areResultsNarrow(const GemmProblem &problem);
 
 } // namespace mpc
 

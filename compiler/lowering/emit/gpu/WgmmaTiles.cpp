@@ -30,7 +30,7 @@ static constexpr WgmmaTile candidates[] = {
 static constexpr Measured measured[] = {
     {{1, 8192, 50264, 768}, {128, 256, 4, 2}},
     {{1, 768, 768, 8192}, {192, 128, 5, 1, 4}},
-    {{1, 8192, 768, 50264}, {128, 256, 4}},
+    {{1, 8192, 768, 50264}, {192, 256, 3}},
 };
 
 // Clusters of so many blocks that an H100 runs at a time, if each block has a
@@ -46,7 +46,7 @@ int64_t WgmmaTile::turnOffset() const {
 }
 
 int64_t WgmmaTile::barrierOffset() const {
-  return turnOffset() + (parts > 1 ? 0 : consumers() * 4 * turnBytes);
+  return turnOffset() + (parts > 1 ? 0 : consumers() * 4 * turnBytes());
 }
 
 static bool fits(const WgmmaTile &tile) {
@@ -106,6 +106,17 @@ WgmmaTile mpc::chooseWgmmaTile(int64_t batches, int64_t m, int64_t n,
   best.partDepth = ceilDiv(steps, best.parts) * WgmmaTile::depth;
   best.stages = std::min(best.stages, best.partDepth / best.depth);
   return best;
+}
+
+std::optional<WgmmaTile> WgmmaTile::keeping() const {
+  WgmmaTile tile = *this;
+  tile.keepsResults = true;
+  if (fits(tile))
+    return tile;
+  --tile.stages;
+  if (tile.stages < 3 || !fits(tile))
+    return std::nullopt;
+  return tile;
 }
 
 uint64_t WgmmaOperand::descriptor() const {

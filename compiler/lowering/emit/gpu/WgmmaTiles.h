@@ -4,6 +4,7 @@
 #define MPC_COMPILER_LOWERING_EMIT_GPU_WGMMATILES_H
 
 #include <cstdint>
+#include <optional>
 
 namespace mpc {
 
@@ -21,15 +22,26 @@ struct WgmmaTile {
   /// Of a step: what fills the 128 bytes of a swizzled row with 16-bit
   /// elements.
   static constexpr int64_t depth = 64;
-  /// Of the memory in which a warp turns its sums around.
-  static constexpr int64_t turnBytes = 4096;
+  /// Whether results, of 16 bits, stay in shared memory until they are written
+  /// beside the next tile's products.
+  bool keepsResults = false;
 
   /// Warpgroups that multiply: 64 rows each.
   int64_t consumers() const { return rows / 64; }
+  /// Memory in which a warp turns its sums around: room for all of its results,
+  /// or for a part of its sums at a time.
+  int64_t turnBytes() const { return keepsResults ? 16 * columns * 2 : 4096; }
   /// Those, and one that loads.
   int64_t threads() const { return 128 * (consumers() + 1); }
   /// Blocks that need each other.
   int64_t cluster() const { return sharing * parts; }
+  /// Columns that one instruction multiplies, and how often that makes all: the
+  /// registers that threads start with, when there are 512, have no room for
+  /// the sums of more than 192 columns.
+  int64_t pieceColumns() const {
+    return consumers() > 2 && columns > 192 ? columns / 2 : columns;
+  }
+  int64_t pieces() const { return columns / pieceColumns(); }
   int64_t leftBytes() const { return rows * depth * 2; }
   int64_t stageBytes() const { return (rows + columns) * depth * 2; }
   /// f32 from one row of sums to the next in shared memory, where parts are
@@ -38,6 +50,9 @@ struct WgmmaTile {
   /// Where things begin in shared memory, behind the ring of stages.
   int64_t turnOffset() const;
   int64_t barrierOffset() const;
+  /// The same, keeping its results in place of at most one stage, and of none
+  /// of the last three.
+  std::optional<WgmmaTile> keeping() const;
   int64_t sharedBytes() const { return barrierOffset() + stages * 16; }
 };
 
