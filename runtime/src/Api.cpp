@@ -101,6 +101,15 @@ mpcrt_code mpcrt_step_async(mpcrt_program *handle, const void *const *inputs,
   });
 }
 
+mpcrt_code mpcrt_step_samples_async(mpcrt_program *handle,
+                                    const void *const *inputs,
+                                    const void *label, const int64_t *samples,
+                                    void *stream) {
+  return withProgram(handle, [&](Program &program) {
+    return program.startStepOn({inputs, label, samples}, stream);
+  });
+}
+
 mpcrt_code mpcrt_wait(mpcrt_program *handle, mpcrt_status *status) {
   return withProgram(handle,
                      [&](Program &program) { return program.wait(status); });

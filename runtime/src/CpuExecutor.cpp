@@ -172,16 +172,18 @@ CpuExecutor::prepare(const Manifest &manifest, const Target &target,
   return entry;
 }
 
-void CpuExecutor::bindInputs(const void *const *inputs) {
-  for (size_t i = 0; i < inputSlots.size(); ++i) {
-    Slot &slot = inputSlots[i];
-    // Kernels read inputs only.
-    slot.current = const_cast<void *>(inputs[i]);
-    if (!isAligned(inputs[i]) && slot.copy.size()) {
-      std::memcpy(slot.copy.data(), inputs[i], slot.copy.size());
-      slot.current = slot.copy.data();
-    }
+// Kernels only read the batch.
+void CpuExecutor::bind(Slot &slot, const void *tensor, const Batch &batch) {
+  slot.current = const_cast<void *>(tensor);
+  if (slot.copy.size() && (batch.samples || !isAligned(tensor))) {
+    copyBatch(pool, batch, tensor, slot.copy.data(), slot.copy.size());
+    slot.current = slot.copy.data();
   }
+}
+
+void CpuExecutor::bindInputs(const Batch &batch) {
+  for (size_t i = 0; i < inputSlots.size(); ++i)
+    bind(inputSlots[i], batch.inputs[i], batch);
 }
 
 void CpuExecutor::run(Entry &entry) {
@@ -205,18 +207,13 @@ void CpuExecutor::runStep(const Entry &entry, const Step &step) {
     callKernel(step.kernel, buffers, 0, step.tiles);
 }
 
-void CpuExecutor::bindBatch(const void *const *inputs, const void *label) {
-  bindInputs(inputs);
-  labelSlot.current = const_cast<void *>(label);
-  if (!isAligned(label) && labelSlot.copy.size()) {
-    std::memcpy(labelSlot.copy.data(), label, labelSlot.copy.size());
-    labelSlot.current = labelSlot.copy.data();
-  }
+void CpuExecutor::bindBatch(const Batch &batch) {
+  bindInputs(batch);
+  bind(labelSlot, batch.label, batch);
 }
 
-Status CpuExecutor::startStep(size_t slot, const void *const *inputs,
-                              const void *label, void *) {
-  bindBatch(inputs, label);
+Status CpuExecutor::startStep(size_t slot, const Batch &batch, void *) {
+  bindBatch(batch);
   std::memset(status.data(), 0, status.size());
   run(trainEntry);
   std::memcpy(finished[slot].data(), status.data(), status.size());
@@ -228,7 +225,7 @@ Result<const void *> CpuExecutor::finishStep(size_t slot) {
 }
 
 Status CpuExecutor::forward(const void *const *inputs, void *const *outputs) {
-  bindInputs(inputs);
+  bindInputs({inputs});
   for (size_t i = 0; i < outputSlots.size(); ++i)
     outputSlots[i].current =
         isAligned(outputs[i]) ? outputs[i] : outputSlots[i].copy.data();

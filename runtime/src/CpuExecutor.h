@@ -25,8 +25,7 @@ public:
 
   const DeviceInfo &info() const override { return theInfo; }
   /// Runs the whole step; a stream means nothing here.
-  Status startStep(size_t slot, const void *const *inputs, const void *label,
-                   void *stream) override;
+  Status startStep(size_t slot, const Batch &batch, void *stream) override;
   Result<const void *> finishStep(size_t slot) override;
   Status forward(const void *const *inputs, void *const *outputs) override;
   Status derive() override;
@@ -57,7 +56,7 @@ private:
     std::vector<Patch> patches;
   };
   // A tensor of the caller's, and a place of ours for it when the caller's is
-  // not aligned.
+  // not aligned, or not a batch yet.
   struct Slot {
     AlignedBuffer copy;
     void *current = nullptr;
@@ -68,8 +67,9 @@ private:
   Entry prepare(const Manifest &manifest, const Target &target,
                 const std::vector<Launch> &launches,
                 const std::vector<void *> &resolved) const;
-  void bindInputs(const void *const *inputs);
-  void bindBatch(const void *const *inputs, const void *label);
+  void bind(Slot &slot, const void *tensor, const Batch &batch);
+  void bindInputs(const Batch &batch);
+  void bindBatch(const Batch &batch);
   void run(Entry &entry);
   void runStep(const Entry &entry, const Step &step);
 

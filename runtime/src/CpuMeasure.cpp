@@ -46,7 +46,7 @@ void copyTiles(void *const *buffers, int64_t first, int64_t end) {
 
 Result<StepTimes> CpuExecutor::timeStep(const void *const *inputs,
                                         const void *label, int repeats) {
-  bindBatch(inputs, label);
+  bindBatch({inputs, label});
   StepTimes times;
   auto repeated = [&](auto work) {
     return shortest([&] {

@@ -4,6 +4,7 @@
 
 #include "runtime/artifact/Container.h"
 #include "runtime/artifact/Manifest.h"
+#include "runtime/src/BatchCopy.h"
 #include "runtime/src/Measurement.h"
 #include "runtime/src/Memory.h"
 
@@ -40,11 +41,10 @@ public:
 
   virtual const DeviceInfo &info() const = 0;
 
-  /// Starts a training step and returns; `inputs` has one pointer per input.
+  /// Starts a training step and returns; the batch has one pointer per input.
   /// `slot` must be free: its last step was finished. Memory of the host is
   /// read before this returns, memory of the device in the order of `stream`.
-  virtual Status startStep(size_t slot, const void *const *inputs,
-                           const void *label, void *stream) = 0;
+  virtual Status startStep(size_t slot, const Batch &batch, void *stream) = 0;
   /// Waits for the step in `slot` and returns its status block, which stays
   /// until the slot's next step.
   virtual Result<const void *> finishStep(size_t slot) = 0;

@@ -3,6 +3,7 @@
 #include "runtime/src/CpuExecutor.h"
 #include "runtime/src/cuda/CudaExecutor.h"
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 
@@ -42,6 +43,10 @@ Result<std::unique_ptr<Executor>> asExecutor(Result<std::unique_ptr<E>> made) {
   return std::unique_ptr<Executor>(std::move(*made));
 }
 
+int threadsOf(const mpcrt_options &options) {
+  return options.threads ? options.threads : ThreadPool::availableCpus();
+}
+
 Result<std::unique_ptr<Executor>> onCpu(const Manifest &manifest,
                                         const Container &container,
                                         const mpcrt_options &options,
@@ -51,15 +56,18 @@ Result<std::unique_ptr<Executor>> onCpu(const Manifest &manifest,
     return noTarget(manifest, container, "the cpu",
                     "pass --device 0 for the first GPU, or compile the model "
                     "with --target cpu");
-  int threads = options.threads ? options.threads : ThreadPool::availableCpus();
-  return asExecutor(
-      CpuExecutor::create(manifest, *target, container, threads, passedOver));
+  return asExecutor(CpuExecutor::create(manifest, *target, container,
+                                        threadsOf(options), passedOver));
 }
 
 Result<std::unique_ptr<Executor>> onGpu(const Manifest &manifest,
                                         const Container &container,
+                                        const mpcrt_options &options,
                                         std::optional<int> ordinal) {
-  return asExecutor(cuda::CudaExecutor::create(manifest, container, ordinal));
+  // So many read as fast as memory gives.
+  constexpr int most = 4;
+  return asExecutor(cuda::CudaExecutor::create(
+      manifest, container, ordinal, std::min(threadsOf(options), most)));
 }
 
 // What the artifact is for; a GPU before the CPU if there is one that suits.
@@ -69,7 +77,7 @@ Result<std::unique_ptr<Executor>> onBest(const Manifest &manifest,
   if (!hasGpuTarget(manifest))
     return onCpu(manifest, container, options);
   Result<std::unique_ptr<Executor>> gpu =
-      onGpu(manifest, container, std::nullopt);
+      onGpu(manifest, container, options, std::nullopt);
   if (gpu.status().code() == Code::Device && cpuTarget(manifest))
     return onCpu(manifest, container, options, gpu.status().message());
   return gpu;
@@ -94,7 +102,7 @@ Result<std::unique_ptr<Executor>> openExecutor(const Manifest &manifest,
     return noTarget(manifest, container, "GPU " + std::string(name),
                     "pass --device cpu, or compile the model with --target "
                     "sm_90a,sm_80,ptx");
-  return onGpu(manifest, container, ordinal);
+  return onGpu(manifest, container, options, ordinal);
 }
 
 } // namespace mpcrt

@@ -44,6 +44,15 @@ Status checkPointers(const void *const *pointers,
   return Status();
 }
 
+Status checkSamples(const TensorSpec &tensor, int64_t count) {
+  if (count > 0 && tensor.bytes() % size_t(count) == 0)
+    return Status();
+  return Status(Code::Usage, "'" + tensor.name + "' is " +
+                                 typeText(tensor.dtype, tensor.shape) +
+                                 ", not " + std::to_string(count) +
+                                 " samples; call mpcrt_step_async");
+}
+
 bool isHyper(const StateSpec &state) {
   return state.role == Role::Hyper ||
          (state.role == Role::Loop && state.name == "loss_scale" &&
@@ -91,18 +100,24 @@ Status Program::initializeStates() {
   return status.ok() ? executor->derive() : status;
 }
 
-Status Program::checkLabels(const void *label) const {
+Status Program::checkLabels(const Batch &batch) const {
   const LabelSpec &spec = theManifest.label;
-  if (!label)
+  if (!batch.label)
     return Status(Code::Usage, "label '" + spec.name + "' is a null pointer");
   // Labels on the device are not known before the step runs.
-  if (!spec.isClass || !executor->isHostMemory(label))
+  if (!spec.isClass || !executor->isHostMemory(batch.label))
     return Status();
   int64_t count = spec.elements();
   int64_t perSample =
       spec.shape.empty() ? 1 : count / std::max<int64_t>(1, spec.shape[0]);
   for (int64_t i = 0; i < count; ++i) {
-    int64_t value = field<int64_t>(label, size_t(i) * sizeof(int64_t));
+    int64_t place = i;
+    if (batch.samples) {
+      int64_t each = count / batch.count;
+      place = batch.samples[i / each] * each + i % each;
+    }
+    int64_t value =
+        field<int64_t>(batch.label, size_t(place) * sizeof(int64_t));
     if ((value >= 0 && value < spec.classes) || value == spec.ignoreIndex)
       continue;
     return Status(Code::InvalidData,
@@ -116,25 +131,40 @@ Status Program::checkLabels(const void *label) const {
   return Status();
 }
 
-Status Program::checkBatch(const void *const *inputs, const void *label) const {
+Status Program::checkBatch(const Batch &batch) const {
   if (theManifest.training.optimizer.empty())
     return Status(Code::Usage,
                   "'" + container.name() +
                       "' only evaluates; compile the model to train it");
-  Status status = checkPointers(inputs, theManifest.inputs, "input");
-  return status.ok() ? checkLabels(label) : status;
+  Status status = checkPointers(batch.inputs, theManifest.inputs, "input");
+  return status.ok() ? checkLabels(batch) : status;
 }
 
 Status Program::startStep(const void *const *inputs, const void *label,
                           void *stream) {
+  return start({inputs, label}, stream);
+}
+
+Status Program::startStepOn(const Batch &samples, void *stream) {
+  Batch batch = samples;
+  batch.count = theManifest.training.batch;
+  if (!batch.samples)
+    return Status(Code::Usage, "the samples are a null pointer");
+  Status status = checkSamples(theManifest.label, batch.count);
+  for (const TensorSpec &input : theManifest.inputs)
+    if (status.ok())
+      status = checkSamples(input, batch.count);
+  return status.ok() ? start(batch, stream) : status;
+}
+
+Status Program::start(const Batch &batch, void *stream) {
   if (startedSteps - finishedSteps == stepSlots)
     return Status(Code::Usage, std::to_string(stepSlots) +
                                    " steps are unfinished, which is the most; "
                                    "call mpcrt_wait");
-  Status status = checkBatch(inputs, label);
+  Status status = checkBatch(batch);
   if (status.ok())
-    status =
-        executor->startStep(startedSteps % stepSlots, inputs, label, stream);
+    status = executor->startStep(startedSteps % stepSlots, batch, stream);
   if (status.ok())
     ++startedSteps;
   return status;

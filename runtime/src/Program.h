@@ -39,6 +39,8 @@ public:
   Status step(const void *const *inputs, const void *label,
               mpcrt_status *status);
   Status startStep(const void *const *inputs, const void *label, void *stream);
+  /// See mpcrt_step_samples_async.
+  Status startStepOn(const Batch &samples, void *stream);
   Status wait(mpcrt_status *status);
   Status eval(const void *const *inputs, void *const *outputs);
 
@@ -69,8 +71,9 @@ private:
   Program(Container container, Manifest manifest)
       : container(std::move(container)), theManifest(std::move(manifest)) {}
   Status initializeStates();
-  Status checkBatch(const void *const *inputs, const void *label) const;
-  Status checkLabels(const void *label) const;
+  Status start(const Batch &batch, void *stream);
+  Status checkBatch(const Batch &batch) const;
+  Status checkLabels(const Batch &batch) const;
   Result<size_t> indexOf(std::string_view name) const;
   Result<size_t> hyperIndex(std::string_view name) const;
   /// The value of an F32 scalar by the index of its state.

@@ -24,7 +24,7 @@ Result<StepTimes> Program::timeStep(const void *const *inputs,
                                    std::to_string(mostRepeats));
   if (startedSteps != finishedSteps)
     return Status(Code::Usage, "a step is unfinished; call mpcrt_wait before");
-  if (Status status = checkBatch(inputs, label); !status.ok())
+  if (Status status = checkBatch({inputs, label}); !status.ok())
     return status;
   std::vector<AlignedBuffer> kept;
   for (size_t i = 0; i < theManifest.states.size(); ++i) {

@@ -30,7 +30,7 @@ public:
       return failure(MPCRT_INVALID_DATA, "'", options.data, "' has ",
                      data.samples(), " samples, but a batch has ",
                      program.batch(), "; add samples");
-    std::vector<int64_t> first(size_t(program.batch()), 0);
+    first.resize(size_t(program.batch()));
     std::iota(first.begin(), first.end(), 0);
     data.gather(first);
     inputPointers = data.inputs();
@@ -40,6 +40,14 @@ public:
 
   const void *const *inputs() const { return inputPointers; }
   const void *label() const { return labelPointer; }
+
+  /// As training does it: samples are picked from the data.
+  mpcrt_code startStep(const Program &program) const {
+    if (first.empty())
+      return mpcrt_step_async(program.get(), inputs(), label(), nullptr);
+    return mpcrt_step_samples_async(program.get(), data.allInputs(),
+                                    data.allLabels(), first.data(), nullptr);
+  }
 
 private:
   Status makeUp(const Program &program) {
@@ -94,6 +102,7 @@ private:
   }
 
   Dataset data;
+  std::vector<int64_t> first; ///< samples of the data
   std::vector<std::vector<std::byte>> made;
   std::vector<const void *> pointers;
   const void *const *inputPointers = nullptr;
@@ -109,8 +118,7 @@ Status runSteps(const Program &program, const BenchBatch &batch,
   while (finished < count && code == MPCRT_OK) {
     for (; started < count && started - finished < ahead && code == MPCRT_OK;
          ++started)
-      code = mpcrt_step_async(program.get(), batch.inputs(), batch.label(),
-                              nullptr);
+      code = batch.startStep(program);
     if (code == MPCRT_OK)
       code = mpcrt_wait(program.get(), &status);
     ++finished;

@@ -166,13 +166,17 @@ Status Dataset::checkClasses(const std::string &what,
   return {};
 }
 
-bool Dataset::allLabelsIgnored(const LabelSpec &spec) const {
+bool Dataset::allLabelsIgnored(const LabelSpec &spec,
+                               std::span<const int64_t> samples) const {
   if (spec.classes == 0 || !hasLabels())
     return false;
   mpcrt_dtype dtype = spec.tensor.dtype;
-  for (size_t i = 0; i < label.batch.size() / dtypeBytes(dtype); ++i)
-    if (elementAsInteger(dtype, label.batch.data(), i) != spec.ignoreIndex)
-      return false;
+  const size_t each = label.sampleBytes / dtypeBytes(dtype);
+  for (int64_t sample : samples)
+    for (size_t i = 0; i < each; ++i)
+      if (elementAsInteger(dtype, label.bytes.data(),
+                           size_t(sample) * each + i) != spec.ignoreIndex)
+        return false;
   return true;
 }
 
@@ -251,8 +255,10 @@ Status Dataset::load(const DataFiles &files, const Program &program,
     if (!status.ok())
       return status;
   }
-  for (const Column &column : columns)
+  for (const Column &column : columns) {
     inputPointers.push_back(column.batch.data());
+    arrayPointers.push_back(column.bytes.data());
+  }
   return {};
 }
 

@@ -54,8 +54,15 @@ public:
   void gather(std::span<const int64_t> indices);
   /// The sample of the data that is at `place` in the batch.
   int64_t sampleAt(size_t place) const { return gathered[place]; }
-  /// Whether the batch has class labels and all of them are to be ignored.
-  bool allLabelsIgnored(const LabelSpec &spec) const;
+  /// Whether the samples have class labels and all of them are to be ignored.
+  bool allLabelsIgnored(const LabelSpec &spec,
+                        std::span<const int64_t> samples) const;
+  /// All samples, as mpcrt_step_samples_async wants them: an array per model
+  /// input, and the labels.
+  const void *const *allInputs() const { return arrayPointers.data(); }
+  const void *allLabels() const {
+    return hasLabels() ? label.bytes.data() : nullptr;
+  }
   /// One pointer per model input, as mpcrt_step wants them.
   const void *const *inputs() const { return inputPointers.data(); }
   /// The labels of the batch; null without labels.
@@ -88,7 +95,7 @@ private:
   std::string countedBy;
   std::vector<Column> columns;
   Column label;
-  std::vector<const void *> inputPointers;
+  std::vector<const void *> inputPointers, arrayPointers;
   std::vector<int64_t> gathered; ///< the indices of the batch
 };
 

@@ -27,9 +27,9 @@ void Trainer::warn(const std::string &message) {
 }
 
 /// A batch that teaches nothing is legal, but seldom meant.
-void Trainer::noticeIgnoredLabels() {
+void Trainer::noticeIgnoredLabels(std::span<const int64_t> samples) {
   const std::optional<LabelSpec> &label = program.label();
-  if (toldOfIgnoredLabels || !label || !data.allLabelsIgnored(*label))
+  if (toldOfIgnoredLabels || !label || !data.allLabelsIgnored(*label, samples))
     return;
   toldOfIgnoredLabels = true;
   warn(text("all labels of step ",
@@ -64,10 +64,10 @@ Status Trainer::startStep() {
   std::span<const int64_t> samples = stream->next();
   step.samples.assign(samples.begin(), samples.end());
   step.next = stream->position();
-  data.gather(samples);
-  noticeIgnoredLabels();
+  noticeIgnoredLabels(samples);
   mpcrt_code code =
-      mpcrt_step_async(program.get(), data.inputs(), data.labels(), nullptr);
+      mpcrt_step_samples_async(program.get(), data.allInputs(),
+                               data.allLabels(), samples.data(), nullptr);
   unfinished.push_back(std::move(step));
   return program.check(
       code, text("step ", loop.attempted_steps + int64_t(unfinished.size())));
@@ -100,7 +100,6 @@ Status Trainer::judge(const mpcrt_status &status, const StartedStep &step) {
                          ? ""
                          : text("; the last checkpoint is '",
                                 checkpoints.pathOf(savedStep).string(), "'");
-  // The batch at hand may be that of a later step.
   data.gather(step.samples);
   if (badLosses > 0)
     return failure(MPCRT_NUMERICS, "diverged: the loss was not finite in ",

@@ -68,7 +68,7 @@ private:
   Status validate(double &loss, double &accuracy);
   void saveOrWarn();
   void saveOnRequest();
-  void noticeIgnoredLabels();
+  void noticeIgnoredLabels(std::span<const int64_t> samples);
   Status finish();
   void warn(const std::string &message);
 

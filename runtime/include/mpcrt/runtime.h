@@ -89,7 +89,9 @@ typedef struct mpcrt_status {
 } mpcrt_status;
 
 typedef struct mpcrt_options {
-  int threads; /* 0: one per CPU of this process; results are equal */
+  /* 0: one per CPU of this process; results are equal. On a GPU at most 4,
+   * which copy batches. */
+  int threads;
   /* "cpu", or the number of a GPU: "0", "1", ... NULL: what the artifact is
    * for; if that is both, a GPU where one is found that suits, else the CPU.
    * Which GPU: that of the CUDA context that is current in the calling thread,
@@ -160,6 +162,17 @@ MPCRT_API mpcrt_code mpcrt_step(mpcrt_program *program,
 MPCRT_API mpcrt_code mpcrt_step_async(mpcrt_program *program,
                                       const void *const *inputs,
                                       const void *label, void *stream);
+/* The same on samples that are picked from arrays in memory of the host, in
+ * which they follow each other: sample i of the batch is number samples[i] of
+ * each array. `samples` has mpcrt_training_info.batch numbers, which are not
+ * checked; a sample has the bytes of the program's tensor over that. They are
+ * copied once, by several threads, on a GPU to pinned memory. MPCRT_USAGE also
+ * if a tensor's bytes are no multiple of the batch. */
+MPCRT_API mpcrt_code mpcrt_step_samples_async(mpcrt_program *program,
+                                              const void *const *inputs,
+                                              const void *label,
+                                              const int64_t *samples,
+                                              void *stream);
 /* Waits for the oldest unfinished step and writes what it did to *status, which
  * may be NULL. MPCRT_USAGE if there is none. The functions below that read or
  * change the program's state see it after all steps that were started, waited

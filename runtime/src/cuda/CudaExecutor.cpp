@@ -34,16 +34,17 @@ bool CudaExecutor::isHostMemory(const void *pointer) const {
   return isHost(pointer);
 }
 
-Status CudaExecutor::place(const void *from, uint64_t offset, size_t bytes,
+Status CudaExecutor::place(const Batch &batch, const void *from,
+                           uint64_t offset, size_t bytes,
                            Placement &placement) {
   if (bytes == 0)
     return Status();
-  if (!isHost(from))
+  if (!batch.samples && !isHost(from))
     return driver->check(driver->memcpyDtoDAsync(
                              base + offset, reinterpret_cast<CUdeviceptr>(from),
                              bytes, placement.stream),
                          "copy a batch");
-  std::memcpy(placement.staging, from, bytes);
+  copyBatch(copiers, batch, from, placement.staging, bytes);
   CUresult result = driver->memcpyHtoDAsync(base + offset, placement.staging,
                                             bytes, own->copy.get());
   placement.staging += bytes;
@@ -51,21 +52,21 @@ Status CudaExecutor::place(const void *from, uint64_t offset, size_t bytes,
   return driver->check(result, "copy a batch to the GPU");
 }
 
-Status CudaExecutor::placeInputs(size_t slot, const void *const *inputs,
+Status CudaExecutor::placeInputs(size_t slot, const Batch &batch,
                                  Placement &placement) {
   Status status;
   for (size_t i = 0; i < manifest.inputs.size() && status.ok(); ++i)
-    status = place(inputs[i], layout.slots[slot].inputs[i],
+    status = place(batch, batch.inputs[i], layout.slots[slot].inputs[i],
                    manifest.inputs[i].bytes(), placement);
   return status;
 }
 
-Status CudaExecutor::placeBatch(size_t slot, const void *const *inputs,
-                                const void *label, Placement &placement) {
-  Status status = placeInputs(slot, inputs, placement);
+Status CudaExecutor::placeBatch(size_t slot, const Batch &batch,
+                                Placement &placement) {
+  Status status = placeInputs(slot, batch, placement);
   if (status.ok())
-    status = place(label, layout.slots[slot].label, manifest.label.bytes(),
-                   placement);
+    status = place(batch, batch.label, layout.slots[slot].label,
+                   manifest.label.bytes(), placement);
   return status;
 }
 
@@ -78,15 +79,14 @@ Status CudaExecutor::launch(const GraphExec &graph, CUstream stream) const {
 
 // The batch may be copied while the step before runs: that one has the other
 // slot, and the last step of this slot was finished.
-Status CudaExecutor::startStep(size_t number, const void *const *inputs,
-                               const void *label, void *given) {
+Status CudaExecutor::startStep(size_t number, const Batch &batch, void *given) {
   Entered entered(*driver, context.get());
   Slot &slot = own->slots[number];
   Placement placement{slot.staging, given ? static_cast<CUstream>(given)
                                           : own->compute.get()};
   Status status = entered.status();
   if (status.ok())
-    status = placeBatch(number, inputs, label, placement);
+    status = placeBatch(number, batch, placement);
   if (status.ok() && placement.staged)
     status =
         driver->check(driver->eventRecord(slot.copied.get(), own->copy.get()),
@@ -137,7 +137,7 @@ Status CudaExecutor::forward(const void *const *inputs, void *const *outputs) {
   Placement placement{own->slots[0].staging, stream};
   Status status = drain();
   if (status.ok())
-    status = placeInputs(0, inputs, placement);
+    status = placeInputs(0, {inputs}, placement);
   if (status.ok() && placement.staged)
     status = waitFor(own->copy.get());
   if (status.ok())

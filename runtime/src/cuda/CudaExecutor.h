@@ -19,16 +19,16 @@ class CudaExecutor : public Executor {
 public:
   /// Code::Device if the GPU is not there or suits no target of the manifest,
   /// Code::OutOfMemory before anything is allocated if it will not fit.
+  /// `threads` copy batches.
   static Result<std::unique_ptr<CudaExecutor>>
   create(const Manifest &manifest, const Container &container,
-         std::optional<int> ordinal);
+         std::optional<int> ordinal, int threads);
   ~CudaExecutor() override;
 
   const DeviceInfo &info() const override { return theInfo; }
   /// `stream` is a CUstream of the program's context; null is a stream of the
   /// program that keeps order with the default stream.
-  Status startStep(size_t slot, const void *const *inputs, const void *label,
-                   void *stream) override;
+  Status startStep(size_t slot, const Batch &batch, void *stream) override;
   Result<const void *> finishStep(size_t slot) override;
   Status forward(const void *const *inputs, void *const *outputs) override;
   Status derive() override;
@@ -66,7 +66,8 @@ private:
   };
 
   CudaExecutor(const Manifest &manifest, const Target &target, Device device,
-               std::shared_ptr<const Driver> driver, Context context);
+               std::shared_ptr<const Driver> driver, Context context,
+               int threads);
   Status prepare(const Container &container);
   Status checkMemory(const std::string &file);
   Status loadModule(const Container &container);
@@ -78,12 +79,10 @@ private:
   void measure();
 
   bool isHost(const void *pointer) const;
-  Status place(const void *from, uint64_t offset, size_t bytes,
-               Placement &placement);
-  Status placeInputs(size_t slot, const void *const *inputs,
-                     Placement &placement);
-  Status placeBatch(size_t slot, const void *const *inputs, const void *label,
-                    Placement &placement);
+  Status place(const Batch &batch, const void *from, uint64_t offset,
+               size_t bytes, Placement &placement);
+  Status placeInputs(size_t slot, const Batch &batch, Placement &placement);
+  Status placeBatch(size_t slot, const Batch &batch, Placement &placement);
   Result<double> timeLaunch(const Launch &launched, int repeats);
   Status launch(const GraphExec &graph, CUstream stream) const;
   Status drain() const;
@@ -94,6 +93,7 @@ private:
   const Device device;
   const std::shared_ptr<const Driver> driver;
   Context context;
+  ThreadPool copiers; ///< of batches, to pinned memory
   const pid_t owner = getpid();
   DeviceInfo theInfo;
   DeviceLayout layout;

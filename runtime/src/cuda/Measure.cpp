@@ -97,7 +97,7 @@ Result<StepTimes> CudaExecutor::timeStep(const void *const *inputs,
   Placement placement{own->slots[0].staging, stream};
   Status status = drain();
   if (status.ok())
-    status = placeBatch(0, inputs, label, placement);
+    status = placeBatch(0, {inputs, label}, placement);
   if (status.ok())
     status = waitFor(own->copy.get());
   if (!status.ok())

@@ -7,13 +7,14 @@ namespace mpcrt::cuda {
 
 CudaExecutor::CudaExecutor(const Manifest &manifest, const Target &target,
                            Device device, std::shared_ptr<const Driver> driver,
-                           Context context)
+                           Context context, int threads)
     : manifest(manifest), target(target), device(std::move(device)),
-      driver(std::move(driver)), context(std::move(context)) {}
+      driver(std::move(driver)), context(std::move(context)), copiers(threads) {
+}
 
 Result<std::unique_ptr<CudaExecutor>>
 CudaExecutor::create(const Manifest &manifest, const Container &container,
-                     std::optional<int> ordinal) {
+                     std::optional<int> ordinal, int threads) {
   Result<std::shared_ptr<const Driver>> driver = Driver::load();
   if (!driver.ok())
     return driver.status();
@@ -27,8 +28,9 @@ CudaExecutor::create(const Manifest &manifest, const Container &container,
   Result<Context> context = Context::open(*driver, *device);
   if (!context.ok())
     return context.status();
-  std::unique_ptr<CudaExecutor> executor(new CudaExecutor(
-      manifest, **target, std::move(*device), *driver, std::move(*context)));
+  std::unique_ptr<CudaExecutor> executor(
+      new CudaExecutor(manifest, **target, std::move(*device), *driver,
+                       std::move(*context), threads));
   Status ready = executor->prepare(container);
   if (!ready.ok())
     return ready;

@@ -58,6 +58,21 @@ TEST_F(CudaStep, IsOneGraphLaunchAndNothingElse) {
                                         {"cuEventSynchronize", 1}}));
 }
 
+// Samples are picked on their way to pinned memory, by several threads or one.
+TEST_F(CudaStep, PicksSamplesInOneCopyEach) {
+  for (int threads : {1, 3}) {
+    Opened gpu(gpuManifest(), {threads, nullptr, 0, 0}), cpu;
+    ASSERT_EQ(gpu.code(), MPCRT_OK) << gpu.error();
+    fakecuda::reset();
+    ASSERT_EQ(SampleArrays(1).startStep(gpu), MPCRT_OK) << gpu.error();
+    EXPECT_EQ(callsOf("cuMemcpyHtoDAsync_v2"), 2);
+    EXPECT_EQ(callsOf("cuGraphLaunch"), 1);
+    ASSERT_EQ(mpcrt_wait(gpu, nullptr), MPCRT_OK);
+    cpu.step(1);
+    EXPECT_EQ(gpu.digest(), cpu.digest());
+  }
+}
+
 TEST_F(CudaStep, RecordsOneLaunchPerKernelAndSlot) {
   Opened program(gpuManifest());
   // Two slots of four kernels, one of forward, one of derive.

@@ -102,6 +102,11 @@ TEST(Fault25, StepsTakeNoMemory) {
     EXPECT_EQ(allocations(), before);
     EXPECT_EQ(status.applied, 1);
   }
+  SampleArrays arrays(0);
+  long before = allocations();
+  EXPECT_EQ(arrays.startStep(program), MPCRT_OK);
+  EXPECT_EQ(mpcrt_wait(program, nullptr), MPCRT_OK);
+  EXPECT_EQ(allocations(), before);
 }
 
 TEST(Fault31, AnArtifactWithAnImpossibleHyperParameterIsRefused) {

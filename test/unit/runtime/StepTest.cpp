@@ -262,6 +262,47 @@ TEST(StepAsync, GivesTheStatusesInTheirOrder) {
   EXPECT_EQ(program.digest(), other.digest());
 }
 
+TEST(StepSamples, IsTheStepOnThoseThatArePicked) {
+  for (int threads : {1, 3}) {
+    Opened picked(threads), given(threads);
+    for (int number : {0, 1}) {
+      ASSERT_EQ(SampleArrays(number).startStep(picked), MPCRT_OK)
+          << picked.error();
+      ASSERT_EQ(mpcrt_wait(picked, nullptr), MPCRT_OK);
+      given.step(number);
+    }
+    EXPECT_EQ(picked.digest(), given.digest());
+  }
+}
+
+TEST(StepSamples, LooksAtTheLabelsThatArePicked) {
+  Opened program;
+  SampleArrays arrays(0);
+  arrays.y[1] = 10; // is not picked
+  ASSERT_EQ(arrays.startStep(program), MPCRT_OK) << program.error();
+  ASSERT_EQ(mpcrt_wait(program, nullptr), MPCRT_OK);
+  const std::string before = program.digest();
+  arrays.y[5] = 10;
+  EXPECT_EQ(arrays.startStep(program), MPCRT_INVALID_DATA);
+  EXPECT_EQ(program.error(), "label 'y' of sample 3 is 10, expected 0 to 9, or "
+                             "-100 to ignore it; correct the data");
+  EXPECT_EQ(program.digest(), before);
+}
+
+TEST(StepSamples, RefusesWhatDoesNotConsistOfSamples) {
+  Manifest manifest = sampleManifest();
+  manifest.training.batch = 3;
+  Opened program(manifest);
+  EXPECT_EQ(SampleArrays(0).startStep(program), MPCRT_USAGE);
+  EXPECT_EQ(program.error(),
+            "'y' is I64 4, not 3 samples; call mpcrt_step_async");
+  const void *inputs[] = {nullptr};
+  EXPECT_EQ(
+      mpcrt_step_samples_async(program, inputs, sampleLabels, nullptr, nullptr),
+      MPCRT_USAGE);
+  EXPECT_EQ(program.error(), "the samples are a null pointer");
+}
+
 TEST(StepAsync, SaysWhenToWait) {
   Opened program;
   EXPECT_EQ(mpcrt_wait(program, nullptr), MPCRT_USAGE);

@@ -55,6 +55,14 @@ TEST_F(DatasetTest, GathersRowsInTheOrderAskedFor) {
             (std::vector<int64_t>{2, 0, 0, 1}));
 }
 
+TEST_F(DatasetTest, HasAllSamplesInArrays) {
+  ASSERT_TRUE(load({{"x", &x}, {"y", &y}}).ok());
+  const float *all = static_cast<const float *>(data.allInputs()[0]);
+  EXPECT_EQ(std::vector<float>(all, all + 6),
+            (std::vector<float>{1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(static_cast<const int64_t *>(data.allLabels())[2], 2);
+}
+
 TEST_F(DatasetTest, AnInputTakesItsNameAndTheOnlyInputAlsoX) {
   fake().inputs[0].name = "images";
   EXPECT_TRUE(load({{"x", &x}, {"y", &y}}).ok());

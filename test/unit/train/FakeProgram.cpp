@@ -82,6 +82,30 @@ const char *mpcrt_last_error(const mpcrt_program *program) {
 }
 const char *mpcrt_version(void) { return "fake"; }
 
+mpcrt_code mpcrt_step_samples_async(mpcrt_program *program,
+                                    const void *const *inputs,
+                                    const void *label, const int64_t *samples,
+                                    void *stream) {
+  std::vector<std::vector<std::byte>> picked;
+  auto pick = [&](const void *array, const FakeTensor &tensor) -> const void * {
+    if (!array)
+      return nullptr;
+    const size_t bytes = bytesOf(tensor), each = bytes / size_t(fake().batch);
+    std::vector<std::byte> &batch = picked.emplace_back(bytes);
+    for (size_t i = 0; i < size_t(fake().batch); ++i)
+      std::memcpy(&batch[i * each],
+                  static_cast<const std::byte *>(array) +
+                      size_t(samples[i]) * each,
+                  each);
+    return batch.data();
+  };
+  std::vector<const void *> tensors;
+  for (size_t i = 0; i < fake().inputs.size(); ++i)
+    tensors.push_back(pick(inputs[i], fake().inputs[i]));
+  return mpcrt_step_async(program, tensors.data(), pick(label, fake().label),
+                          stream);
+}
+
 mpcrt_code mpcrt_step_async(mpcrt_program *program, const void *const *inputs,
                             const void *label, void *) {
   mpcrt_status &made = program->statuses.emplace_back();

@@ -208,6 +208,23 @@ std::vector<float> sampleBatch(int number) {
   return x;
 }
 
+SampleArrays::SampleArrays(int number)
+    : x(3 * elements, 7.0f), y(3 * batch, 1), picked{9, 2, 0, 5} {
+  const std::vector<float> wanted = sampleBatch(number);
+  for (size_t i = 0; i < picked.size(); ++i) {
+    const size_t sample = size_t(picked[i]);
+    std::copy_n(wanted.begin() + ptrdiff_t(i) * width, width,
+                x.begin() + ptrdiff_t(sample) * width);
+    y[sample] = sampleLabels[i];
+  }
+}
+
+mpcrt_code SampleArrays::startStep(const Opened &program) const {
+  const void *inputs[] = {x.data()};
+  return mpcrt_step_samples_async(program, inputs, y.data(), picked.data(),
+                                  nullptr);
+}
+
 Folder::Folder() {
   char name[] = "/tmp/mpc-runtime-XXXXXX";
   path = mkdtemp(name);

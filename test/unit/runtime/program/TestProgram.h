@@ -58,6 +58,17 @@ private:
 std::vector<float> sampleBatch(int number);
 inline constexpr int64_t sampleLabels[batch] = {0, 9, -100, 5};
 
+/// Arrays of more samples than a batch has; those that are `picked` make up
+/// sampleBatch(number) with sampleLabels.
+struct SampleArrays {
+  explicit SampleArrays(int number);
+  /// A step on them.
+  mpcrt_code startStep(const Opened &program) const;
+
+  std::vector<float> x;
+  std::vector<int64_t> y, picked;
+};
+
 /// A folder that goes away with its files.
 class Folder {
 public:
