@@ -1,4 +1,5 @@
 // The functions of one float. docs/numerics.md states their errors.
+#include "compiler/lowering/NarrowActivations.h"
 #include "compiler/lowering/ScalarActivations.h"
 #include "compiler/lowering/ScalarModels.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -146,6 +147,8 @@ static Elements emitUnary(UnaryOp op, B &b, Operands o) {
   if (Value done = emitMathFunction(b, op.getFunction(), x))
     return {done};
   FloatMath m(b, b.getLoc(), lanesOf(x));
+  if (op.getFunction() == Function::GeluTanh && isStoredNarrow(op.getResult()))
+    return {narrowGeluTanh(m, x, elementTypeOf(op.getResult()).isF16())};
   if (Value done = emitSmoothActivation(m, op.getFunction(), x))
     return {done};
   double alpha = op.getAlpha().convertToFloat();

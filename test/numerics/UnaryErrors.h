@@ -21,7 +21,16 @@ struct UnaryError {
 
 /// One row per function.
 llvm::ArrayRef<UnaryError> unaryErrors();
-const UnaryError &unaryError(UnaryFunction function);
+/// Functions that have other arithmetic where the result is stored in 16 bits,
+/// and its errors before they are rounded to that.
+llvm::ArrayRef<UnaryError> narrowErrors();
+/// Of a function whose result is stored like `result`.
+const UnaryError &unaryError(UnaryFunction function, mlir::Value result);
+
+/// The largest relative error of a factor in derivatives of functions that
+/// have a row in narrowErrors(), and what may be added to that for a gradient
+/// of 1.
+inline constexpr double narrowRelative = 0x1p-16, narrowSmall = 0x1p-116;
 
 /// The same for pow.
 inline constexpr double powUlps = 1;

@@ -40,15 +40,21 @@ SmallVector<Value> GemmProblem::indices(Value of, Value batch, Value row,
 Value GemmProblem::scaled(ImplicitLocOpBuilder &builder,
                           ElementAccess &elements, Value sum, Value row,
                           Value column, int64_t lanes) const {
-  Location loc = builder.getLoc();
+  Value added;
+  if (c)
+    added = elements.load(builder, builder.getLoc(), c, {row, column}, lanes);
+  return scaled(builder, sum, added);
+}
+
+Value GemmProblem::scaled(ImplicitLocOpBuilder &builder, Value sum,
+                          Value added) const {
   auto constant = [&](float value) {
-    return f32Constant(builder, loc, value, lanes);
+    return f32Constant(builder, builder.getLoc(), value, lanesOf(sum));
   };
   if (alpha != 1)
     sum = arith::MulFOp::create(builder, sum, constant(alpha));
-  if (!c)
+  if (!added)
     return sum;
-  Value added = elements.load(builder, loc, c, {row, column}, lanes);
   if (beta == 1)
     return arith::AddFOp::create(builder, sum, added);
   return math::FmaOp::create(builder, constant(beta), added, sum);

@@ -32,6 +32,9 @@ struct GemmProblem : GemmExtents {
   mlir::Value scaled(mlir::ImplicitLocOpBuilder &builder,
                      ElementAccess &elements, mlir::Value sum, mlir::Value row,
                      mlir::Value column, int64_t lanes) const;
+  /// The same with an element of C, which is null if there is none.
+  mlir::Value scaled(mlir::ImplicitLocOpBuilder &builder, mlir::Value sum,
+                     mlir::Value added) const;
 
 private:
   template <typename Op> void read(Op op);

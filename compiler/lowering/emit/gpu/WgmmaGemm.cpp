@@ -254,6 +254,7 @@ private:
                                results.writeSomeKept(others.drop_front()));
           return next;
         });
+    results.fetchAdded(place);
     cores.waitForProducts(0);
     release(last[2 + pieces], Value());
     return last;

@@ -33,7 +33,7 @@ void WgmmaResults::write(const GemmPlace &place, ValueRange sums) {
   int64_t most = turnedRowBytes() / stagedBytes();
   for (int64_t first = 0; first < tile.columns; first += most) {
     int64_t width = std::min(most, tile.columns - first);
-    turn(place, sums, first, width);
+    turn(sums, first, width);
     b.loop(b.number(0), b.number(16 * width / result.lanes), 32,
            [&](Value turn) {
              writeChunk(place, b.add(turn, lane), first, width);
@@ -53,7 +53,7 @@ WgmmaResults::Values WgmmaResults::nothingKept() {
 
 WgmmaResults::Values WgmmaResults::keep(const GemmPlace &place,
                                         ValueRange sums) {
-  turn(place, sums, 0, tile.columns);
+  turn(sums, 0, tile.columns);
   return {place.batch, place.row, place.column, b.number(0)};
 }
 
@@ -72,8 +72,11 @@ WgmmaResults::Values WgmmaResults::writeSomeKept(ValueRange kept) {
 
 void WgmmaResults::writeKept(ValueRange kept) {
   GemmPlace place = {kept[0], kept[1], kept[2], b.number(0)};
-  b.loop(kept[3], b.number(turns()), 1, [&](Value turn) {
-    writeChunk(place, b.add(b.mul(turn, 32), lane), 0, tile.columns);
+  int64_t together = std::min<int64_t>(4, turns());
+  b.loop(kept[3], b.number(turns()), together, [&](Value turn) {
+    for (int64_t i = 0; i < together; ++i)
+      writeChunk(place, b.add(b.mul(b.add(turn, i), 32), lane), 0,
+                 tile.columns);
   });
 }
 
@@ -99,8 +102,7 @@ Value WgmmaResults::pairOf(ValueRange sums, int64_t first) {
   return cores.pair(sums[size_t(first / each)], first % each);
 }
 
-void WgmmaResults::turn(const GemmPlace &place, ValueRange sums, int64_t first,
-                        int64_t width) {
+void WgmmaResults::turn(ValueRange sums, int64_t first, int64_t width) {
   // What was there before has been read.
   cores.syncWarp();
   // The same groups of each 128 bytes, of both halves of the rows, are at
@@ -115,21 +117,32 @@ void WgmmaResults::turn(const GemmPlace &place, ValueRange sums, int64_t first,
     for (int64_t half = 0; half < 2; ++half) {
       Value pair = pairOf(sums, (first / 8 + group) * 4 + half * 2);
       if (!staged.isF32())
-        pair = rounded(place, pair, b.add(inGroup, first + group * 8));
+        pair = rounded(pair, first / 8 + group);
       b.store(pair, b.at(to[size_t(group % permuted)],
                          half * 8 * turnedRowBytes() + group / permuted * 128));
     }
   cores.syncWarp();
 }
 
-// Two neighbours of the result. What is added to those outside is read inside.
-Value WgmmaResults::rounded(const GemmPlace &place, Value pair,
-                            Value inColumn) {
-  Value column = b.add(place.column, inColumn);
-  if (!work.isWhole())
-    column = b.select(b.less(column, problem.n), column, b.number(0));
-  pair = problem.scaled(b, k.elements, pair, b.index(b.number(0)),
-                        b.index(column), 2);
+// Of columns outside what is added is read inside.
+void WgmmaResults::fetchAdded(const GemmPlace &place) {
+  added.clear();
+  if (staged.isF32() || !problem.c)
+    return;
+  for (int64_t group = 0; group < tile.columns / 8; ++group) {
+    Value column =
+        b.add(place.column, b.add(b.mul(b.rem(lane, 4), 2), group * 8));
+    if (!work.isWhole())
+      column = b.select(b.less(column, problem.n), column, b.number(0));
+    added.push_back(k.elements.load(
+        b, k.loc, problem.c, {b.index(b.number(0)), b.index(column)}, 2));
+  }
+}
+
+// Two neighbours of the result, of the group's columns.
+Value WgmmaResults::rounded(Value pair, int64_t group) {
+  pair =
+      problem.scaled(b, pair, added.empty() ? Value() : added[size_t(group)]);
   return arith::TruncFOp::create(b, withLanes(staged, 2), pair);
 }
 

@@ -25,6 +25,7 @@ namespace mpc {
 class WgmmaResults {
 public:
   using Value = mlir::Value;
+  using Values = ThreadBuilder::Values;
 
   /// `thread` counts from the first one that multiplies, `rank` is the block's
   /// in its cluster.
@@ -32,11 +33,13 @@ public:
                const WgmmaWork &work, ThreadBuilder &b, Value thread,
                Value rank);
 
+  /// Reads what is added to sums before they are rounded: best while the last
+  /// products are computed.
+  void fetchAdded(const GemmPlace &place);
   /// What a thread does with its sums; all those that multiply come here, those
   /// of a warp together.
   void write(const GemmPlace &place, mlir::ValueRange sums);
 
-  using Values = ThreadBuilder::Values;
   /// Where the tile keeps results: which there are and have not been written,
   /// as values that loops carry.
   Values nothingKept();
@@ -56,14 +59,14 @@ private:
   mlir::Type
       staged; ///< what sums are, or results, while they are turned around
   Value thread, rank, warp, lane;
+  Values added; ///< to pairs of columns
 
   int64_t stagedBytes() const;
   Value turned(Value row, Value group) const;
   int64_t turnedRowBytes() const;
-  void turn(const GemmPlace &place, mlir::ValueRange sums, int64_t first,
-            int64_t width);
+  void turn(mlir::ValueRange sums, int64_t first, int64_t width);
   Value pairOf(mlir::ValueRange sums, int64_t first);
-  Value rounded(const GemmPlace &place, Value pair, Value inColumn);
+  Value rounded(Value pair, int64_t inColumns);
   void writeChunk(const GemmPlace &place, Value chunk, int64_t first,
                   int64_t width);
   int64_t turns() const;
