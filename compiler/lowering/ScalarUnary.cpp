@@ -1,7 +1,7 @@
 // The functions of one float. docs/numerics.md states their errors.
-#include "compiler/lowering/NarrowActivations.h"
 #include "compiler/lowering/ScalarActivations.h"
 #include "compiler/lowering/ScalarModels.h"
+#include "compiler/lowering/ScalarShort.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include <cmath>
 
@@ -144,11 +144,12 @@ static Value emitRest(FloatMath &m, Function function, Value x, double alpha,
 
 static Elements emitUnary(UnaryOp op, B &b, Operands o) {
   Value x = o[0];
+  FloatMath m(b, b.getLoc(), lanesOf(x));
+  Type stored = elementTypeOf(op.getResult());
+  if (Value done = shortUnary(m, op.getFunction(), x, stored))
+    return {done};
   if (Value done = emitMathFunction(b, op.getFunction(), x))
     return {done};
-  FloatMath m(b, b.getLoc(), lanesOf(x));
-  if (op.getFunction() == Function::GeluTanh && isStoredNarrow(op.getResult()))
-    return {narrowGeluTanh(m, x, elementTypeOf(op.getResult()).isF16())};
   if (Value done = emitSmoothActivation(m, op.getFunction(), x))
     return {done};
   double alpha = op.getAlpha().convertToFloat();

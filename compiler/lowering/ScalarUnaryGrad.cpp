@@ -1,7 +1,7 @@
 // Derivatives of the functions of one float, times the gradient.
-#include "compiler/lowering/NarrowActivations.h"
 #include "compiler/lowering/ScalarActivations.h"
 #include "compiler/lowering/ScalarModels.h"
+#include "compiler/lowering/ScalarShort.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include <cmath>
 
@@ -168,11 +168,12 @@ static Elements emitUnaryGrad(UnaryGradOp op, B &b, Operands o) {
   Value gradient = o[0], saved = o[1];
   Function function = op.getFunction();
   FloatMath m(b, b.getLoc(), lanesOf(saved));
-  if (function == Function::GeluTanh && isStoredNarrow(op.getResult()))
-    return {m.mul(gradient, narrowGeluTanhDerivative(m, saved))};
   if (Value by = divisor(m, function, saved))
     return {m.div(gradient, by)};
-  Value factor = derivativeOfResult(m, function, saved);
+  Value factor =
+      shortDerivative(m, function, saved, elementTypeOf(op.getResult()));
+  if (!factor)
+    factor = derivativeOfResult(m, function, saved);
   if (!factor)
     factor = derivativeOfMath(m, function, saved);
   if (!factor)

@@ -18,11 +18,29 @@ static double errorOf(double exact, double ulps, double subnormals) {
   return ulps * formats::ulp(finite, FloatFormat::F32) + subnormals * tiny;
 }
 
+static FloatFormat formatOfResult(mlir::Operation *op) {
+  return formatOf(elementTypeOf(op->getResult(0)));
+}
+
+static std::vector<double> shortBounds(test::Exact exact, double relative,
+                                       FloatFormat format) {
+  const auto &info = formats::info(format);
+  std::vector<double> errors;
+  for (double value : exact[0].floats)
+    errors.push_back(relative *
+                         std::fmin(std::abs(value), 2 * info.largestFinite()) +
+                     info.smallestSubnormal() / 64);
+  return errors;
+}
+
 // MeasuredErrors measures these over all of f32.
 std::optional<ErrorBounds> test::unaryBounds(UnaryOp op, Exact exact) {
-  const UnaryError &row = unaryError(op.getFunction(), op.getResult());
+  const UnaryError &row = unaryError(op.getFunction());
   if (row.ulps == 0)
     return std::nullopt;
+  FloatFormat format = formatOfResult(op);
+  if (auto relative = shortErrors(op.getFunction()).of.in(format))
+    return ErrorBounds{shortBounds(exact, *relative, format)};
   std::vector<double> errors;
   for (double value : exact[0].floats)
     errors.push_back(errorOf(value, row.ulps, row.subnormals));
@@ -71,17 +89,20 @@ static double magnitudeOfTerms(UnaryGradOp op, double x) {
 // or the normal distribution one of 8 u. No derivative multiplies more than two
 // of them, with at most 8 roundings around them. A factor that is subnormal
 // errs absolutely; it is multiplied by the gradient and by x v'(x) of
-// gelu_tanh, below 1000 where such factors occur. In the narrow form the two
-// sigmoids are off by more.
+// gelu_tanh, below 1000 where such factors occur.
+//
+// Short forms have errors of their own, and two roundings after them.
 ErrorBounds test::unaryGradBounds(UnaryGradOp op, Inputs inputs) {
+  FloatFormat format = formatOfResult(op);
+  auto ofShort = shortErrors(op.getFunction()).ofDerivative.in(format);
+  double relative = ofShort ? *ofShort + 2 * u : 24 * u;
+  double absolute = !ofShort                     ? 1000 * tiny
+                    : format == FloatFormat::F16 ? 0x1p-28
+                                                 : 0x1p-113;
   std::vector<double> errors;
-  const bool isNarrow =
-      &unaryError(op.getFunction(), op.getResult()) == narrowErrors().data();
-  const double relative = 24 * u + (isNarrow ? 2 * narrowRelative : 0);
-  const double small = 1000 * tiny + (isNarrow ? narrowSmall : 0);
   for (auto [gradient, x] : llvm::zip(inputs[0]->floats, inputs[1]->floats)) {
     double g = std::abs(gradient);
-    double error = relative * g * magnitudeOfTerms(op, x) + small * g + tiny;
+    double error = relative * g * magnitudeOfTerms(op, x) + absolute * g + tiny;
     // The result is then not finite either.
     errors.push_back(std::isfinite(error) ? error : 0);
   }

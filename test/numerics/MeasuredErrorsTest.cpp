@@ -165,4 +165,15 @@ TEST(MeasuredErrors, AreThoseOfTheDocumentation) {
     expectRow(stringifyUnaryFunction(error.function).str(), error.ulps,
               error.subnormals);
   expectRow("pow", powUlps, 0);
+  auto power = [](int log) {
+    return log == 0 ? std::string(" ") : " 2^" + std::to_string(log) + " ";
+  };
+  for (const ShortErrors &error : shortErrors()) {
+    std::string row =
+        "\n| `" + stringifyUnaryFunction(error.function).str() + "` |";
+    for (int log : {error.of.f16, error.of.bf16, error.ofDerivative.f16,
+                    error.ofDerivative.bf16})
+      row += power(log) + "|";
+    EXPECT_NE(page.str().find(row + "\n"), std::string::npos) << row;
+  }
 }

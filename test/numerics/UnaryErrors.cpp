@@ -1,5 +1,5 @@
 #include "test/numerics/UnaryErrors.h"
-#include "mlir/IR/TypeUtilities.h"
+#include <cmath>
 
 using namespace mpc;
 using F = UnaryFunction;
@@ -45,19 +45,33 @@ llvm::ArrayRef<test::UnaryError> test::unaryErrors() {
   return rows;
 }
 
-// 2^-16, relatively, is up to 256 ulp; below 2^-122 results may be 0.
-llvm::ArrayRef<test::UnaryError> test::narrowErrors() {
-  static const UnaryError rows[] = {{F::GeluTanh, 256, 0x1p27}};
-  return rows;
-}
-
-const test::UnaryError &test::unaryError(F function, mlir::Value result) {
-  if (getElementTypeOrSelf(result.getType()).getIntOrFloatBitWidth() == 16)
-    for (const UnaryError &row : narrowErrors())
-      if (row.function == function)
-        return row;
+const test::UnaryError &test::unaryError(F function) {
   for (const UnaryError &row : unaryErrors())
     if (row.function == function)
       return row;
   llvm_unreachable("every function has a row");
+}
+
+std::optional<double> test::ShortError::in(formats::FloatFormat format) const {
+  int log = format == formats::FloatFormat::F16    ? f16
+            : format == formats::FloatFormat::BF16 ? bf16
+                                                   : 0;
+  if (log == 0)
+    return std::nullopt;
+  return std::ldexp(1.0, log);
+}
+
+llvm::ArrayRef<test::ShortErrors> test::shortErrors() {
+  static const ShortErrors rows[] = {
+      {F::Tanh, {-17, -17}, {}},         {F::Sigmoid, {-17, -17}, {}},
+      {F::Softplus, {}, {-17, -17}},     {F::Silu, {-17, -17}, {-16, -16}},
+      {F::Gelu, {-17, -12}, {-17, -12}}, {F::GeluTanh, {-17, -17}, {-16, -16}}};
+  return rows;
+}
+
+test::ShortErrors test::shortErrors(F function) {
+  for (const ShortErrors &row : shortErrors())
+    if (row.function == function)
+      return row;
+  return {function, {}, {}};
 }

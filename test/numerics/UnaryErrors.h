@@ -1,9 +1,11 @@
-// The largest error of each function of one float on f32, which
-// docs/numerics.md states, MeasuredErrors asserts and Bounds.cpp relies on.
+// The largest error of each function of one float, which docs/numerics.md
+// states, MeasuredErrors asserts and Bounds.cpp relies on.
 #ifndef MPC_TEST_NUMERICS_UNARYERRORS_H
 #define MPC_TEST_NUMERICS_UNARYERRORS_H
 
 #include "compiler/dialect/Dialect.h"
+#include "compiler/formats/FloatFormat.h"
+#include <optional>
 
 namespace mpc::test {
 
@@ -21,18 +23,31 @@ struct UnaryError {
 
 /// One row per function.
 llvm::ArrayRef<UnaryError> unaryErrors();
-/// Functions that have other arithmetic where the result is stored in 16 bits,
-/// and its errors before they are rounded to that.
-llvm::ArrayRef<UnaryError> narrowErrors();
-/// Of a function whose result is stored like `result`.
-const UnaryError &unaryError(UnaryFunction function, mlir::Value result);
+const UnaryError &unaryError(UnaryFunction function);
 
-/// The largest relative error of a factor in derivatives of functions that
-/// have a row in narrowErrors(), and what may be added to that for a gradient
-/// of 1.
-inline constexpr double narrowRelative = 0x1p-16, narrowSmall = 0x1p-116;
+/// The logarithm to base 2 of a relative error before rounding to f16 or bf16;
+/// 0 where there is no short form.
+struct ShortError {
+  int f16 = 0, bf16 = 0;
 
-/// The same for pow.
+  /// The relative error for a format, or nothing.
+  std::optional<double> in(formats::FloatFormat format) const;
+};
+
+/// Of functions that have a short form where the result is stored in 16 bits.
+struct ShortErrors {
+  UnaryFunction function;
+  /// A 64th of the format's smallest subnormal may be added.
+  ShortError of;
+  /// Relative to the sum of the magnitudes of its terms. 2^-28 may be added to
+  /// the derivative in f16, 2^-113 in bf16.
+  ShortError ofDerivative;
+};
+llvm::ArrayRef<ShortErrors> shortErrors();
+/// The row of a function, or one without short forms.
+ShortErrors shortErrors(UnaryFunction function);
+
+/// The error of pow, as that of a UnaryError.
 inline constexpr double powUlps = 1;
 
 } // namespace mpc::test

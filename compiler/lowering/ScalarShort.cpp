@@ -1,0 +1,208 @@
+// Beyond the bounds on x, results are 0 in the stored format or no longer
+// change; no bound comes near to where 2^k overflows or is subnormal. The one
+// exception are results in bf16: as its exponents are those of f32, some are
+// subnormal, and what they are products of is computed times 2^24.
+#include "compiler/lowering/ScalarShort.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace mpc;
+using namespace mpc::scalar;
+using Function = UnaryFunction;
+
+static constexpr int64_t lift = 24;
+
+static Value within(FloatMath &m, Value x, double bound) {
+  return m.clamp(x, -bound, bound);
+}
+static Value atMost(FloatMath &m, Value x, double bound) {
+  return m.clamp(x, -HUGE_VAL, bound);
+}
+static Value atLeast(FloatMath &m, Value x, double bound) {
+  return m.clamp(x, bound, HUGE_VAL);
+}
+
+//===-- Sigmoids ----------------------------------------------------------===//
+
+// -log2(e) x, as the product of x and this.
+static Value plainExponent(FloatMath &m, Value) { return m.number(-M_LOG2E); }
+
+// v = x (a + b x^2) in gelu_tanh, in the same way.
+static constexpr double geluA = 1.5957691216057308, geluB = geluA * 0.044715;
+static Value geluExponent(FloatMath &m, Value x) {
+  return m.fma(m.mul(x, x), m.number(-M_LOG2E * geluB),
+               m.number(-M_LOG2E * geluA));
+}
+
+// 1 / (1 + 2^(x y)) for exponents from -100 to 149.
+static Value liftedSigmoid(FloatMath &m, Value x, Value y) {
+  double unit = std::ldexp(1.0, -lift);
+  ShortPower e = shortExp2(m, x, y, -lift);
+  Value sum = m.fma(e.factor, e.power, m.number(unit));
+  return m.mul(shortReciprocal(m, sum), m.number(unit));
+}
+
+namespace {
+/// s = 1 / (1 + 2^(x y)) and 1 - s, for exponents of magnitude up to 125.
+struct ShortSigmoids {
+  Value of, ofNegative;
+};
+} // namespace
+
+static ShortSigmoids shortSigmoids(FloatMath &m, Value x, Value y) {
+  ShortPower e = shortExp2(m, x, y);
+  Value s = shortReciprocal(m, m.fma(e.factor, e.power, m.number(1)));
+  return {s, m.mul(m.mul(e.factor, e.power), s)};
+}
+
+static Value sigmoidFor(FloatMath &m, Value x, Value y, Type stored) {
+  return stored.isBF16() ? liftedSigmoid(m, x, y) : shortSigmoids(m, x, y).of;
+}
+
+static Value shortSigmoid(FloatMath &m, Value x, Type stored) {
+  x = m.clamp(x, stored.isBF16() ? -103 : -30, 30);
+  return sigmoidFor(m, x, plainExponent(m, x), stored);
+}
+
+// x is bounded below as a factor as well: it may be infinite.
+static Value shortSilu(FloatMath &m, Value x, Type stored) {
+  Value low = atLeast(m, x, stored.isBF16() ? -103 : -30);
+  Value near = atMost(m, low, 30);
+  return m.mul(low, sigmoidFor(m, near, plainExponent(m, near), stored));
+}
+
+static Value shortGeluTanh(FloatMath &m, Value x, Type stored) {
+  Value low = atLeast(m, x, stored.isBF16() ? -10.6 : -7);
+  Value near = atMost(m, low, 7);
+  return m.mul(low, sigmoidFor(m, near, geluExponent(m, near), stored));
+}
+
+// s + x s (1 - s) v'(x), where `rise` is x v'(x).
+static Value sigmoidProductSlope(FloatMath &m, ShortSigmoids s, Value rise) {
+  return m.fma(m.mul(rise, s.ofNegative), s.of, s.of);
+}
+
+static Value shortSiluSlope(FloatMath &m, Value x) {
+  x = within(m, x, 86);
+  return sigmoidProductSlope(m, shortSigmoids(m, x, plainExponent(m, x)), x);
+}
+
+static Value shortGeluTanhSlope(FloatMath &m, Value x) {
+  x = within(m, x, 9.9);
+  ShortSigmoids s = shortSigmoids(m, x, geluExponent(m, x));
+  Value slope = m.fma(m.mul(x, x), m.number(3 * geluB), m.number(geluA));
+  return sigmoidProductSlope(m, s, m.mul(x, slope));
+}
+
+//===-- The normal distribution -------------------------------------------===//
+
+// With a = |x|, its tail P(X < -a) is 2^(a p(a) - 1): a polynomial p does what
+// would else take a polynomial, an exponential and a quotient. Minimax, off by
+// 2^-18.4 of the tail (f16) and 2^-12.8 (bf16), and in f16 less exact from 5
+// on, where gelu is subnormal.
+static Value tailExponent(FloatMath &m, Value a, Type stored) {
+  if (stored.isBF16())
+    return m.polynomial(a, {-1.14969122, -0.462119669, -0.0511004888,
+                            0.00748966634, -0.000753417204, 4.83100339e-05,
+                            -1.76191077e-06, 2.76680243e-08});
+  return m.polynomial(a,
+                      {-1.15119195, -0.45864886, -0.0537263006, 0.00836377777,
+                       -0.000884748355, 5.44055292e-05, -1.39283145e-06});
+}
+
+// max(x, 0), where -0 stays. In f16 what is raised to is not 0 but as good as
+// that, which is one instruction on a GPU, and normal, or CPUs would be slow.
+static Value positivePart(FloatMath &m, Value x, Type stored) {
+  if (stored.isF16())
+    return atLeast(m, x, -0x1p-126);
+  return m.select(m.less(x, m.number(0)), m.number(0), x);
+}
+
+// max(x, 0) - a P(X < -a)
+static Value shortGelu(FloatMath &m, Value x, Type stored) {
+  Value a = atMost(m, m.abs(x), stored.isBF16() ? 14.2 : 6.5);
+  int64_t shift = stored.isBF16() ? lift : 0;
+  ShortPower e = shortExp2(m, a, tailExponent(m, a, stored), shift - 1);
+  Value tail = m.mul(e.factor, e.power);
+  if (shift != 0)
+    tail = m.mul(tail, m.number(std::ldexp(1.0, -shift)));
+  return m.fma(m.neg(a), tail, positivePart(m, x, stored));
+}
+
+// The derivative at -a: the tail times 1 - a density(a) / tail. The second
+// factor is a minimax polynomial, off by 2^-18.2 (f16) and 2^-14.5 (bf16) of
+// the sum of its terms' magnitudes.
+static Value tailSlope(FloatMath &m, Value a, Type stored) {
+  if (stored.isBF16())
+    return m.polynomial(a, {1, -0.797332406, -0.638236165, -0.108974889,
+                            0.0219872314, -0.0028792487, 0.00023147442,
+                            -1.02865788e-05, 1.92380895e-07});
+  return m.polynomial(a, {1, -0.797986984, -0.635666132, -0.111908555,
+                          0.0232907217, -0.00309364707, 0.000229884303,
+                          -6.94622622e-06});
+}
+
+static Value shortGeluSlope(FloatMath &m, Value x, Type stored) {
+  Value a = atMost(m, m.abs(x), stored.isBF16() ? 12.8 : 6.5);
+  ShortPower e = shortExp2(m, a, tailExponent(m, a, stored), -1);
+  Value below = m.mul(m.mul(e.factor, e.power), tailSlope(m, a, stored));
+  return m.select(m.less(x, m.number(0)), below, m.sub(m.number(1), below));
+}
+
+//===-- tanh --------------------------------------------------------------===//
+
+// x p(x^2) / q(x^2), a minimax quotient up to 6.25, off by 2^-19; there tanh is
+// 1 but for 2^-17.
+static Value shortTanh(FloatMath &m, Value x) {
+  x = within(m, x, 6.25);
+  Value square = m.mul(x, x);
+  Value p = m.polynomial(square, {0.9999983310699463, 0.11328373104333878,
+                                  0.0012330727186053991, -5.12002134200884e-06,
+                                  2.0483566842699474e-08});
+  Value q = m.polynomial(square, {1, 0.4466038644313812, 0.016785183921456337});
+  return m.mul(m.mul(x, p), shortReciprocal(m, q));
+}
+
+//===----------------------------------------------------------------------===//
+
+static bool isNarrow(Type stored) { return stored.isF16() || stored.isBF16(); }
+
+Value scalar::shortUnary(FloatMath &m, Function function, Value x,
+                         Type stored) {
+  if (!isNarrow(stored))
+    return {};
+  switch (function) {
+  case Function::Tanh:
+    return shortTanh(m, x);
+  case Function::Sigmoid:
+    return shortSigmoid(m, x, stored);
+  case Function::Silu:
+    return shortSilu(m, x, stored);
+  case Function::Gelu:
+    return shortGelu(m, x, stored);
+  case Function::GeluTanh:
+    return shortGeluTanh(m, x, stored);
+  default:
+    return {};
+  }
+}
+
+Value scalar::shortDerivative(FloatMath &m, Function function, Value x,
+                              Type stored) {
+  if (!isNarrow(stored))
+    return {};
+  switch (function) {
+  case Function::Softplus: {
+    Value near = within(m, x, 86);
+    return shortSigmoids(m, near, plainExponent(m, near)).of;
+  }
+  case Function::Silu:
+    return shortSiluSlope(m, x);
+  case Function::Gelu:
+    return shortGeluSlope(m, x, stored);
+  case Function::GeluTanh:
+    return shortGeluTanhSlope(m, x);
+  default:
+    return {};
+  }
+}

@@ -1,0 +1,22 @@
+// Short forms of activations whose result is stored in f16 or bf16.
+#ifndef MPC_COMPILER_LOWERING_SCALARSHORT_H
+#define MPC_COMPILER_LOWERING_SCALARSHORT_H
+
+#include "compiler/dialect/Dialect.h"
+#include "compiler/lowering/math/FloatMath.h"
+
+namespace mpc::scalar {
+
+/// function(x) for a result that is rounded to `stored`: the error that
+/// docs/numerics.md states is far below that of the rounding. Null where there
+/// is no short form or `stored` is not narrow.
+mlir::Value shortUnary(FloatMath &m, UnaryFunction function, mlir::Value x,
+                       mlir::Type stored);
+
+/// The derivative at x, in the same way.
+mlir::Value shortDerivative(FloatMath &m, UnaryFunction function, mlir::Value x,
+                            mlir::Type stored);
+
+} // namespace mpc::scalar
+
+#endif

@@ -1,0 +1,74 @@
+// Activations that are stored in f16 or bf16, and their derivatives, at every
+// number of both formats, against f64.
+#include "test/numerics/RunProgram.h"
+#include "test/numerics/UnaryErrors.h"
+#include "gtest/gtest.h"
+#include <cmath>
+
+using namespace mpc;
+using namespace mpc::reference;
+using namespace mpc::test;
+using formats::FloatFormat;
+
+static std::vector<double> allNumbers() {
+  std::vector<double> numbers;
+  for (FloatFormat format : {FloatFormat::F16, FloatFormat::BF16})
+    for (uint32_t pattern = 0; pattern < 0x10000; ++pattern)
+      numbers.push_back(formats::toDouble(pattern, format));
+  return numbers;
+}
+
+static std::string typeOf(llvm::StringRef format) {
+  return "tensor<131072x" + format.str() + ">";
+}
+
+// Runs `op` on f32 for a result of the format; all arguments but the last are
+// 1.
+static void expectWithinBounds(const std::string &op, int64_t arguments,
+                               const std::string &format) {
+  std::string given = typeOf("f32"), result = typeOf(format);
+  std::string declared = "%x: " + given, used = "%x", types = given;
+  if (arguments == 2) {
+    declared = "%g: " + given + ", " + declared;
+    used = "%g, " + used;
+    types += ", " + given;
+  }
+  std::string text = "func.func @f(" + declared + ") -> " + result + " {\n" +
+                     "%r = mpc." + op + " " + used + " : (" + types + ") -> " +
+                     result + "\nreturn %r : " + result + "\n}";
+  SCOPED_TRACE(op + " to " + format);
+  Program program(text);
+  mlir::func::FuncOp function = program.function("f");
+  Tensors values;
+  for (mlir::Type type : function.getArgumentTypes()) {
+    values.emplace_back(mlir::cast<mlir::RankedTensorType>(type));
+    values.back().floats.assign(values.back().size(), 1);
+  }
+  values.back().floats = allNumbers();
+  ProgramRunner runner(text);
+  ASSERT_TRUE(runner.ok());
+  auto got = decoded(runner.run("f", encoded(values)), function);
+  Expectation expected(function, values);
+  EXPECT_EQ(expected.check(got), "");
+  // At 0 and -0, which the bounds let be either.
+  for (size_t i : {0x0000, 0x8000})
+    EXPECT_EQ(std::signbit(got[0].floats[i]),
+              std::signbit(expected.rounded[0].floats[i]));
+}
+
+class ShortForms : public testing::TestWithParam<ShortErrors> {};
+
+TEST_P(ShortForms, AreWithinTheStatedErrors) {
+  std::string name = stringifyUnaryFunction(GetParam().function).str();
+  for (std::string format : {"f16", "bf16"}) {
+    expectWithinBounds("unary " + name, 1, format);
+    expectWithinBounds("unary_grad " + name, 2, format);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Functions, ShortForms,
+    testing::ValuesIn(shortErrors().begin(), shortErrors().end()),
+    [](const auto &info) {
+      return stringifyUnaryFunction(info.param.function).str();
+    });
