@@ -21,7 +21,7 @@ public:
     for (int i = 0; i < repeats; ++i)
       launches.insert(launches.end(), target().forward.begin(),
                       target().forward.end());
-    return recorder->record(launches, layout, {.base = memory.get()},
+    return recorder->record(launches, layout, {memory.get(), 0, 0},
                             gpu.stream());
   }
 
