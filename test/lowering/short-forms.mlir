@@ -1,0 +1,36 @@
+// RUN: mpc-opt %s --split-input-file --pass-pipeline='builtin.module(func.func(mpc-expand-commit,mpc-form-kernels),mpc-plan-buffers,mpc-lower-to-cpu)' | FileCheck %s
+
+// What is rounded to f16 takes the short form, whatever it is read as: no quotient, no exp.
+// CHECK-LABEL: module @cpu
+// CHECK-NOT: arith.divf
+// CHECK-NOT: math.exp
+// CHECK: arith.truncf %{{.*}} : vector<8xf32> to vector<8xf16>
+func.func @forward(%x: tensor<16xf32>) -> tensor<16xf16> {
+  %a = mpc.unary gelu_tanh %x : (tensor<16xf32>) -> tensor<16xf16>
+  func.return %a : tensor<16xf16>
+}
+
+// -----
+
+// The type of an op's own result counts, not that of what follows in the kernel.
+// CHECK-LABEL: module @cpu
+// CHECK: math.exp
+// CHECK: arith.divf
+// CHECK: arith.truncf
+func.func @forward(%x: tensor<16xf16>) -> tensor<16xf16> {
+  %a = mpc.unary gelu_tanh %x : (tensor<16xf16>) -> tensor<16xf32>
+  %b = mpc.cast %a : tensor<16xf32> to tensor<16xf16>
+  func.return %b : tensor<16xf16>
+}
+
+// -----
+
+// A derivative is what is multiplied by the gradient, and short where that is rounded to bf16.
+// CHECK-LABEL: module @cpu
+// CHECK-NOT: arith.divf
+// CHECK-NOT: math.exp
+// CHECK: arith.truncf %{{.*}} : vector<8xf32> to vector<8xbf16>
+func.func @forward(%g: tensor<16xbf16>, %x: tensor<16xbf16>) -> tensor<16xbf16> {
+  %a = mpc.unary_grad gelu %g, %x : (tensor<16xbf16>, tensor<16xbf16>) -> tensor<16xbf16>
+  func.return %a : tensor<16xbf16>
+}
