@@ -1,6 +1,6 @@
 #include "compiler/analysis/Target.h"
-#include "passes/layout/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "passes/layout/Passes.h"
 #include "llvm/Support/MathExtras.h"
 
 namespace mpc {
