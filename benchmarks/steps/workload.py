@@ -21,7 +21,7 @@ def read_batch(path):
     return [arrays[name] for name in arrays], label
 
 
-def report(peer, milliseconds, losses):
-    """Prints what `compare` reads."""
+def report(peer, milliseconds, losses, settings=()):
+    """Prints what `compare` reads. With `settings` mpc trains like a peer that does less per step."""
     print(json.dumps({"peer": peer, "ms": sorted(milliseconds)[len(milliseconds) // 2],
-                      "all_ms": milliseconds, "losses": losses}), flush=True)
+                      "all_ms": milliseconds, "losses": losses, "settings": settings}), flush=True)
