@@ -20,6 +20,21 @@ def GroupKernelsPass : Pass<"mpc-group-kernels", "::mlir::func::FuncOp"> {
   }];
 }
 
+def ChooseTilesPass : Pass<"mpc-choose-tiles", "::mlir::ModuleOp"> {
+  let summary = "Gives products the tiles that a table has for them.";
+  let description = [{
+    For sm_90a. A kernel whose product the table has gets its tile as attribute
+    `mpc.tile`: rows, columns, stages, blocks that share columns, parts of the
+    depth. The others keep what the emitter chooses.
+    Expects: kernels as `mpc-form-kernels` leaves them. Leaves: the same.
+    Numerics: exact but for the order of sums. Example: test/lowering/choose-tiles.mlir
+  }];
+  let options = [
+    ListOption<"tiles", "tiles", "std::string",
+               "PRODUCT=TILE, such as 1x512x1024x784:NT:f16=128x64x3x1x2">
+  ];
+}
+
 def PlanBuffersPass : Pass<"mpc-plan-buffers", "::mlir::ModuleOp"> {
   let summary = "Gives every kernel its tiles, workspaces and buffers.";
   let description = [{

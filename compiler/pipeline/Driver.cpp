@@ -1,6 +1,7 @@
 #include "compiler/pipeline/Driver.h"
 #include "compiler/analysis/PrecisionReport.h"
 #include "compiler/pipeline/Emit.h"
+#include "compiler/pipeline/KernelTable.h"
 #include "compiler/pipeline/Modules.h"
 #include "compiler/pipeline/Phases.h"
 #include "compiler/pipeline/Session.h"
@@ -33,7 +34,24 @@ static void printRewrites(const Session &session) {
     llvm::errs() << "note: " << line << "\n";
 }
 
-int mpc::runCompile(const CompileOptions &options) {
+// 0, or the exit code.
+static int readTiles(CompileOptions &options) {
+  if (options.kernels.empty())
+    return 0;
+  mpcrt::Result<KernelTable> table = readKernelTable(options.kernels);
+  if (!table.ok()) {
+    llvm::errs() << "error: " << table.status().message() << "\n";
+    return static_cast<int>(table.status().code());
+  }
+  for (const KernelTableEntry &entry : table->entries)
+    options.tiles.push_back(entry.product + "=" + entry.tile);
+  return 0;
+}
+
+int mpc::runCompile(const CompileOptions &given) {
+  CompileOptions options = given;
+  if (int code = readTiles(options))
+    return code;
   if (options.output == options.model) {
     llvm::errs() << "error: '" << options.output
                  << "' is both the model and the output; choose another -o\n";

@@ -28,6 +28,9 @@ struct CompileOptions {
   std::vector<std::string> targets = {"cpu"};
   std::string cpu = "x86-64-v3"; ///< instruction set of the cpu target
   std::string math = "portable";
+  std::string kernels; ///< path of a table of tiles; empty: none
+  /// What the table says, as `mpc-choose-tiles` takes it.
+  std::vector<std::string> tiles;
 
   std::vector<std::string> shapes; ///< INPUT=AxBxC or SYMBOL=N
   /// Shapes of the arrays that will be given, by input.

@@ -84,13 +84,18 @@ static void addLayout(OpPassManager &passes, const CompileOptions &options) {
   passes.addPass(createCompactGradientsPass());
 }
 
-static void addSchedule(OpPassManager &passes, const CompileOptions &) {
+static void addSchedule(OpPassManager &passes, const CompileOptions &options) {
   // Forming kernels relies on the writes being ops of their own.
   passes.addNestedPass<func::FuncOp>(createExpandCommitPass());
   // Repeating transforms relies on the ops that read once being the last ones.
   passes.addNestedPass<func::FuncOp>(createJoinOverflowTestPass());
   passes.addNestedPass<func::FuncOp>(createRepeatTransformsPass());
   passes.addNestedPass<func::FuncOp>(createFormKernelsPass());
+  if (!options.tiles.empty()) {
+    ChooseTilesPassOptions table;
+    llvm::append_range(table.tiles, options.tiles);
+    passes.addPass(createChooseTilesPass(table));
+  }
   passes.addNestedPass<func::FuncOp>(createGroupKernelsPass());
 }
 

@@ -1,6 +1,7 @@
 #include "tools/mpc/CompileVerbs.h"
 #include "compiler/pipeline/Driver.h"
 #include "runtime/train/Verbs.h"
+#include "tools/mpc/TuneVerb.h"
 #include <cmath>
 #include <memory>
 
@@ -201,6 +202,9 @@ void addCompile(CLI::App &app, int &exitCode) {
   auto *output =
       verb->add_option("-o,--output", options.output,
                        "The artifact; the folder of modules with --emit");
+  verb->add_option("--kernels", options.kernels,
+                   "A table of tiles for products, by mpc tune --kernels")
+      ->type_name("TABLE.json");
   verb->add_option("--stop-after", options.stopAfter,
                    "Prints the IR after this phase instead of compiling")
       ->check(CLI::IsMember(phaseNames()))
@@ -222,6 +226,38 @@ void addCompile(CLI::App &app, int &exitCode) {
     });
     if (exitCode == 0)
       exitCode = runCompile(command->options);
+  });
+}
+
+void addTune(CLI::App &app, int &exitCode) {
+  struct TuneCommand : CompileCommand {
+    TuneOptions tune;
+    bool kernels = false;
+  };
+  auto command = std::make_shared<TuneCommand>();
+  CLI::App *verb = addModelVerb(
+      app, "tune", "Finds the fastest kernels on the GPU of this machine",
+      command);
+  verb->add_flag("--kernels", command->kernels,
+                 "Tiles of products, for sm_90a (docs/performance.md)")
+      ->required();
+  verb->add_option("-o,--output", command->options.output,
+                   "The table, for --kernels of compile")
+      ->required();
+  verb->add_option("--device", command->tune.device, "The number of a GPU")
+      ->default_str("0");
+  verb->add_option("--steps", command->tune.steps,
+                   "Launches per measurement, in a row")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  verb->add_option("--candidates", command->tune.candidates,
+                   "Tiles to try per product")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  verb->callback([=, &exitCode] {
+    collectRules(verb, command->options);
+    command->tune.compile = command->options;
+    exitCode = runTune(command->tune, std::cout, std::cerr);
   });
 }
 
@@ -271,6 +307,7 @@ void addInspect(CLI::App &app, int &exitCode) {
 void addCompileVerbs(CLI::App &app, int &exitCode) {
   addCheck(app, exitCode);
   addCompile(app, exitCode);
+  addTune(app, exitCode);
   addExplain(app, exitCode);
   addInspect(app, exitCode);
 }

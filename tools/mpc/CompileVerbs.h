@@ -1,4 +1,4 @@
-// The verbs that take a model: compile, check, explain; and inspect.
+// The verbs that take a model: compile, tune, check, explain; and inspect.
 #ifndef MPC_TOOLS_MPC_COMPILEVERBS_H
 #define MPC_TOOLS_MPC_COMPILEVERBS_H
 
@@ -6,7 +6,7 @@
 
 namespace mpc {
 
-/// Adds the four verbs to `app`. Each runs while the command line is parsed and
+/// Adds the five verbs to `app`. Each runs while the command line is parsed and
 /// leaves its exit code in `exitCode`.
 void addCompileVerbs(CLI::App &app, int &exitCode);
 

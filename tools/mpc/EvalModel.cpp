@@ -1,7 +1,7 @@
 #include "tools/mpc/EvalModel.h"
 #include "compiler/pipeline/Driver.h"
 #include "runtime/train/Convert.h"
-#include "tools/doctor/Doctor.h"
+#include "tools/mpc/TemporaryFolder.h"
 #include <algorithm>
 #include <filesystem>
 
@@ -16,22 +16,6 @@ using mpcrt::train::Status;
 
 // Arrays of more elements are data and never say a shape.
 constexpr int64_t mostKnown = 4096;
-
-// A folder of its own that disappears with everything in it.
-class TemporaryFolder {
-public:
-  TemporaryFolder() {
-    std::string name = (doctor::temporaryFolder() / "mpc-XXXXXX").string();
-    if (const char *made = mkdtemp(name.data()))
-      folder = made;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!folder.empty())
-      std::filesystem::remove_all(folder, ignored);
-  }
-  std::filesystem::path folder; ///< empty if it could not be made
-};
 
 bool isModel(const std::string &path) {
   std::string extension = std::filesystem::path(path).extension().string();

@@ -186,6 +186,22 @@ TEST(WgmmaGemm, EveryShapeOfCAndScales) {
       }
 }
 
+// Whatever tile a table may ask for, at ragged sizes.
+TEST(WgmmaGemm, EveryTile) {
+  constexpr int64_t k = 136, stages = 2;
+  for (int64_t rows : {64, 128, 192})
+    for (int64_t columns : {64, 128, 192, 256})
+      for (auto [sharing, parts] : {std::pair(1, 1), {2, 1}, {1, 2}, {1, 3}}) {
+        Gemm g = narrowGemm(rows + 8, columns - 8, k, "f16");
+        g.result = "f16";
+        g.tile = {rows, columns, stages, sharing, parts};
+        WgmmaTile tile{rows, columns, stages, sharing, parts};
+        if (tile.fault(k))
+          continue;
+        expectWgmma(g);
+      }
+}
+
 // More tiles than blocks: results of one are written beside the products of the
 // next, in one step or in several.
 TEST(WgmmaGemm, KeepsResults) {

@@ -14,7 +14,8 @@ KernelSource mpc::test::gemm(const Gemm &g) {
       {g.transA ? matrix(g.k, g.m, g.a) : matrix(g.m, g.k, g.a),
        g.transB ? matrix(g.n, g.k, g.b) : matrix(g.k, g.n, g.b)},
       "",
-      {result}};
+      {result},
+      g.tile};
   if (!g.c.empty())
     kernel.inputs.push_back(g.c);
   std::string attributes = g.text, operands, signature;

@@ -12,6 +12,7 @@ struct Gemm {
   bool transA = false, transB = false;
   std::string c = "";    ///< type of C, or none
   std::string text = ""; ///< further attributes
+  std::vector<int64_t> tile = {};
 };
 
 KernelSource gemm(const Gemm &g);

@@ -2,6 +2,7 @@
 #include "compiler/lowering/Emitter.h"
 #include "compiler/lowering/gpu/GpuImage.h"
 #include "compiler/lowering/gpu/LaunchAttr.h"
+#include "compiler/lowering/gpu/ProductTiles.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -80,6 +81,9 @@ GpuRunner::GpuRunner(const GpuEmitter &emitter, Target target,
   impl->source->getOperation()->setAttr(
       targetAttrName, StringAttr::get(&impl->context, target.name()));
   impl->source->walk([&](KernelOp op) { impl->kernel = op; });
+  if (!source.tile.empty())
+    impl->kernel->setAttr(tileAttrName,
+                          DenseI64ArrayAttr::get(&impl->context, source.tile));
   if (suits())
     impl->phases = emitter.phases(impl->kernel, target);
 }

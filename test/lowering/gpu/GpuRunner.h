@@ -12,6 +12,7 @@ struct KernelSource {
   std::vector<std::string> inputs;
   std::string body; ///< its inputs are %0, %1, ...; ends in mpc.yield
   std::vector<std::string> results;
+  std::vector<int64_t> tile = {}; ///< of mpc-choose-tiles; empty: none
 };
 
 class GpuRunner {

@@ -18,6 +18,7 @@
 #include "compiler/lowering/emit/gpu/GpuEmitters.h"
 #include "compiler/lowering/emit/gpu/MmaTiles.h"
 #include "compiler/lowering/emit/gpu/WgmmaResults.h"
+#include "compiler/lowering/gpu/ProductTiles.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 
 using namespace mlir;
@@ -30,12 +31,20 @@ struct WgmmaPlan : GemmProblem {
   WgmmaOperand left, right;
 
   explicit WgmmaPlan(KernelOp kernel)
-      : GemmProblem(kernel.getRootOp()),
-        tile(chooseWgmmaTile(batches, m, n, k)), work{*this, tile},
-        left{!transA}, right{transB} {
+      : GemmProblem(kernel.getRootOp()), tile(tileOf(kernel)),
+        work{*this, tile}, left{!transA}, right{transB} {
     // Without a next tile there is nothing to write them beside.
     if (areResultsNarrow(*this) && work.items() > work.workers())
       work.tile = tile = tile.keeping().value_or(tile);
+  }
+
+private:
+  WgmmaTile tileOf(KernelOp kernel) const {
+    auto given = kernel->getAttrOfType<DenseI64ArrayAttr>(tileAttrName);
+    if (!given)
+      return chooseWgmmaTile(batches, m, n, k);
+    ArrayRef<int64_t> t = given;
+    return fillDepth({t[0], t[1], t[2], t[3], t[4]}, k);
   }
 };
 

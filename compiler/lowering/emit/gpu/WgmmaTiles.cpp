@@ -1,7 +1,7 @@
 #include "compiler/lowering/emit/gpu/WgmmaTiles.h"
 #include "compiler/lowering/emit/gpu/SimtTiles.h"
 #include <algorithm>
-#include <limits>
+#include <map>
 
 using namespace mpc;
 
@@ -50,7 +50,7 @@ int64_t WgmmaTile::barrierOffset() const {
 }
 
 static bool fits(const WgmmaTile &tile) {
-  constexpr int64_t most = 227 * 1024; ///< shared memory of a block
+  constexpr int64_t most = 232448; ///< shared memory of a block, 227 KB
   return tile.sharedBytes() <= most;
 }
 
@@ -73,39 +73,57 @@ static double clocks(const WgmmaTile &tile, const Shape &s) {
   return double(ceilDiv(items, clustersOf[tile.cluster()])) * item + 1500;
 }
 
-static WgmmaTile estimate(const Shape &s) {
-  WgmmaTile best{};
-  double least = std::numeric_limits<double>::infinity();
-  int64_t steps = ceilDiv(s.k, WgmmaTile::depth);
+std::vector<WgmmaTile> mpc::rankWgmmaTiles(int64_t batches, int64_t m,
+                                           int64_t n, int64_t k, size_t count) {
+  Shape shape = {batches, m, n, k};
+  std::multimap<double, WgmmaTile> all; ///< equal ones as they are entered
   for (WgmmaTile tile : candidates)
-    for (int64_t parts = 1; parts <= std::min(steps, mostParts); ++parts) {
-      int64_t partSteps = ceilDiv(steps, parts);
-      tile.parts = parts;
-      tile.partDepth = partSteps * tile.depth;
-      // Fewer parts of this size would do, or blocks share already.
-      if (ceilDiv(steps, partSteps) != parts || tile.cluster() > mostParts ||
-          (parts > 1 && tile.sharing > 1) || !fits(tile))
-        continue;
-      double cost = clocks(tile, s);
-      if (cost >= least)
-        continue;
-      least = cost;
-      best = tile;
-    }
+    for (tile.parts = 1; tile.parts <= mostParts; ++tile.parts)
+      if (!tile.fault(k)) {
+        WgmmaTile filled = fillDepth(tile, k);
+        all.emplace(clocks(filled, shape), filled);
+      }
+  std::vector<WgmmaTile> best;
+  for (const auto &[cost, tile] : all)
+    if (best.size() < count)
+      best.push_back(tile);
   return best;
 }
 
 WgmmaTile mpc::chooseWgmmaTile(int64_t batches, int64_t m, int64_t n,
                                int64_t k) {
   Shape shape = {batches, m, n, k};
-  WgmmaTile best = estimate(shape);
   for (const Measured &one : measured)
     if (one.shape == shape)
-      best = one.tile;
+      return fillDepth(one.tile, k);
+  return rankWgmmaTiles(batches, m, n, k, 1).front();
+}
+
+WgmmaTile mpc::fillDepth(WgmmaTile tile, int64_t k) {
   int64_t steps = ceilDiv(k, WgmmaTile::depth);
-  best.partDepth = ceilDiv(steps, best.parts) * WgmmaTile::depth;
-  best.stages = std::min(best.stages, best.partDepth / best.depth);
-  return best;
+  tile.partDepth = ceilDiv(steps, tile.parts) * WgmmaTile::depth;
+  tile.stages = std::min(tile.stages, tile.partDepth / WgmmaTile::depth);
+  return tile;
+}
+
+std::optional<std::string> WgmmaTile::fault(int64_t k) const {
+  auto isOneOf = [](int64_t x, std::initializer_list<int64_t> all) {
+    return std::find(all.begin(), all.end(), x) != all.end();
+  };
+  if (!isOneOf(rows, {64, 128, 192}))
+    return "its rows are not 64, 128 or 192";
+  if (!isOneOf(columns, {64, 128, 192, 256}))
+    return "its columns are not 64, 128, 192 or 256";
+  if (parts > 1 && sharing > 1)
+    return "blocks either share columns or have parts of the depth";
+  if (sharing > 2 || parts > mostParts)
+    return "at most 2 blocks share columns, and at most 8 have parts";
+  int64_t steps = ceilDiv(k, depth);
+  if (parts > steps || ceilDiv(steps, ceilDiv(steps, parts)) != parts)
+    return "fewer parts of the same size make up the depth";
+  if (stages < 1 || !fits(*this))
+    return "its stages need more than the 232448 bytes that a block has";
+  return std::nullopt;
 }
 
 std::optional<WgmmaTile> WgmmaTile::keeping() const {

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace mpc {
 
@@ -54,11 +56,18 @@ struct WgmmaTile {
   /// of the last three.
   std::optional<WgmmaTile> keeping() const;
   int64_t sharedBytes() const { return barrierOffset() + stages * 16; }
+  /// What keeps a product of that depth from using it; nothing if it can.
+  std::optional<std::string> fault(int64_t k) const;
 };
 
 /// The tile that is expected to be fastest for `batches` products of [m, k] and
 /// [k, n].
 WgmmaTile chooseWgmmaTile(int64_t batches, int64_t m, int64_t n, int64_t k);
+/// The tiles that are expected to be fastest, best first, at most `count`.
+std::vector<WgmmaTile> rankWgmmaTiles(int64_t batches, int64_t m, int64_t n,
+                                      int64_t k, size_t count);
+/// `tile`, with parts and stages as a depth of k fills them.
+WgmmaTile fillDepth(WgmmaTile tile, int64_t k);
 
 /// How one operand of a step lies in shared memory: rows of 128 bytes, in
 /// groups of 8 in which the hardware permutes 16-byte chunks (the 128-byte
