@@ -16,43 +16,14 @@
 // Of a step of 64 depths, wgmma adds 16 at a time to f32 sums.
 #include "compiler/lowering/Emitter.h"
 #include "compiler/lowering/emit/gpu/GpuEmitters.h"
-#include "compiler/lowering/emit/gpu/MmaTiles.h"
+#include "compiler/lowering/emit/gpu/WgmmaPlan.h"
 #include "compiler/lowering/emit/gpu/WgmmaResults.h"
-#include "compiler/lowering/gpu/ProductTiles.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 
 using namespace mlir;
 using namespace mpc;
 
 namespace {
-struct WgmmaPlan : GemmProblem {
-  WgmmaTile tile;
-  WgmmaWork work;
-  WgmmaOperand left, right;
-
-  explicit WgmmaPlan(KernelOp kernel)
-      : GemmProblem(kernel.getRootOp()), tile(tileOf(kernel)),
-        work{*this, tile}, left{!transA}, right{transB} {
-    // Without a next tile there is nothing to write them beside.
-    if (areResultsNarrow(*this) && work.items() > work.workers())
-      work.tile = tile = tile.keeping().value_or(tile);
-  }
-
-private:
-  WgmmaTile tileOf(KernelOp kernel) const {
-    auto given = kernel->getAttrOfType<DenseI64ArrayAttr>(tileAttrName);
-    if (!given)
-      return chooseWgmmaTile(batches, m, n, k);
-    ArrayRef<int64_t> t = given;
-    return fillDepth({t[0], t[1], t[2], t[3], t[4]}, k);
-  }
-};
-
-/// Rows or columns that one access moves: blocks that share them take turns.
-int64_t boxWidth(WgmmaOperand operand, int64_t width, int64_t blocks) {
-  return operand.depthFirst && blocks == 1 ? width : 64;
-}
-
 class WgmmaGemm {
 public:
   explicit WgmmaGemm(GpuKernel &kernel)
@@ -184,7 +155,7 @@ private:
                    Value barrier) {
     int64_t width = number == 0 ? tile.rows : tile.columns;
     int64_t blocks = number == 0 ? 1 : tile.sharing;
-    int64_t box = boxWidth(operand, width, blocks);
+    int64_t box = wgmmaBoxWidth(operand, width, blocks);
     for (int64_t i = 0; i < width / box; ++i) {
       Value side = b.add(from, i * box);
       Values at =
@@ -306,64 +277,12 @@ private:
 };
 } // namespace
 
-// The unit copies from memory as it is, in rows of whole 16 bytes.
-static bool isLoadable(Value operand) {
-  auto type = cast<RankedTensorType>(operand.getType());
-  Type element = type.getElementType();
-  return isa<BlockArgument>(operand) && (element.isF16() || element.isBF16()) &&
-         type.getShape().back() % 8 == 0;
-}
-
-static bool suits(KernelOp kernel, Target target) {
-  GemmProblem p(kernel.getRootOp());
-  return target.isHopper() && isGridPossible(p) &&
-         !areProductsOfWarps(p.batches, p.m, p.n) && isLoadable(p.a) &&
-         isLoadable(p.b) &&
-         getElementTypeOrSelf(p.a.getType()) ==
-             getElementTypeOrSelf(p.b.getType());
-}
-
-// One access moves what loadOperand() asks for.
-static mpcrt::TensorMap mapOf(Value operand, WgmmaOperand layout, int64_t width,
-                              int64_t blocks, int64_t batches) {
-  auto type = cast<RankedTensorType>(operand.getType());
-  ArrayRef<int64_t> shape = type.getShape().take_back(2);
-  mpcrt::TensorMap map;
-  map.arg = cast<BlockArgument>(operand).getArgNumber();
-  map.dtype =
-      type.getElementType().isF16() ? mpcrt::DType::F16 : mpcrt::DType::BF16;
-  map.extents = {shape[1], shape[0]};
-  map.pitches = {shape[1] * 2};
-  map.box = {64, boxWidth(layout, width, blocks)};
-  if (batches > 1) {
-    map.extents.push_back(batches);
-    map.pitches.push_back(shape[0] * shape[1] * 2);
-    map.box.push_back(1);
-  }
-  return map;
-}
-
-static SmallVector<GpuPhase> phasesOf(KernelOp kernel, Target) {
-  WgmmaPlan plan(kernel);
-  GpuPhase phase;
-  phase.grid[0] = plan.work.blocks();
-  phase.block[0] = plan.tile.threads();
-  phase.sharedBytes = plan.tile.sharedBytes();
-  phase.cluster = plan.tile.cluster();
-  phase.maps = {mapOf(plan.a, plan.left, plan.tile.rows, 1, plan.batches),
-                mapOf(plan.b, plan.right, plan.tile.columns, plan.tile.sharing,
-                      plan.batches)};
-  return {phase};
-}
-
-static SmallVector<MemRefType> workspacesOf(KernelOp, Target) { return {}; }
-
 static LogicalResult emitWgmmaGemm(GpuKernel &k) {
   WgmmaGemm(k).emit();
   return success();
 }
 
-const GpuEmitter mpc::wgmmaGemmEmitter = {"mpc.gemm", suits, phasesOf,
-                                          workspacesOf, emitWgmmaGemm};
+const GpuEmitter mpc::wgmmaGemmEmitter = {"mpc.gemm", suitsWgmma, wgmmaPhases,
+                                          nullptr, emitWgmmaGemm};
 const GpuEmitter mpc::wgmmaBatchMatmulEmitter = {
-    "mpc.batch_matmul", suits, phasesOf, workspacesOf, emitWgmmaGemm};
+    "mpc.batch_matmul", suitsWgmma, wgmmaPhases, nullptr, emitWgmmaGemm};
