@@ -115,20 +115,23 @@ private:
   }
   Values ringStart() { return {b.number(0), b.number(0)}; }
 
-  // Calls `body` for the depth of each step with its stage and parity;
-  // `carried` begins with the ring's and goes on with what `body` returns.
-  Values forSteps(const GemmPlace &place, ValueRange carried,
+  // The stage behind `stage`, and the parity of its round.
+  Values nextStage(Value stage, Value parity) {
+    Value next = b.add(stage, 1), wraps = b.equal(next, tile.stages);
+    return {b.select(wraps, b.number(0), next),
+            b.select(wraps, b.flip(parity), parity)};
+  }
+
+  // Calls `body` for each depth from `first` on with its stage and parity;
+  // `carried` begins with these and goes on with what `body` returns.
+  Values forSteps(Value first, Value end, ValueRange carried,
                   llvm::function_ref<Values(Value depth, Value stage,
                                             Value parity, ValueRange)>
                       body) {
-    auto [first, end] = plan.work.depths(b, place);
     return b.loop(
         first, end, tile.depth, carried, [&](Value depth, ValueRange all) {
-          Value stage = all[0], parity = all[1];
-          Values inner = body(depth, stage, parity, all.drop_front(2));
-          Value next = b.add(stage, 1), wraps = b.equal(next, tile.stages);
-          Values result = {b.select(wraps, b.number(0), next),
-                           b.select(wraps, b.flip(parity), parity)};
+          Values inner = body(depth, all[0], all[1], all.drop_front(2));
+          Values result = nextStage(all[0], all[1]);
           llvm::append_range(result, inner);
           return result;
         });
@@ -136,17 +139,19 @@ private:
 
   void load() {
     forItems(ringStart(), [&](const GemmPlace &place, ValueRange ring) {
-      return forSteps(
-          place, ring, [&](Value depth, Value stage, Value parity, ValueRange) {
-            cores.wait(empty(stage), b.flip(parity));
-            cores.arriveExpecting(full(stage), tile.stageBytes());
-            Value base = b.at(k.shared, b.mul(stage, tile.stageBytes()));
-            loadOperand(plan.left, 0, base, place, place.row, depth,
-                        full(stage));
-            loadOperand(plan.right, 1, b.at(base, tile.leftBytes()), place,
-                        place.column, depth, full(stage));
-            return Values();
-          });
+      auto [first, end] = plan.work.depths(b, place);
+      return forSteps(first, end, ring,
+                      [&](Value depth, Value stage, Value parity, ValueRange) {
+                        cores.wait(empty(stage), b.flip(parity));
+                        cores.arriveExpecting(full(stage), tile.stageBytes());
+                        Value base =
+                            b.at(k.shared, b.mul(stage, tile.stageBytes()));
+                        loadOperand(plan.left, 0, base, place, place.row, depth,
+                                    full(stage));
+                        loadOperand(plan.right, 1, b.at(base, tile.leftBytes()),
+                                    place, place.column, depth, full(stage));
+                        return Values();
+                      });
     });
   }
 
@@ -189,7 +194,7 @@ private:
     Values end = forItems(start, [&](const GemmPlace &place, ValueRange all) {
       Values last = multiplyItem(left, right, place, all, results);
       Values next = {last[0], last[1]};
-      Values sums = pinned(ValueRange(last).slice(2, tile.pieces()));
+      Values sums = pinned(ValueRange(last).drop_front(2));
       if (tile.keepsResults)
         llvm::append_range(next, results.keep(place, sums));
       else
@@ -210,43 +215,46 @@ private:
   // first two, and what is kept of the item before, which is written.
   Values multiplyItem(Value left, Value right, const GemmPlace &place,
                       ValueRange carried, WgmmaResults &results) {
+    auto [first, end] = plan.work.depths(b, place);
     // Pinned, so that no register is still being cleared when wgmma starts.
     Values sums = pinned(
         Values(size_t(tile.pieces()), cores.zeroSums(tile.pieceColumns() / 2)));
-    Values start = {carried[0], carried[1]};
+    cores.wait(full(carried[0]), carried[1]);
+    sums = multiplyStage(left, right, carried[0], sums);
+    Values kept(carried.drop_front(2));
+    if (tile.keepsResults)
+      kept = results.storeKept(kept);
+    const size_t pieces = sums.size();
+    Values start = nextStage(carried[0], carried[1]);
     llvm::append_range(start, sums);
     start.push_back(carried[0]);
-    llvm::append_range(start, carried.drop_front(2));
-    const size_t pieces = size_t(tile.pieces());
-    Value first = plan.work.depths(b, place).first;
-    Values last = forSteps(
-        place, start,
-        [&](Value depth, Value stage, Value parity, ValueRange carried) {
-          ValueRange others = carried.drop_front(pieces);
-          cores.wait(full(stage), parity);
-          Values next =
-              multiplyStage(left, right, stage, carried.take_front(pieces));
-          next.push_back(stage);
-          cores.waitForProducts(1);
-          release(others[0], b.less(first, depth));
-          if (tile.keepsResults)
-            llvm::append_range(next,
-                               results.writeSomeKept(others.drop_front()));
-          return next;
-        });
+    llvm::append_range(start, kept);
+    Values last =
+        forSteps(b.add(first, tile.depth), end, start,
+                 [&](Value, Value stage, Value parity, ValueRange carried) {
+                   ValueRange others = carried.drop_front(pieces);
+                   cores.wait(full(stage), parity);
+                   Values next = multiplyStage(left, right, stage,
+                                               carried.take_front(pieces));
+                   next.push_back(stage);
+                   cores.waitForProducts(1);
+                   release(others[0]);
+                   if (tile.keepsResults)
+                     llvm::append_range(
+                         next, results.writeSomeKept(others.drop_front()));
+                   return next;
+                 });
     results.fetchAdded(place);
     cores.waitForProducts(0);
-    release(last[2 + pieces], Value());
+    release(last[2 + pieces]);
+    last.resize(2 + pieces);
     return last;
   }
 
-  // This warpgroup has read a stage; `condition` may be null.
-  void release(Value stage, Value condition) {
+  // This warpgroup has read a stage.
+  void release(Value stage) {
     Value inGroup = b.rem(thread, 128);
-    Value arrives = b.less(inGroup, tile.sharing);
-    if (condition)
-      arrives = b.both(arrives, condition);
-    b.branch(arrives, [&] {
+    b.branch(b.less(inGroup, tile.sharing), [&] {
       Value barrier = empty(stage);
       cores.arrive(tile.sharing > 1 ? cores.inBlock(barrier, inGroup)
                                     : barrier);

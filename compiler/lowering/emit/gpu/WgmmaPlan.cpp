@@ -18,8 +18,10 @@ static WgmmaTile tileOf(KernelOp kernel, const GemmExtents &p) {
 WgmmaPlan::WgmmaPlan(KernelOp kernel)
     : GemmProblem(kernel.getRootOp()), tile(tileOf(kernel, *this)),
       work{*this, tile}, left{!transA}, right{transB} {
-  // Without a next tile there is nothing to write results beside.
-  if (areResultsNarrow(*this) && work.items() > work.workers())
+  // Without a next tile there is nothing to write results beside; its first
+  // step has them stored.
+  if (areResultsNarrow(*this) && work.items() > work.workers() &&
+      k > WgmmaTile::depth)
     work.tile = tile = tile.keeping().value_or(tile);
 }
 

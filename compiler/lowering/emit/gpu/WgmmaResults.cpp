@@ -33,7 +33,7 @@ void WgmmaResults::write(const GemmPlace &place, ValueRange sums) {
   int64_t most = turnedRowBytes() / stagedBytes();
   for (int64_t first = 0; first < tile.columns; first += most) {
     int64_t width = std::min(most, tile.columns - first);
-    turn(sums, first, width);
+    turn(pairs(sums, first, width));
     b.loop(b.number(0), b.number(16 * width / result.lanes), 32,
            [&](Value turn) {
              writeChunk(place, b.add(turn, lane), first, width);
@@ -48,18 +48,26 @@ int64_t WgmmaResults::turns() const {
 }
 
 WgmmaResults::Values WgmmaResults::nothingKept() {
-  return {b.number(0), b.number(0), b.number(0), b.number(turns())};
+  Values kept = {b.number(0), b.number(0), b.number(0), b.number(turns())};
+  kept.append(size_t(tile.columns / 4), b.zero(withLanes(staged, 2)));
+  return kept;
 }
 
 WgmmaResults::Values WgmmaResults::keep(const GemmPlace &place,
                                         ValueRange sums) {
-  turn(sums, 0, tile.columns);
-  return {place.batch, place.row, place.column, b.number(0)};
+  Values kept = {place.batch, place.row, place.column, b.number(0)};
+  llvm::append_range(kept, pairs(sums, 0, tile.columns));
+  return kept;
+}
+
+WgmmaResults::Values WgmmaResults::storeKept(ValueRange kept) {
+  turn(kept.drop_front(4));
+  return Values(kept.take_front(4));
 }
 
 WgmmaResults::Values WgmmaResults::writeSomeKept(ValueRange kept) {
   int64_t steps = llvm::divideCeil(work.extents.k, WgmmaTile::depth), some = 1;
-  while (some * steps < turns())
+  while (some * (steps - 1) < turns())
     some *= 2;
   GemmPlace place = {kept[0], kept[1], kept[2], b.number(0)};
   b.branch(b.less(kept[3], turns()), [&] {
@@ -71,6 +79,7 @@ WgmmaResults::Values WgmmaResults::writeSomeKept(ValueRange kept) {
 }
 
 void WgmmaResults::writeKept(ValueRange kept) {
+  storeKept(kept);
   GemmPlace place = {kept[0], kept[1], kept[2], b.number(0)};
   int64_t together = std::min<int64_t>(4, turns());
   b.loop(kept[3], b.number(turns()), together, [&](Value turn) {
@@ -102,7 +111,20 @@ Value WgmmaResults::pairOf(ValueRange sums, int64_t first) {
   return cores.pair(sums[size_t(first / each)], first % each);
 }
 
-void WgmmaResults::turn(ValueRange sums, int64_t first, int64_t width) {
+// Of all groups of 8 columns in both halves of the rows two neighbours, rounded
+// if results are.
+WgmmaResults::Values WgmmaResults::pairs(ValueRange sums, int64_t first,
+                                         int64_t width) {
+  Values all;
+  for (int64_t group = first / 8; group < (first + width) / 8; ++group)
+    for (int64_t half = 0; half < 2; ++half) {
+      Value pair = pairOf(sums, group * 4 + half * 2);
+      all.push_back(staged.isF32() ? pair : rounded(pair, group));
+    }
+  return all;
+}
+
+void WgmmaResults::turn(ValueRange pairs) {
   // What was there before has been read.
   cores.syncWarp();
   // The same groups of each 128 bytes, of both halves of the rows, are at
@@ -113,14 +135,11 @@ void WgmmaResults::turn(ValueRange sums, int64_t first, int64_t width) {
   for (int64_t group = 0; group < permuted; ++group)
     to.push_back(b.at(turned(b.div(lane, 4), b.number(group)),
                       b.mul(inGroup, stagedBytes())));
-  for (int64_t group = 0; group < width / 8; ++group)
-    for (int64_t half = 0; half < 2; ++half) {
-      Value pair = pairOf(sums, (first / 8 + group) * 4 + half * 2);
-      if (!staged.isF32())
-        pair = rounded(pair, first / 8 + group);
-      b.store(pair, b.at(to[size_t(group % permuted)],
-                         half * 8 * turnedRowBytes() + group / permuted * 128));
-    }
+  for (auto [i, pair] : llvm::enumerate(pairs)) {
+    int64_t group = int64_t(i) / 2, half = int64_t(i) % 2;
+    b.store(pair, b.at(to[size_t(group % permuted)],
+                       half * 8 * turnedRowBytes() + group / permuted * 128));
+  }
   cores.syncWarp();
 }
 

@@ -40,12 +40,17 @@ public:
   /// of a warp together.
   void write(const GemmPlace &place, mlir::ValueRange sums);
 
-  /// Where the tile keeps results: which there are and have not been written,
-  /// as values that loops carry.
+  // Where the tile keeps results, these are values that loops carry: where and
+  // which there are that have not been written, and, until they are stored, the
+  // results themselves.
+  /// Of the start, and of a finished item.
   Values nothingKept();
   Values keep(const GemmPlace &place, mlir::ValueRange sums);
-  /// Writes so many that nothing is left after the steps of an item.
-  Values writeSomeKept(mlir::ValueRange kept);
+  /// Stores them in shared memory.
+  Values storeKept(mlir::ValueRange kept);
+  /// Writes so many that nothing is left after all steps of an item but one.
+  Values writeSomeKept(mlir::ValueRange stored);
+  /// Stores and writes all.
   void writeKept(mlir::ValueRange kept);
 
 private:
@@ -64,7 +69,8 @@ private:
   int64_t stagedBytes() const;
   Value turned(Value row, Value group) const;
   int64_t turnedRowBytes() const;
-  void turn(mlir::ValueRange sums, int64_t first, int64_t width);
+  Values pairs(mlir::ValueRange sums, int64_t first, int64_t width);
+  void turn(mlir::ValueRange pairs);
   Value pairOf(mlir::ValueRange sums, int64_t first);
   Value rounded(Value pair, int64_t inColumns);
   void writeChunk(const GemmPlace &place, Value chunk, int64_t first,
