@@ -1,6 +1,7 @@
 #include "compiler/pipeline/KernelTable.h"
 #include "compiler/lowering/gpu/ProductTiles.h"
 #include "nlohmann/json.hpp"
+#include <cmath>
 #include <fstream>
 
 using namespace mpc;
@@ -66,7 +67,8 @@ Result<KernelTable> mpc::readKernelTable(const std::string &path) {
   auto products =
       document.is_object() ? document.find("products") : document.end();
   if (!document.is_object() || document.value("mpc_kernels", json()) != 1 ||
-      products == document.end() || !products->is_array())
+      stringAt(document, "target") != "sm_90a" || products == document.end() ||
+      !products->is_array())
     return Status(Code::InvalidData,
                   "'" + path +
                       "' is no table of tiles; write one with mpc tune "

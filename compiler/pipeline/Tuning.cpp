@@ -4,6 +4,7 @@
 #include "compiler/pipeline/Emit.h"
 #include "compiler/pipeline/Session.h"
 #include "nlohmann/json.hpp"
+#include <cassert>
 
 using namespace mlir;
 using namespace mpc;

@@ -3,6 +3,7 @@
 // RUN: not mpc-opt %s --pass-pipeline='builtin.module(mpc-choose-tiles{tiles=1x512x1024x784:NT:f16=96x64x3x1x2})' 2>&1 | FileCheck %s --check-prefix=ROWS
 // RUN: not mpc-opt %s --pass-pipeline='builtin.module(mpc-choose-tiles{tiles=1x512x1024x784:NT:f16=64x32x3x1x2})' 2>&1 | FileCheck %s --check-prefix=COLUMNS
 // RUN: not mpc-opt %s --pass-pipeline='builtin.module(mpc-choose-tiles{tiles=1x512x1024x784:NT:f16=128x256x5x1x1})' 2>&1 | FileCheck %s --check-prefix=MEMORY
+// RUN: not mpc-opt %s --pass-pipeline='builtin.module(mpc-choose-tiles{tiles=1x512x1024x784:NT:f16=64x64x1152921504606846976x1x1})' 2>&1 | FileCheck %s --check-prefix=MEMORY
 // RUN: not mpc-opt %s --pass-pipeline='builtin.module(mpc-choose-tiles{tiles=1x512x1024x784:NT:f16=128x64x3x2x2})' 2>&1 | FileCheck %s --check-prefix=BOTH
 // RUN: not mpc-opt %s --pass-pipeline='builtin.module(mpc-choose-tiles{tiles=1x512x1024x784:NT:f16=128x64x3x1x9})' 2>&1 | FileCheck %s --check-prefix=MANY
 // RUN: not mpc-opt %s --pass-pipeline='builtin.module(mpc-choose-tiles{tiles=1x512x1024x100:NT:f16=128x64x3x1x4})' 2>&1 | FileCheck %s --check-prefix=PARTS

@@ -257,7 +257,12 @@ void addTune(CLI::App &app, int &exitCode) {
   verb->callback([=, &exitCode] {
     collectRules(verb, command->options);
     command->tune.compile = command->options;
-    exitCode = runTune(command->tune, std::cout, std::cerr);
+    exitCode = mpcrt::train::report(std::cerr, [&] {
+      return mpcrt::train::checkOutput(
+          command->options.output, {command->options.model, command->config});
+    });
+    if (exitCode == 0)
+      exitCode = runTune(command->tune, std::cout, std::cerr);
   });
 }
 

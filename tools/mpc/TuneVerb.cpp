@@ -105,19 +105,28 @@ private:
     return 0;
   }
 
-  // A product's time is that of all its launches.
+  // A product's time is the mean of its launches. Another tile than the
+  // compiler's has to be faster by more than clocks and caches vary.
   void take(size_t round, const json &launches) {
-    std::map<std::string, double> seconds;
+    constexpr double margin = 0.01;
+    std::map<std::string, std::pair<double, int>> sums;
     for (const json &launch : launches)
       if (auto kernel = tuning.products().find(launch["kernel"]);
-          kernel != tuning.products().end())
-        seconds[kernel->second] += launch["seconds"].get<double>();
-    for (const auto &[product, sum] : seconds) {
+          kernel != tuning.products().end()) {
+        auto &[sum, count] = sums[kernel->second];
+        sum += launch["seconds"].get<double>();
+        ++count;
+      }
+    for (const auto &[product, all] : sums) {
       const std::vector<std::string> &tiles = candidates[product];
+      const double seconds = all.first / all.second;
       if (round == 0)
-        chosen[product] = sum;
-      if (round < tiles.size() && sum < fastest[product].seconds)
-        fastest[product] = {tiles[round], sum};
+        chosen[product] = seconds;
+      const bool isFaster =
+          round == 0 || seconds < chosen[product] * (1 - margin);
+      if (round < tiles.size() && isFaster &&
+          seconds < fastest[product].seconds)
+        fastest[product] = {tiles[round], seconds};
     }
   }
 };

@@ -12,7 +12,7 @@ struct TuneOptions {
   CompileOptions compile; ///< `output` is the table's path
   std::string device;     ///< the number of a GPU; empty: 0
   int64_t steps = 50;     ///< launches per measurement
-  int64_t candidates = 10;
+  int64_t candidates = 16;
 };
 
 /// Times the products of a model's training step with the tiles that may be

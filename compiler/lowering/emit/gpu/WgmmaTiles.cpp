@@ -1,5 +1,7 @@
 #include "compiler/lowering/emit/gpu/WgmmaTiles.h"
 #include "compiler/lowering/emit/gpu/SimtTiles.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLExtras.h"
 #include <algorithm>
 #include <map>
 
@@ -16,6 +18,10 @@ struct Measured {
   WgmmaTile tile;
 };
 } // namespace
+
+static constexpr int64_t sides[] = {64, 128, 192, 256};
+// By three warpgroups: four would have too few registers.
+static constexpr int64_t mostRows = 192;
 
 // Rows, columns, stages, sharing; the stages of small tiles leave room for a
 // second block on the multiprocessor.
@@ -73,14 +79,14 @@ static double clocks(const WgmmaTile &tile, const Shape &s) {
   return double(ceilDiv(items, clustersOf[tile.cluster()])) * item + 1500;
 }
 
-std::vector<WgmmaTile> mpc::rankWgmmaTiles(int64_t batches, int64_t m,
-                                           int64_t n, int64_t k, size_t count) {
-  Shape shape = {batches, m, n, k};
-  std::multimap<double, WgmmaTile> all; ///< equal ones as they are entered
-  for (WgmmaTile tile : candidates)
+// Best first; of tiles that are expected to be as fast the first.
+static std::vector<WgmmaTile> rank(llvm::ArrayRef<WgmmaTile> tiles,
+                                   const Shape &shape, size_t count) {
+  std::multimap<double, WgmmaTile> all;
+  for (WgmmaTile tile : tiles)
     for (tile.parts = 1; tile.parts <= mostParts; ++tile.parts)
-      if (!tile.fault(k)) {
-        WgmmaTile filled = fillDepth(tile, k);
+      if (!tile.fault(shape.k)) {
+        WgmmaTile filled = fillDepth(tile, shape.k);
         all.emplace(clocks(filled, shape), filled);
       }
   std::vector<WgmmaTile> best;
@@ -90,13 +96,40 @@ std::vector<WgmmaTile> mpc::rankWgmmaTiles(int64_t batches, int64_t m,
   return best;
 }
 
+// All sizes, with as many stages as fit, at most six; and those of which a
+// multiprocessor has room for two.
+static std::vector<WgmmaTile> allTiles() {
+  constexpr int64_t mostStages = 6, half = 113 * 1024;
+  std::vector<WgmmaTile> tiles;
+  for (int64_t rows : sides)
+    for (int64_t columns : sides)
+      for (int64_t sharing : {1, 2}) {
+        WgmmaTile tile{rows, columns, mostStages, sharing};
+        while (tile.stages > 0 && !fits(tile))
+          --tile.stages;
+        if (tile.stages < 2)
+          continue;
+        tiles.push_back(tile);
+        while (tile.sharedBytes() > half)
+          --tile.stages;
+        if (tile.stages > 1 && tile.stages < tiles.back().stages)
+          tiles.push_back(tile);
+      }
+  return tiles;
+}
+
+std::vector<WgmmaTile> mpc::rankWgmmaTiles(int64_t batches, int64_t m,
+                                           int64_t n, int64_t k, size_t count) {
+  return rank(allTiles(), {batches, m, n, k}, count);
+}
+
 WgmmaTile mpc::chooseWgmmaTile(int64_t batches, int64_t m, int64_t n,
                                int64_t k) {
   Shape shape = {batches, m, n, k};
   for (const Measured &one : measured)
     if (one.shape == shape)
       return fillDepth(one.tile, k);
-  return rankWgmmaTiles(batches, m, n, k, 1).front();
+  return rank(candidates, shape, 1).front();
 }
 
 WgmmaTile mpc::fillDepth(WgmmaTile tile, int64_t k) {
@@ -107,12 +140,10 @@ WgmmaTile mpc::fillDepth(WgmmaTile tile, int64_t k) {
 }
 
 std::optional<std::string> WgmmaTile::fault(int64_t k) const {
-  auto isOneOf = [](int64_t x, std::initializer_list<int64_t> all) {
-    return std::find(all.begin(), all.end(), x) != all.end();
-  };
-  if (!isOneOf(rows, {64, 128, 192}))
+  constexpr int64_t mostStages = 16;
+  if (!llvm::is_contained(sides, rows) || rows > mostRows)
     return "its rows are not 64, 128 or 192";
-  if (!isOneOf(columns, {64, 128, 192, 256}))
+  if (!llvm::is_contained(sides, columns))
     return "its columns are not 64, 128, 192 or 256";
   if (parts > 1 && sharing > 1)
     return "blocks either share columns or have parts of the depth";
@@ -121,7 +152,7 @@ std::optional<std::string> WgmmaTile::fault(int64_t k) const {
   int64_t steps = ceilDiv(k, depth);
   if (parts > steps || ceilDiv(steps, ceilDiv(steps, parts)) != parts)
     return "fewer parts of the same size make up the depth";
-  if (stages < 1 || !fits(*this))
+  if (stages < 1 || stages > mostStages || !fits(*this))
     return "its stages need more than the 232448 bytes that a block has";
   return std::nullopt;
 }
