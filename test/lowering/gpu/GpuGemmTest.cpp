@@ -216,6 +216,14 @@ TEST(WgmmaGemm, KeepsResults) {
   }
 }
 
+// Twelve vectors a lane after two steps of the next tile.
+TEST(WgmmaGemm, KeepsResultsOf192Columns) {
+  Gemm g = narrowGemm(64 * 266, 192, 136, "f16");
+  g.result = "f16";
+  g.tile = {64, 192, 2, 1, 1};
+  expectWgmma(g);
+}
+
 TEST(WgmmaGemm, PrologueDoesNotSuitAndEpilogueDoes) {
   GpuRunner cast(wgmmaGemmEmitter, {Target::Kind::Sm90a},
                  fusedGemm(64, 64, 64, "f32"));

@@ -1,6 +1,7 @@
 #include "compiler/lowering/emit/gpu/WgmmaResults.h"
 #include "compiler/lowering/ScalarOps.h"
 #include "mlir/IR/TypeUtilities.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace mpc;
@@ -67,11 +68,11 @@ WgmmaResults::Values WgmmaResults::storeKept(ValueRange kept) {
 
 WgmmaResults::Values WgmmaResults::writeSomeKept(ValueRange kept) {
   int64_t steps = llvm::divideCeil(work.extents.k, WgmmaTile::depth), some = 1;
-  while (some * (steps - 1) < turns())
-    some *= 2;
+  while (some * (steps - 1) < turns() || turns() % some)
+    ++some;
   GemmPlace place = {kept[0], kept[1], kept[2], b.number(0)};
   b.branch(b.less(kept[3], turns()), [&] {
-    for (int64_t i = 0; i < std::min(some, turns()); ++i)
+    for (int64_t i = 0; i < some; ++i)
       writeChunk(place, b.add(b.mul(b.add(kept[3], i), 32), lane), 0,
                  tile.columns);
   });
@@ -81,7 +82,7 @@ WgmmaResults::Values WgmmaResults::writeSomeKept(ValueRange kept) {
 void WgmmaResults::writeKept(ValueRange kept) {
   storeKept(kept);
   GemmPlace place = {kept[0], kept[1], kept[2], b.number(0)};
-  int64_t together = std::min<int64_t>(4, turns());
+  int64_t together = std::gcd(int64_t(4), turns());
   b.loop(kept[3], b.number(turns()), together, [&](Value turn) {
     for (int64_t i = 0; i < together; ++i)
       writeChunk(place, b.add(b.mul(b.add(turn, i), 32), lane), 0,
