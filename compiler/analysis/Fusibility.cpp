@@ -1,4 +1,5 @@
 #include "compiler/analysis/Fusibility.h"
+#include "compiler/analysis/Providers.h"
 
 using namespace mlir;
 using namespace mpc;
@@ -172,8 +173,15 @@ bool KernelPartition::isValid(const Kernel &kernel) const {
   return true;
 }
 
+// A library computes its own op and nothing else.
+static bool staysAlone(const KernelPartition::Kernel &kernel) {
+  return kernel.root && isLibraryOp(kernel.root);
+}
+
 bool KernelPartition::merge(int64_t first, int64_t second) {
   if (first == second || (all[size_t(first)].root && all[size_t(second)].root))
+    return false;
+  if (staysAlone(all[size_t(first)]) || staysAlone(all[size_t(second)]))
     return false;
   Kernel merged = all[size_t(first)];
   merged.ops.insert_range(all[size_t(second)].ops);

@@ -26,6 +26,7 @@ mlir::Value transformedTensor(mlir::Operation *op);
 ///    alone, element by element; ops that do not depend on the root are read
 ///    inside the kernel only; no result is the next value of a state that the
 ///    kernel reads, as only elementwise kernels may write in place;
+///  - an op that a library computes has a kernel of its own;
 ///  - expand_rows counts as elementwise, but stands only in kernels without a
 ///    root and reads what other kernels have made;
 ///  - kernels do not depend on each other in a cycle.

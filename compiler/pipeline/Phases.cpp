@@ -53,6 +53,16 @@ static void addOptimizer(OpPassManager &passes, const CompileOptions &options) {
   passes.addPass(createAddOptimizerPass(optimizer));
 }
 
+static void addProviders(OpPassManager &passes, const CompileOptions &options,
+                         bool checkOnly) {
+  if (options.providers.empty())
+    return;
+  ChooseProvidersPassOptions providers;
+  providers.rules.assign(options.providers.begin(), options.providers.end());
+  providers.checkOnly = checkOnly;
+  passes.addPass(createChooseProvidersPass(providers));
+}
+
 static void addPrecision(OpPassManager &passes, const CompileOptions &options) {
   AssignPrecisionPassOptions precision;
   precision.format = options.precision;
@@ -60,6 +70,9 @@ static void addPrecision(OpPassManager &passes, const CompileOptions &options) {
   for (const PrecisionRule &rule : options.rules)
     precision.rules.push_back(rule.precisionClass + "=" + rule.pattern);
   passes.addPass(createAssignPrecisionPass(precision));
+  // Here, where what is wrong is the user's: the schedule phase gives no code
+  // of its own for it.
+  addProviders(passes, options, /*checkOnly=*/true);
 }
 
 static void addScaling(OpPassManager &passes, const CompileOptions &options) {
@@ -90,6 +103,7 @@ static void addSchedule(OpPassManager &passes, const CompileOptions &options) {
   // Repeating transforms relies on the ops that read once being the last ones.
   passes.addNestedPass<func::FuncOp>(createJoinOverflowTestPass());
   passes.addNestedPass<func::FuncOp>(createRepeatTransformsPass());
+  addProviders(passes, options, /*checkOnly=*/false);
   passes.addNestedPass<func::FuncOp>(createFormKernelsPass());
   if (!options.tiles.empty()) {
     ChooseTilesPassOptions table;

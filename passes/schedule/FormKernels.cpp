@@ -1,4 +1,5 @@
 #include "compiler/analysis/Fusibility.h"
+#include "compiler/analysis/Providers.h"
 #include "mlir/IR/IRMapping.h"
 #include "passes/schedule/Passes.h"
 
@@ -141,8 +142,9 @@ public:
 
   /// A kernel that only copies.
   Value copy(Value value, Location loc) {
-    auto kernel = KernelOp::create(b, loc, value.getType(), outside(value),
-                                   "elementwise", "generated", {}, {}, {}, {});
+    auto kernel =
+        KernelOp::create(b, loc, value.getType(), outside(value), "elementwise",
+                         generatedProvider, {}, {}, {}, {});
     Block &body = kernel.getBody().emplaceBlock();
     Value argument = body.addArgument(value.getType(), loc);
     OpBuilder inner = OpBuilder::atBlockEnd(&body);
@@ -184,6 +186,11 @@ private:
     return constant && isa<SplatElementsAttr>(constant.getValue());
   }
 
+  static StringRef providerOf(Operation *named) {
+    auto provider = named->getAttrOfType<StringAttr>(providerAttrName);
+    return provider ? provider.getValue() : StringRef(generatedProvider);
+  }
+
   void build(const KernelPartition::Kernel &kernel, ArrayRef<Operation *> ops,
              ArrayRef<Value> inputs, ArrayRef<Value> results) {
     SmallVector<Value> operands;
@@ -194,7 +201,7 @@ private:
         kernel.root ? kernel.root->getName().getStringRef() : "elementwise";
     auto op =
         KernelOp::create(b, named->getLoc(), TypeRange(ValueRange(results)),
-                         operands, root, "generated", {}, {}, {}, {});
+                         operands, root, providerOf(named), {}, {}, {}, {});
     Block &body = op.getBody().emplaceBlock();
     IRMapping inside;
     for (Value input : inputs)
@@ -204,7 +211,7 @@ private:
       for (Value operand : old->getOperands())
         if (isSplat(operand) && !inside.contains(operand))
           inner.clone(*operand.getDefiningOp(), inside);
-      inner.clone(*old, inside);
+      inner.clone(*old, inside)->removeAttr(providerAttrName);
     }
     SmallVector<Value> yielded;
     for (Value result : results)

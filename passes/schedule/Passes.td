@@ -46,13 +46,32 @@ def RepeatTransformsPass : Pass<"mpc-repeat-transforms", "::mlir::func::FuncOp">
   let dependentDialects = ["::mpc::MpcDialect"];
 }
 
+def ChooseProvidersPass : Pass<"mpc-choose-providers", "::mlir::ModuleOp"> {
+  let summary = "Gives products to a library where rules say so.";
+  let description = [{
+    For a GPU, sets `provider` on every product that a rule gives to a library
+    and that has a form which the library computes; of others a warning tells.
+    With `check` nothing is set: a rule that matches nothing is a warning, one
+    that gives a library ops of which it computes none an error.
+    Expects: final types, a target; for `check` any module. Leaves: the same.
+    Numerics: a library sums in an order of its own; each result is still rounded
+    once. Example: test/passes/schedule/choose-providers.mlir
+  }];
+  let options = [
+    ListOption<"rules", "rules", "std::string",
+           "rules in order: OP=PROVIDER or NODEGLOB=PROVIDER">,
+    Option<"checkOnly", "check", "bool", "false", "only judges the rules">,
+  ];
+}
+
 def FormKernelsPass : Pass<"mpc-form-kernels", "::mlir::func::FuncOp"> {
   let summary = "Puts every op into exactly one kernel.";
   let description = [{
     A kernel has at most one op that is not elementwise, its root. Elementwise
     ops join the kernel of an operand of their own shape, casts the kernel of
     their only reader, and what transforms one tensor an only reader that reads
-    each element once. Kernels are ordered so that a state is written in its own
+    each element once. An op with a `provider` has a kernel of its own, which takes
+    it over. Kernels are ordered so that a state is written in its own
     buffer after its last reader; where no such order exists the new value goes
     through a temporary and a copy at the end.
     Expects: what `mpc-expand-commit` leaves. Leaves: `mpc.read`, `mpc.kernel`,

@@ -1,4 +1,5 @@
 #include "compiler/analysis/Fusibility.h"
+#include "compiler/analysis/Providers.h"
 #include "compiler/lowering/Passes.h"
 #include "compiler/lowering/gpu/GroupCode.h"
 #include "compiler/lowering/gpu/TileCode.h"
@@ -35,8 +36,11 @@ public:
       addReaders(commit.getPredicated(), commit.getPredicatedStates());
       addReaders(commit.getAlways(), commit.getAlwaysStates());
     }
+    // A library's launch is one node; nothing can share it.
     for (KernelOp kernel : list)
-      teams.push_back(tileTeams(kernel));
+      teams.push_back(kernel.getProvider() == generatedProvider
+                          ? tileTeams(kernel)
+                          : std::nullopt);
   }
 
   /// Kernels that may run side by side, group by group in order.
@@ -176,7 +180,7 @@ struct GroupKernels : mpc::impl::GroupKernelsPassBase<GroupKernels> {
     Location loc = b.getFusedLoc(locations);
     auto group = KernelOp::create(b, loc, TypeRange(ValueRange(results)),
                                   inputs.getArrayRef(), KernelOp::groupRoot,
-                                  "generated", {}, {}, {}, {});
+                                  generatedProvider, {}, {}, {}, {});
     Block &body = group.getBody().emplaceBlock();
     IRMapping inside;
     for (Value input : inputs)

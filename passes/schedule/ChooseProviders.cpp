@@ -1,0 +1,65 @@
+#include "compiler/analysis/Providers.h"
+#include "compiler/analysis/Target.h"
+#include "passes/schedule/Passes.h"
+
+namespace mpc {
+#define GEN_PASS_DEF_CHOOSEPROVIDERSPASS
+#include "passes/schedule/Passes.h.inc"
+} // namespace mpc
+
+using namespace mlir;
+using namespace mpc;
+
+namespace {
+struct ChooseProviders : mpc::impl::ChooseProvidersPassBase<ChooseProviders> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    auto parsed = ProviderRules::parse(std::vector<std::string>(rules));
+    if (!parsed) {
+      module.emitError() << llvm::toString(parsed.takeError());
+      return signalPassFailure();
+    }
+    if (checkOnly ? failed(check(*parsed)) : failed(choose(*parsed)))
+      signalPassFailure();
+  }
+
+private:
+  template <typename Fn> void forEachOp(Fn fn) {
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      for (Operation &op : function.getOps())
+        fn(&op);
+  }
+
+  LogicalResult check(ProviderRules &chosen) {
+    forEachOp([&](Operation *op) { (void)chosen.of(op); });
+    for (const std::string &sentence : chosen.unmatched())
+      emitWarning(getOperation().getLoc()) << sentence;
+    std::vector<std::string> wrong = chosen.unsuitable();
+    for (const std::string &sentence : wrong)
+      emitError(getOperation().getLoc()) << sentence;
+    return success(wrong.empty());
+  }
+
+  // The CPU has no such library.
+  LogicalResult choose(ProviderRules &chosen) {
+    if (!targetOf(getOperation()).isGpu())
+      return success();
+    forEachOp([&](Operation *op) {
+      StringRef provider = chosen.of(op);
+      if (provider == generatedProvider || !isProduct(op))
+        return;
+      if (libraryProduct(op))
+        op->setAttr(providerAttrName, StringAttr::get(&getContext(), provider));
+      else
+        emitWarning(op->getLoc())
+            << "stays generated: " << provider
+            << " has no product of this form; it takes operands of one type, a "
+               "result of theirs or f32, and a bias that is a row of the "
+               "result's type";
+    });
+    return success();
+  }
+};
+} // namespace
