@@ -5,6 +5,7 @@
 
 #include "runtime/artifact/Container.h"
 #include "runtime/artifact/DType.h"
+#include "runtime/artifact/LibraryCall.h"
 #include "runtime/artifact/Status.h"
 
 #include <array>
@@ -184,6 +185,9 @@ struct Launch {
   /// what it multiplies, "f16", "bf16" or "f32". For measurements alone.
   int64_t bytesRead = 0, bytesWritten = 0, operations = 0;
   std::string type = "f32";
+  /// GPU: a library that computes it, where it is found; the kernel is what
+  /// runs elsewhere.
+  std::optional<LibraryCall> library = std::nullopt;
 };
 
 struct Target {

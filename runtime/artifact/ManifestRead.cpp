@@ -177,6 +177,27 @@ void readWork(const JsonReader &object, Launch &launch) {
     launch.type = object["type"].text();
 }
 
+LibraryCall readLibraryCall(const JsonReader &object) {
+  LibraryCall call;
+  call.library = object["name"].text();
+  call.launches = object["launches"].integer(1);
+  call.batch = object["batch"].integer(1);
+  call.m = object["m"].integer(1);
+  call.n = object["n"].integer(1);
+  call.k = object["k"].integer(1);
+  call.transA = object["trans_a"].boolean();
+  call.transB = object["trans_b"].boolean();
+  call.alpha = object["alpha"].number();
+  call.type = readDType(object["type"]);
+  call.resultType = readDType(object["result_type"]);
+  call.a = object["a"].integer(0);
+  call.b = object["b"].integer(0);
+  call.result = object["result"].integer(0);
+  if (object.has("bias"))
+    call.bias = object["bias"].integer(0);
+  return call;
+}
+
 Launch readLaunch(const JsonReader &object, bool cpu) {
   Launch launch;
   launch.kernel = object["kernel"].integer(0);
@@ -187,6 +208,8 @@ Launch readLaunch(const JsonReader &object, bool cpu) {
   launch.op = object["op"].text();
   launch.direction = object["direction"].text();
   readWork(object, launch);
+  if (!cpu && object.has("library"))
+    launch.library = readLibraryCall(object["library"]);
   return launch;
 }
 

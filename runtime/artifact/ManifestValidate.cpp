@@ -167,6 +167,8 @@ Status checkEntry(const Manifest &manifest, const Target &target,
     Status fits = checkMappedArguments(manifest, target, launch, here);
     if (fits.ok())
       fits = checkAccess(target, launch, here);
+    if (fits.ok() && launch.library)
+      fits = checkLibraryCall(manifest, target, launches, i, here);
     if (!fits.ok())
       return fits;
   }
