@@ -55,6 +55,16 @@ static void printKernel(const mpcrt::Kernel &kernel,
   os << "\n";
 }
 
+// Of the one library that there is.
+static size_t libraryCalls(const mpcrt::Target &target) {
+  size_t calls = 0;
+  for (const auto *launches :
+       {&target.trainStep, &target.forward, &target.derive})
+    for (const mpcrt::Launch &launch : *launches)
+      calls += launch.library.has_value();
+  return calls;
+}
+
 void mpc::printGpuTarget(const Manifest &manifest, const mpcrt::Target &target,
                          const Container &file, llvm::raw_ostream &os) {
   std::optional<GpuCode> code = codeOf(target, file);
@@ -74,6 +84,10 @@ void mpc::printGpuTarget(const Manifest &manifest, const mpcrt::Target &target,
         layout->bytes, layout->parts.states, layout->parts.arena,
         layout->parts.constants, layout->parts.batches, layout->parts.outputs,
         layout->parts.status);
+  if (size_t calls = libraryCalls(target))
+    os << llvm::formatv("  libraries: cublaslt (libcublasLt.so.13 or .12), {0} "
+                        "calls; where it is not found, generated kernels run\n",
+                        calls);
   os << llvm::formatv(
       "  launches: {0} train_step, {1} forward, {2} derive\n  kernels:\n",
       target.trainStep.size(), target.forward.size(), target.derive.size());
@@ -85,6 +99,9 @@ void mpc::addGpuTarget(const Manifest &manifest, const mpcrt::Target &target,
                        const Container &file, json &entry) {
   std::optional<GpuCode> code = codeOf(target, file);
   entry["image_bytes"] = file.find(target.image)->bytes;
+  entry["libraries"] = json::array();
+  if (libraryCalls(target))
+    entry["libraries"].push_back(mpcrt::cublasLtLibrary);
   if (code)
     entry["driver"] = versionText(code->driver);
   if (code && !code->functions.empty())

@@ -26,7 +26,7 @@ struct CompileOptions {
   /// Whether linked modules are written instead of an artifact.
   bool emitsModules() const { return emit != "mpx"; }
   std::vector<std::string> targets = {"cpu"};
-  std::string cpu = "x86-64-v3"; ///< instruction set of the cpu target
+  std::string cpu = "x86-64-v3";      ///< instruction set of the cpu target
   std::vector<std::string> providers; ///< OP|NODEGLOB=PROVIDER, in order
   std::string math = "portable";
   std::string kernels; ///< path of a table of tiles; empty: none

@@ -208,7 +208,8 @@ mpcrt_code mpcrt_device(const mpcrt_program *handle, mpcrt_device_info *info) {
     *info = {device.device.c_str(), device.name.c_str(),
              device.target.c_str(), device.passedOver.c_str(),
              device.planBytes,      device.allocatedBytes,
-             device.codeBytes,      device.usedBefore};
+             device.codeBytes,      device.usedBefore,
+             device.libraryBytes,   device.fallback.c_str()};
     return Status();
   };
   return withProgram(handle, ask, info);

@@ -170,6 +170,8 @@ Status bench(const BenchOptions &options, std::ostream &out,
   if (*program.device().passed_over)
     err << "note: runs on the cpu: " << program.device().passed_over
         << std::endl;
+  if (*program.device().fallback)
+    err << "warning: " << program.device().fallback << std::endl;
   BenchReport report;
   report.artifact = options.artifact;
   report.device = program.device();

@@ -45,6 +45,8 @@ Status Trainer::prepare() {
 
 void Trainer::tellDevice() {
   const mpcrt_device_info &device = program.device();
+  if (*device.fallback)
+    warn(device.fallback);
   if (program.isOnGpu())
     err << "note: runs on GPU " << device.device << " (" << device.name
         << ") with the code for " << device.target << std::endl;

@@ -113,6 +113,9 @@ typedef struct mpcrt_device_info {
   uint64_t allocated_bytes; /* GPU: asked of the driver for them, at once */
   uint64_t code_bytes;      /* GPU: what code and graphs took besides */
   uint64_t used_before;     /* GPU: in use before, contexts included */
+  uint64_t library_bytes;   /* GPU: a library's workspace, asked for besides */
+  const char *fallback;     /* what a library that the artifact names does not
+                               compute, so that kernels do, and why; or "" */
 } mpcrt_device_info;
 
 typedef struct mpcrt_program mpcrt_program;

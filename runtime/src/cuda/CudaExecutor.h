@@ -52,8 +52,9 @@ private:
   // What must go while the context is current.
   struct Resources {
     Module module;
+    std::unique_ptr<CublasLt> cublasLt;
     Stream compute, copy;
-    DeviceMemory memory;
+    DeviceMemory memory, workspace; ///< the latter for a library
     PinnedMemory pinned;
     std::array<Slot, stepSlots> slots;
     GraphExec forward, derive;
@@ -73,6 +74,7 @@ private:
   Status loadModule(const Container &container);
   Status makeStreams();
   Status allocate();
+  Status allocateWorkspace();
   Status fillConstants(const Container &container);
   Addresses addressesOf(size_t slot) const;
   Status recordEntries();
@@ -83,7 +85,7 @@ private:
                size_t bytes, Placement &placement);
   Status placeInputs(size_t slot, const Batch &batch, Placement &placement);
   Status placeBatch(size_t slot, const Batch &batch, Placement &placement);
-  Result<double> timeLaunch(const Launch &launched, int repeats);
+  Result<double> timeLaunches(const Launch *first, size_t count, int repeats);
   Status launch(const GraphExec &graph, CUstream stream) const;
   Status drain() const;
   Status waitFor(CUstream stream) const;

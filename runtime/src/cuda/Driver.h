@@ -70,6 +70,7 @@ enum : int {
   DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN = 97,
   FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES = 8,
   POINTER_ATTRIBUTE_MEMORY_TYPE = 2,
+  STREAM_CAPTURE_MODE_RELAXED = 2,
   JIT_ERROR_LOG_BUFFER = 5,
   JIT_ERROR_LOG_BUFFER_SIZE_BYTES = 6,
 };
@@ -151,6 +152,10 @@ enum : int {
   F(graphCreate, cuGraphCreate, CUgraph *, unsigned)                           \
   F(graphAddKernelNode, cuGraphAddKernelNode_v2, CUgraphNode *, CUgraph,       \
     const CUgraphNode *, size_t, const CUDA_KERNEL_NODE_PARAMS *)              \
+  F(graphAddChildGraphNode, cuGraphAddChildGraphNode, CUgraphNode *, CUgraph,  \
+    const CUgraphNode *, size_t, CUgraph)                                      \
+  F(streamBeginCapture, cuStreamBeginCapture_v2, CUstream, int)                \
+  F(streamEndCapture, cuStreamEndCapture, CUstream, CUgraph *)                 \
   F(graphInstantiate, cuGraphInstantiateWithFlags, CUgraphExec *, CUgraph,     \
     unsigned long long)                                                        \
   F(graphUpload, cuGraphUpload, CUgraphExec, CUstream)                         \

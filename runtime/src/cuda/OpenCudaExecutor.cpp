@@ -53,8 +53,12 @@ Status CudaExecutor::prepare(const Container &container) {
     status = loadModule(container);
   if (status.ok())
     status = makeStreams();
-  if (status.ok())
+  if (status.ok()) {
+    own->cublasLt = CublasLt::prepare(target, theInfo.fallback);
     status = allocate();
+  }
+  if (status.ok())
+    status = allocateWorkspace();
   if (status.ok())
     status = fillConstants(container);
   if (status.ok())
@@ -169,6 +173,18 @@ Status CudaExecutor::allocate() {
   return Status();
 }
 
+// What a library wants depends on its version, so it is no part of the plan.
+Status CudaExecutor::allocateWorkspace() {
+  const size_t bytes = own->cublasLt ? own->cublasLt->workspaceBytes() : 0;
+  if (bytes == 0)
+    return Status();
+  CUdeviceptr address = 0;
+  CUresult result = driver->memAlloc(&address, bytes);
+  own->workspace = DeviceMemory(*driver, address);
+  theInfo.libraryBytes = bytes;
+  return driver->check(result, "allocate a library's workspace");
+}
+
 Status CudaExecutor::fillConstants(const Container &container) {
   const CUstream stream = own->compute.get();
   Status status =
@@ -198,6 +214,7 @@ Status CudaExecutor::recordEntries() {
   if (!made.ok())
     return made.status();
   recorder = std::move(*made);
+  recorder->use(own->cublasLt.get(), own->workspace.get());
   auto record = [&](GraphExec &graph, const std::vector<Launch> &launches,
                     size_t slot) {
     Result<GraphExec> recorded =
@@ -220,7 +237,8 @@ void CudaExecutor::measure() {
   if (driver->memGetInfo(&left, &total) != SUCCESS)
     return;
   const uint64_t used = freeAtStart - std::min(left, freeAtStart);
-  theInfo.codeBytes = used - std::min<uint64_t>(used, layout.bytes);
+  const uint64_t known = layout.bytes + theInfo.libraryBytes;
+  theInfo.codeBytes = used - std::min<uint64_t>(used, known);
 }
 
 } // namespace mpcrt::cuda

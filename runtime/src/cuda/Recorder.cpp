@@ -96,13 +96,19 @@ struct Recorder::Recording {
   Graph graph;
   std::vector<std::vector<size_t>> waits; ///< of each node, as waitsOf() says
   std::vector<CUgraphNode> nodes;
+  std::vector<bool> isKernel; ///< and no library's graph
 
-  /// The nodes before the one that is added next.
-  std::vector<CUgraphNode> nextWaitsFor() const {
+  /// The nodes before the one that is added next: kernels, or all others.
+  std::vector<CUgraphNode> nextWaitsFor(bool kernels) const {
     std::vector<CUgraphNode> before;
     for (size_t launch : waits[nodes.size()])
-      before.push_back(nodes[launch]);
+      if (isKernel[launch] == kernels)
+        before.push_back(nodes[launch]);
     return before;
+  }
+  void add(CUgraphNode node, bool kernel) {
+    nodes.push_back(node);
+    isKernel.push_back(kernel);
   }
 };
 
@@ -144,6 +150,68 @@ std::vector<Access> Recorder::accessesOf(const Launch &launch,
   return accesses;
 }
 
+// The workspace of the library stands behind the layout, so that calls which
+// use it wait for each other.
+std::vector<Access> Recorder::libraryAccesses(const Launch &launch,
+                                              const DeviceLayout &layout,
+                                              size_t slot) const {
+  const LibraryCall &call = *launch.library;
+  std::vector<Access> accesses;
+  for (int64_t arg : {call.a, call.b, call.bias, call.result}) {
+    if (arg < 0)
+      continue;
+    const Buffer &buffer = target->buffers[size_t(launch.args[size_t(arg)])];
+    std::optional<uint64_t> bytes = bufferBytes(*manifest, buffer);
+    if (!bytes)
+      continue;
+    const uint64_t begin = layout.offsetOf(buffer, slot);
+    accesses.push_back({begin, begin + *bytes, arg == call.result});
+  }
+  if (CublasLt::needsWorkspace(*productOf(launch)))
+    accesses.push_back(
+        {layout.bytes, layout.bytes + cublasLt->workspaceBytes(), true});
+  return accesses;
+}
+
+// What the library enqueues is captured and becomes one node, a graph.
+Status Recorder::addLibraryCall(const Launch &launch,
+                                const DeviceLayout &layout,
+                                const Addresses &where, CUstream stream,
+                                Recording &recording) const {
+  const LibraryCall &call = *launch.library;
+  auto address = [&](int64_t arg) {
+    return addressOf(target->buffers[size_t(launch.args[size_t(arg)])], layout,
+                     where);
+  };
+  const CublasLt::Operands operands = {address(call.a), address(call.b),
+                                       call.bias < 0 ? 0 : address(call.bias),
+                                       address(call.result)};
+  // The library may load code meanwhile, which stricter modes forbid.
+  Status status = driver->check(
+      driver->streamBeginCapture(stream, STREAM_CAPTURE_MODE_RELAXED),
+      "capture a library's work");
+  if (!status.ok())
+    return status;
+  status = cublasLt->enqueue(*productOf(launch), operands, workspace, stream);
+  CUgraph captured = nullptr;
+  const CUresult ended = driver->streamEndCapture(stream, &captured);
+  const Graph child(*driver, captured);
+  if (status.ok())
+    status = driver->check(ended, "capture a library's work");
+  if (!status.ok())
+    return status;
+  std::vector<CUgraphNode> before = recording.nextWaitsFor(true);
+  for (CUgraphNode other : recording.nextWaitsFor(false))
+    before.push_back(other);
+  CUgraphNode added = nullptr;
+  status = driver->check(
+      driver->graphAddChildGraphNode(&added, recording.graph.get(),
+                                     before.data(), before.size(), captured),
+      "record a library's work");
+  recording.add(added, false);
+  return status;
+}
+
 // The parameters are copied into the graph here, tensor maps too. The addresses
 // stand one after another, so that a function may also take them as one
 // parameter, an array by value.
@@ -174,16 +242,20 @@ Status Recorder::addLaunch(const Launch &launch, const DeviceLayout &layout,
   node.blockDimZ = unsigned(kernel.block[2]);
   node.sharedMemBytes = unsigned(kernel.sharedBytes);
   node.kernelParams = parameters.data();
-  const std::vector<CUgraphNode> before = recording.nextWaitsFor();
+  // Programmatic edges lead from kernels alone.
+  const std::vector<CUgraphNode> kernels = recording.nextWaitsFor(true);
+  std::vector<CUgraphNode> before = recording.nextWaitsFor(false);
   const bool early = kernel.waits && driver->graphAddDependencies;
+  if (!early)
+    before.insert(before.end(), kernels.begin(), kernels.end());
   CUgraphNode added = nullptr;
   Status status = driver->check(
       driver->graphAddKernelNode(&added, recording.graph.get(), before.data(),
-                                 early ? 0 : before.size(), &node),
+                                 before.size(), &node),
       "record a kernel");
   if (status.ok() && early)
-    status = addEarlyEdges(before, added, recording);
-  recording.nodes.push_back(added);
+    status = addEarlyEdges(kernels, added, recording);
+  recording.add(added, true);
   return status;
 }
 
@@ -212,15 +284,22 @@ Result<GraphExec> Recorder::record(const std::vector<Launch> &launches,
                                    CUstream stream) const {
   if (launches.empty())
     return GraphExec();
+  std::vector<const Launch *> nodes;
   std::vector<std::vector<Access>> accesses;
-  for (const Launch &launch : launches)
-    accesses.push_back(accessesOf(launch, layout, where.slot));
+  for (size_t i = 0; i < launches.size(); i += span(launches[i])) {
+    nodes.push_back(&launches[i]);
+    accesses.push_back(productOf(launches[i])
+                           ? libraryAccesses(launches[i], layout, where.slot)
+                           : accessesOf(launches[i], layout, where.slot));
+  }
   CUgraph created = nullptr;
   Status status =
       driver->check(driver->graphCreate(&created, 0), "make a graph");
-  Recording recording = {Graph(*driver, created), waitsOf(accesses), {}};
-  for (size_t i = 0; i < launches.size() && status.ok(); ++i)
-    status = addLaunch(launches[i], layout, where, recording);
+  Recording recording = {Graph(*driver, created), waitsOf(accesses), {}, {}};
+  for (size_t i = 0; i < nodes.size() && status.ok(); ++i)
+    status = productOf(*nodes[i])
+                 ? addLibraryCall(*nodes[i], layout, where, stream, recording)
+                 : addLaunch(*nodes[i], layout, where, recording);
   CUgraphExec made = nullptr;
   if (status.ok())
     status = driver->check(driver->graphInstantiate(&made, created, 0),

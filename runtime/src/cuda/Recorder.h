@@ -3,6 +3,7 @@
 #define MPC_RUNTIME_SRC_CUDA_RECORDER_H
 
 #include "runtime/artifact/DeviceLayout.h"
+#include "runtime/src/cuda/CublasLt.h"
 #include "runtime/src/cuda/Handles.h"
 #include "runtime/src/cuda/LaunchOrder.h"
 
@@ -25,6 +26,17 @@ public:
                                  const Target &target, CUmodule module,
                                  CUdevice device, const std::string &text);
 
+  /// Lets a library compute what it can; both must outlive the recorder.
+  void use(const CublasLt *library, CUdeviceptr memory) {
+    cublasLt = library;
+    workspace = memory;
+  }
+  /// How many launches become one node where that one is the first: 1 but for a
+  /// library's.
+  size_t span(const Launch &launch) const {
+    return productOf(launch) ? size_t(launch.library->launches) : 1;
+  }
+
   /// Records the launches with the addresses that `layout` gives them there.
   /// Each waits for those before it whose memory it needs (LaunchOrder.h), so
   /// others may run at the same time. No graph, without an error, if there is
@@ -40,6 +52,16 @@ private:
       : driver(&driver), manifest(&manifest), target(&target) {}
   std::vector<Access> accessesOf(const Launch &launch,
                                  const DeviceLayout &layout, size_t slot) const;
+  const CublasLt::Product *productOf(const Launch &launch) const {
+    return cublasLt && launch.library ? cublasLt->find(*launch.library)
+                                      : nullptr;
+  }
+  std::vector<Access> libraryAccesses(const Launch &launch,
+                                      const DeviceLayout &layout,
+                                      size_t slot) const;
+  Status addLibraryCall(const Launch &launch, const DeviceLayout &layout,
+                        const Addresses &where, CUstream stream,
+                        Recording &recording) const;
   Status addLaunch(const Launch &launch, const DeviceLayout &layout,
                    const Addresses &where, Recording &recording) const;
   Status addEarlyEdges(const std::vector<CUgraphNode> &before, CUgraphNode node,
@@ -49,6 +71,8 @@ private:
   const Manifest *manifest;
   const Target *target;
   std::vector<CUfunction> functions; ///< one per kernel of the target
+  const CublasLt *cublasLt = nullptr;
+  CUdeviceptr workspace = 0;
 };
 
 } // namespace mpcrt::cuda

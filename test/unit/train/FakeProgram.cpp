@@ -192,6 +192,7 @@ mpcrt_code mpcrt_device(const mpcrt_program *, mpcrt_device_info *info) {
   info->name = "a fake";
   info->target = "none";
   info->passed_over = fake().passedOver.c_str();
+  info->fallback = "";
   return MPCRT_OK;
 }
 int mpcrt_launch_count(const mpcrt_program *) {

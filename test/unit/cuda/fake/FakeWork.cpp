@@ -123,6 +123,35 @@ CUresult cuGraphAddDependencies_v2(CUgraph graph, const CUgraphNode *from,
   return SUCCESS;
 }
 
+CUresult cuGraphAddChildGraphNode(CUgraphNode *node, CUgraph graph,
+                                  const CUgraphNode *before, size_t count,
+                                  CUgraph child) {
+  CALLED();
+  return added(node, graph, before, count,
+               [copy = *reinterpret_cast<Graph *>(child)] { copy.run(); });
+}
+
+// What is enqueued between the two becomes a graph of one chain.
+CUresult cuStreamBeginCapture_v2(CUstream stream, int) {
+  CALLED();
+  streamOf(stream)->captureFrom = streamOf(stream)->queue.size();
+  return SUCCESS;
+}
+
+CUresult cuStreamEndCapture(CUstream stream, CUgraph *graph) {
+  CALLED();
+  auto &queue = streamOf(stream)->queue;
+  const size_t from = streamOf(stream)->captureFrom;
+  auto *captured = new Graph;
+  for (size_t i = from; i < queue.size(); ++i) {
+    captured->nodes.push_back({queue[i], {}});
+    if (i > from)
+      captured->nodes.back().waits.push_back(i - from - 1);
+  }
+  queue.resize(from);
+  return made(captured, graph);
+}
+
 CUresult cuGraphInstantiateWithFlags(CUgraphExec *executable, CUgraph graph,
                                      unsigned long long) {
   CALLED();

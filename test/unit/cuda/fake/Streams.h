@@ -28,6 +28,7 @@ struct Graph {
 struct Stream {
   std::vector<Work> queue;
   size_t done = 0;
+  size_t captureFrom = 0; ///< where a capture began
 
   void add(Work work);
   /// Runs the first `count` pieces of work, those that ran before included.
