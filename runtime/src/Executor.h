@@ -25,7 +25,10 @@ struct DeviceInfo {
   uint64_t allocatedBytes = 0, codeBytes = 0, usedBefore = 0;
   std::string passedOver = {}; ///< why no GPU was taken, though one was wanted
   uint64_t libraryBytes = 0;   ///< GPU: a library's workspace, besides
-  std::string fallback = {};   ///< what a library does not compute, and why
+  /// Of the launches of a training step, those that a library computes; empty
+  /// if none is.
+  std::vector<bool> byLibrary = {};
+  std::string fallback = {}; ///< what a library does not compute, and why
 };
 
 /// Bytes of a state in host memory: the device's own, or a copy.

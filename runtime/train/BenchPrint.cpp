@@ -44,8 +44,9 @@ std::string ceilingsLine(const mpcrt_ceilings &ceilings) {
 }
 
 Row header() {
-  return {"kernel",     "node",  "op",   "direction", "us",    "MB read",
-          "MB written", "Mflop", "type", "least us",  "bound", "share"};
+  return {"kernel",   "node",    "op",         "direction", "provider",
+          "us",       "MB read", "MB written", "Mflop",     "type",
+          "least us", "bound",   "share"};
 }
 
 Row rowOf(const BenchLaunch &launch) {
@@ -54,6 +55,7 @@ Row rowOf(const BenchLaunch &launch) {
           info.node,
           info.op,
           info.direction,
+          info.provider,
           microseconds(launch.seconds),
           number(double(info.bytes_read) / 1e6, 3),
           number(double(info.bytes_written) / 1e6, 3),
@@ -67,7 +69,8 @@ Row rowOf(const BenchLaunch &launch) {
 /// Whether a column holds numbers, which end in a line.
 bool isNumeric(const std::string &title) {
   return title != "kernel" && title != "node" && title != "op" &&
-         title != "direction" && title != "type" && title != "bound";
+         title != "direction" && title != "provider" && title != "type" &&
+         title != "bound";
 }
 
 std::vector<Row> rowsOf(const BenchReport &report) {
@@ -152,6 +155,7 @@ void printBenchJson(const BenchReport &report, std::ostream &out) {
          {"node", launch.info.node},
          {"op", launch.info.op},
          {"direction", launch.info.direction},
+         {"provider", launch.info.provider},
          {"type", launch.info.type},
          {"bytes_read", launch.info.bytes_read},
          {"bytes_written", launch.info.bytes_written},

@@ -226,12 +226,14 @@ typedef struct mpcrt_launch_info {
   const char *direction; /* "forward", "backward", "update" */
   const char *type;      /* of what is multiplied: "f32", "f16", "bf16" */
   uint64_t bytes_read, bytes_written, flops;
+  const char *provider; /* who computes it here: "generated", "cublaslt" */
 } mpcrt_launch_info;
 MPCRT_API int mpcrt_launch_count(const mpcrt_program *program);
 MPCRT_API mpcrt_code mpcrt_launch(const mpcrt_program *program, int index,
                                   mpcrt_launch_info *info);
 
-/* Takes the time, in seconds, of each launch, one number per launch, and of the
+/* Takes the time, in seconds, of each launch, one number per launch (where a
+ * library computes several at once, the first has it all), and of the
  * whole step without the host; each is run `repeats` times (from 1 to 100000)
  * in a row, on this batch. On a GPU by its own clock. States are afterwards as
  * before. Allocates. MPCRT_USAGE while a step is unfinished. */

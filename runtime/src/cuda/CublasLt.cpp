@@ -204,9 +204,13 @@ bool CublasLt::describe(Product &product) const {
     set(DESC_TRANSA, OP_T);
   if (c.transA)
     set(DESC_TRANSB, OP_T);
-  if (c.bias >= 0)
-    set(DESC_EPILOGUE, EPILOGUE_BIAS);
-  return ok;
+  if (c.bias < 0)
+    return ok;
+  set(DESC_EPILOGUE, EPILOGUE_BIAS);
+  // Heuristics may look at it; each call sets its own.
+  const CUdeviceptr aligned = bufferAlignment;
+  return ok && f.descSet(product.descriptor, DESC_BIAS_POINTER, &aligned,
+                         sizeof aligned) == 0;
 }
 
 bool CublasLt::chooseAlgorithm(Product &product) const {

@@ -215,6 +215,7 @@ Status CudaExecutor::recordEntries() {
     return made.status();
   recorder = std::move(*made);
   recorder->use(own->cublasLt.get(), own->workspace.get());
+  theInfo.byLibrary = recorder->computedByLibrary(target.trainStep);
   auto record = [&](GraphExec &graph, const std::vector<Launch> &launches,
                     size_t slot) {
     Result<GraphExec> recorded =

@@ -150,6 +150,16 @@ std::vector<Access> Recorder::accessesOf(const Launch &launch,
   return accesses;
 }
 
+std::vector<bool>
+Recorder::computedByLibrary(const std::vector<Launch> &launches) const {
+  std::vector<bool> computed;
+  for (size_t i = 0; i < launches.size();) {
+    i += span(launches[i]);
+    computed.resize(i, productOf(launches[computed.size()]) != nullptr);
+  }
+  return computed;
+}
+
 // The workspace of the library stands behind the layout, so that calls which
 // use it wait for each other.
 std::vector<Access> Recorder::libraryAccesses(const Launch &launch,

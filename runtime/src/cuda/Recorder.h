@@ -37,6 +37,10 @@ public:
     return productOf(launch) ? size_t(launch.library->launches) : 1;
   }
 
+  /// Of the launches, those that a library computes.
+  std::vector<bool>
+  computedByLibrary(const std::vector<Launch> &launches) const;
+
   /// Records the launches with the addresses that `layout` gives them there.
   /// Each waits for those before it whose memory it needs (LaunchOrder.h), so
   /// others may run at the same time. No graph, without an error, if there is

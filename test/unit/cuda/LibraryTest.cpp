@@ -169,4 +169,10 @@ TEST_F(CudaLibrary, TimeIsThatOfTheFirstLaunch) {
   EXPECT_GE(seconds[0], 0);
   EXPECT_EQ(seconds[1], 0);
   EXPECT_GE(seconds[2], 0);
+  const char *const providers[] = {"cublaslt", "cublaslt", "generated"};
+  for (int i = 0; i < 3; ++i) {
+    mpcrt_launch_info info = {};
+    ASSERT_EQ(mpcrt_launch(program, i, &info), MPCRT_OK);
+    EXPECT_STREQ(info.provider, providers[i]) << i;
+  }
 }

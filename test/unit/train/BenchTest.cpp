@@ -13,7 +13,8 @@ namespace {
 
 mpcrt_launch_info launch(const char *kernel, const char *type, uint64_t read,
                          uint64_t written, uint64_t flops) {
-  return {kernel, "fc", "Gemm", "forward", type, read, written, flops};
+  return {kernel, "fc",    "Gemm", "forward",  type,
+          read,   written, flops,  "generated"};
 }
 
 class Bench : public testing::Test {
@@ -61,6 +62,7 @@ TEST_F(Bench, JsonFitsItsSchema) {
   report["target"] = "sm_90a"; // the fake has none
   EXPECT_TRUE(fitsSchema(report.dump(), "bench")) << out.str();
   EXPECT_EQ(report["launches"][0]["bound"], "flops");
+  EXPECT_EQ(report["launches"][0]["provider"], "generated");
   EXPECT_DOUBLE_EQ(report["launches"][1]["share"], 1);
   EXPECT_DOUBLE_EQ(report["launch_seconds"], 3e-6);
   EXPECT_DOUBLE_EQ(report["least_seconds"], 3e-6);
@@ -77,10 +79,11 @@ TEST_F(Bench, JsonFitsItsSchema) {
 TEST_F(Bench, MarkdownHasARowPerLaunch) {
   options.markdown = true;
   ASSERT_EQ(run(), 0) << err.str();
-  EXPECT_NE(out.str().find("| kernel | node | op | direction | us | MB read | "
-                           "MB written | Mflop | type | least us | bound | "
-                           "share |\n|---|---|---|---|---:|---:|---:|---:|---"
-                           "|---:|---|---:|\n| k0_gemm | fc |"),
+  EXPECT_NE(out.str().find(
+                "| kernel | node | op | direction | provider | us | MB read | "
+                "MB written | Mflop | type | least us | bound | "
+                "share |\n|---|---|---|---|---|---:|---:|---:|---:|---"
+                "|---:|---|---:|\n| k0_gemm | fc |"),
             std::string::npos)
       << out.str();
   EXPECT_NE(out.str().find("\n- step: 5.00 us\n"), std::string::npos);
