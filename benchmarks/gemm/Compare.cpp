@@ -80,7 +80,7 @@ namespace {
 /// Times one product on both sides.
 class Comparison {
 public:
-  Comparison(const Gpu &gpu, const CublasLt &lt, CUdeviceptr workspace,
+  Comparison(const Gpu &gpu, const BestCublasLt &lt, CUdeviceptr workspace,
              const Options &options)
       : gpu(gpu), lt(lt), workspace(workspace), options(options) {}
 
@@ -118,12 +118,12 @@ public:
 
 private:
   const Gpu &gpu;
-  const CublasLt &lt;
+  const BestCublasLt &lt;
   const CUdeviceptr workspace;
   const Options &options;
   int repeats = 1;
 
-  GraphExec best(const CublasLt::Product &product, double &least) const {
+  GraphExec best(const BestCublasLt::Product &product, double &least) const {
     GraphExec fastest;
     least = std::numeric_limits<double>::infinity();
     for (size_t i = 0; i < product.algorithms(); ++i) {
@@ -161,9 +161,9 @@ struct Ratios {
 };
 } // namespace
 
-static bool compareAll(const Gpu &gpu, const CublasLt &lt,
+static bool compareAll(const Gpu &gpu, const BestCublasLt &lt,
                        const Options &options, std::FILE *csv) {
-  Result<DeviceMemory> workspace = gpu.allocate(CublasLt::workspaceBytes);
+  Result<DeviceMemory> workspace = gpu.allocate(BestCublasLt::workspaceBytes);
   if (!workspace.ok())
     return false;
   Comparison comparison(gpu, lt, workspace->get(), options);
@@ -240,7 +240,7 @@ int main(int argc, char **argv) {
     std::fprintf(stderr, "%s\n", gpu.status().message().c_str());
     return 6;
   }
-  Result<std::unique_ptr<CublasLt>> lt = CublasLt::open();
+  Result<std::unique_ptr<BestCublasLt>> lt = BestCublasLt::open();
   if (!lt.ok()) {
     std::fprintf(stderr, "%s\n", lt.status().message().c_str());
     return 6;

@@ -57,7 +57,7 @@ constexpr int mostAlgorithms = 64;
     Layout, const void *, Layout, const void *, const void *, Layout, void *,  \
     Layout, const Algorithm *, void *, size_t, mpcrt::cuda::CUstream)
 
-struct CublasLt::Functions {
+struct BestCublasLt::Functions {
 #define MPC_DECLARE(member, symbol, ...) int (*member)(__VA_ARGS__) = nullptr;
   MPC_CUBLASLT_FUNCTIONS(MPC_DECLARE)
 #undef MPC_DECLARE
@@ -65,16 +65,16 @@ struct CublasLt::Functions {
   Handle handle = nullptr;
 };
 
-CublasLt::CublasLt() : functions(std::make_unique<Functions>()) {}
+BestCublasLt::BestCublasLt() : functions(std::make_unique<Functions>()) {}
 
-CublasLt::~CublasLt() {
+BestCublasLt::~BestCublasLt() {
   if (functions->handle)
     (void)functions->destroy(functions->handle);
 }
 
-size_t CublasLt::version() const { return functions->version(); }
+size_t BestCublasLt::version() const { return functions->version(); }
 
-mpcrt::Result<std::unique_ptr<CublasLt>> CublasLt::open() {
+mpcrt::Result<std::unique_ptr<BestCublasLt>> BestCublasLt::open() {
   void *library = nullptr;
   for (const char *name : {"libcublasLt.so.13", "libcublasLt.so.12"})
     if (!library)
@@ -83,7 +83,7 @@ mpcrt::Result<std::unique_ptr<CublasLt>> CublasLt::open() {
     return mpcrt::Status(mpcrt::Code::File,
                          "no libcublasLt.so.13 or .12; name its folder in "
                          "LD_LIBRARY_PATH");
-  std::unique_ptr<CublasLt> lt(new CublasLt);
+  std::unique_ptr<BestCublasLt> lt(new BestCublasLt);
   Functions &f = *lt->functions;
   bool complete = true;
   auto find = [&](auto &member, const char *symbol) {
@@ -100,7 +100,7 @@ mpcrt::Result<std::unique_ptr<CublasLt>> CublasLt::open() {
   return lt;
 }
 
-struct CublasLt::Product::Parts {
+struct BestCublasLt::Product::Parts {
   const Functions &f;
   Operands operands;
   mpcrt::cuda::CUdeviceptr workspace;
@@ -153,19 +153,19 @@ struct CublasLt::Product::Parts {
   }
 };
 
-CublasLt::Product::Product(std::unique_ptr<Parts> parts)
+BestCublasLt::Product::Product(std::unique_ptr<Parts> parts)
     : parts(std::move(parts)) {}
 
-CublasLt::Product::~Product() {
+BestCublasLt::Product::~Product() {
   for (Layout layout : {parts->a, parts->b, parts->result})
     (void)parts->f.layoutDestroy(layout);
   (void)parts->f.descDestroy(parts->descriptor);
 }
 
-size_t CublasLt::Product::algorithms() const { return parts->found.size(); }
+size_t BestCublasLt::Product::algorithms() const { return parts->found.size(); }
 
-bool CublasLt::Product::enqueue(size_t algorithm,
-                                mpcrt::cuda::CUstream stream) const {
+bool BestCublasLt::Product::enqueue(size_t algorithm,
+                                    mpcrt::cuda::CUstream stream) const {
   const Parts &p = *parts;
   const float one = 1, zero = 0;
   auto at = [](mpcrt::cuda::CUdeviceptr address) {
@@ -179,9 +179,9 @@ bool CublasLt::Product::enqueue(size_t algorithm,
                     workspaceBytes, stream) == 0;
 }
 
-std::unique_ptr<CublasLt::Product>
-CublasLt::product(const GemmCase &c, bool bf16, const Operands &operands,
-                  mpcrt::cuda::CUdeviceptr workspace) const {
+std::unique_ptr<BestCublasLt::Product>
+BestCublasLt::product(const GemmCase &c, bool bf16, const Operands &operands,
+                      mpcrt::cuda::CUdeviceptr workspace) const {
   auto parts =
       std::make_unique<Product::Parts>(*functions, operands, workspace);
   parts->describe(c, bf16 ? R_16BF : R_16F);

@@ -17,13 +17,13 @@ struct Operands {
   mpcrt::cuda::CUdeviceptr saved = 0; ///< what goes into gelu, [m, n]
 };
 
-class CublasLt {
+class BestCublasLt {
 public:
   /// Tries libcublasLt.so.13, then .12.
-  static mpcrt::Result<std::unique_ptr<CublasLt>> open();
-  ~CublasLt();
-  CublasLt(const CublasLt &) = delete;
-  CublasLt &operator=(const CublasLt &) = delete;
+  static mpcrt::Result<std::unique_ptr<BestCublasLt>> open();
+  ~BestCublasLt();
+  BestCublasLt(const BestCublasLt &) = delete;
+  BestCublasLt &operator=(const BestCublasLt &) = delete;
 
   size_t version() const;
 
@@ -40,7 +40,7 @@ public:
     bool enqueue(size_t algorithm, mpcrt::cuda::CUstream stream) const;
 
   private:
-    friend class CublasLt;
+    friend class BestCublasLt;
     struct Parts;
     explicit Product(std::unique_ptr<Parts> parts);
     std::unique_ptr<Parts> parts;
@@ -53,7 +53,7 @@ public:
                                    mpcrt::cuda::CUdeviceptr workspace) const;
 
 private:
-  CublasLt();
+  BestCublasLt();
   struct Functions;
   std::unique_ptr<Functions> functions;
 };
