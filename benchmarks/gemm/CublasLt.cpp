@@ -1,102 +1,22 @@
 #include "benchmarks/gemm/CublasLt.h"
-#include <dlfcn.h>
 
 namespace mpc::bench {
 
-namespace {
-// Opaque handles, and enumerators under their names in cublasLt.h.
-using Handle = struct cublasLtContext *;
-using Layout = struct cublasLtLayout *;
-using Descriptor = struct cublasLtDescriptor *;
-using Preference = struct cublasLtPreference *;
-struct Algorithm {
-  uint64_t data[8];
-};
-struct HeuristicResult {
-  Algorithm algorithm;
-  size_t workspaceSize;
-  int state;
-  float wavesCount;
-  int reserved[4];
-};
-enum { COMPUTE_32F = 68, R_32F = 0, R_16F = 2, R_16BF = 14, OP_T = 1 };
-enum {
-  DESC_TRANSA = 3,
-  DESC_TRANSB = 4,
-  DESC_EPILOGUE = 7,
-  DESC_BIAS_POINTER = 8,
-  DESC_EPILOGUE_AUX_POINTER = 11,
-  DESC_EPILOGUE_AUX_LD = 12,
-};
-enum {
-  EPILOGUE_GELU_AUX_BIAS = 32 | 128 | 4,
-  EPILOGUE_DGELU_BGRAD = 64 | 128 | 16,
-};
-enum { PREFERENCE_MAX_WORKSPACE_BYTES = 1 };
-constexpr int mostAlgorithms = 64;
-} // namespace
+using namespace mpcrt::cuda::lt;
 
-// F(member, symbol, types of its parameters...); all return a status.
-#define MPC_CUBLASLT_FUNCTIONS(F)                                              \
-  F(create, cublasLtCreate, Handle *)                                          \
-  F(destroy, cublasLtDestroy, Handle)                                          \
-  F(layoutCreate, cublasLtMatrixLayoutCreate, Layout *, int, uint64_t,         \
-    uint64_t, int64_t)                                                         \
-  F(layoutDestroy, cublasLtMatrixLayoutDestroy, Layout)                        \
-  F(descCreate, cublasLtMatmulDescCreate, Descriptor *, int, int)              \
-  F(descDestroy, cublasLtMatmulDescDestroy, Descriptor)                        \
-  F(descSet, cublasLtMatmulDescSetAttribute, Descriptor, int, const void *,    \
-    size_t)                                                                    \
-  F(preferenceCreate, cublasLtMatmulPreferenceCreate, Preference *)            \
-  F(preferenceDestroy, cublasLtMatmulPreferenceDestroy, Preference)            \
-  F(preferenceSet, cublasLtMatmulPreferenceSetAttribute, Preference, int,      \
-    const void *, size_t)                                                      \
-  F(heuristics, cublasLtMatmulAlgoGetHeuristic, Handle, Descriptor, Layout,    \
-    Layout, Layout, Layout, Preference, int, HeuristicResult *, int *)         \
-  F(matmul, cublasLtMatmul, Handle, Descriptor, const void *, const void *,    \
-    Layout, const void *, Layout, const void *, const void *, Layout, void *,  \
-    Layout, const Algorithm *, void *, size_t, mpcrt::cuda::CUstream)
+static constexpr int mostAlgorithms = 64;
 
-struct BestCublasLt::Functions {
-#define MPC_DECLARE(member, symbol, ...) int (*member)(__VA_ARGS__) = nullptr;
-  MPC_CUBLASLT_FUNCTIONS(MPC_DECLARE)
-#undef MPC_DECLARE
-  size_t (*version)() = nullptr;
-  Handle handle = nullptr;
-};
+BestCublasLt::BestCublasLt() = default;
+BestCublasLt::~BestCublasLt() = default;
 
-BestCublasLt::BestCublasLt() : functions(std::make_unique<Functions>()) {}
-
-BestCublasLt::~BestCublasLt() {
-  if (functions->handle)
-    (void)functions->destroy(functions->handle);
-}
-
-size_t BestCublasLt::version() const { return functions->version(); }
+size_t BestCublasLt::version() const { return functions.version(); }
 
 mpcrt::Result<std::unique_ptr<BestCublasLt>> BestCublasLt::open() {
-  void *library = nullptr;
-  for (const char *name : {"libcublasLt.so.13", "libcublasLt.so.12"})
-    if (!library)
-      library = dlopen(name, RTLD_NOW);
-  if (!library)
-    return mpcrt::Status(mpcrt::Code::File,
-                         "no libcublasLt.so.13 or .12; name its folder in "
-                         "LD_LIBRARY_PATH");
   std::unique_ptr<BestCublasLt> lt(new BestCublasLt);
-  Functions &f = *lt->functions;
-  bool complete = true;
-  auto find = [&](auto &member, const char *symbol) {
-    member = reinterpret_cast<std::decay_t<decltype(member)>>(
-        dlsym(library, symbol));
-    complete = complete && member;
-  };
-#define MPC_FIND(member, symbol, ...) find(f.member, #symbol);
-  MPC_CUBLASLT_FUNCTIONS(MPC_FIND)
-#undef MPC_FIND
-  find(f.version, "cublasLtGetVersion");
-  if (!complete || f.create(&f.handle) != 0)
-    return mpcrt::Status(mpcrt::Code::Device, "cuBLASLt does not start");
+  if (!lt->functions.load() || !lt->functions.version)
+    return mpcrt::Status(mpcrt::Code::File,
+                         "no libcublasLt.so.13 or .12 that starts; name its "
+                         "folder in LD_LIBRARY_PATH");
   return lt;
 }
 
@@ -142,7 +62,7 @@ struct BestCublasLt::Product::Parts {
     Preference preference = nullptr;
     (void)f.preferenceCreate(&preference);
     const uint64_t bytes = workspaceBytes;
-    (void)f.preferenceSet(preference, PREFERENCE_MAX_WORKSPACE_BYTES, &bytes,
+    (void)f.preferenceSet(preference, PREF_MAX_WORKSPACE_BYTES, &bytes,
                           sizeof(bytes));
     found.resize(mostAlgorithms);
     int count = 0;
@@ -182,8 +102,7 @@ bool BestCublasLt::Product::enqueue(size_t algorithm,
 std::unique_ptr<BestCublasLt::Product>
 BestCublasLt::product(const GemmCase &c, bool bf16, const Operands &operands,
                       mpcrt::cuda::CUdeviceptr workspace) const {
-  auto parts =
-      std::make_unique<Product::Parts>(*functions, operands, workspace);
+  auto parts = std::make_unique<Product::Parts>(functions, operands, workspace);
   parts->describe(c, bf16 ? R_16BF : R_16F);
   parts->ask();
   return std::unique_ptr<Product>(new Product(std::move(parts)));

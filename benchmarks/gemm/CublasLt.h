@@ -1,11 +1,10 @@
-// The part of cuBLASLt that gemm_compare calls, loaded when it is needed; types
-// and numbers are those of cublasLt.h, so that no toolkit is needed to build.
+// Products by the best algorithm of cuBLASLt, for gemm_compare.
 #ifndef MPC_BENCHMARKS_GEMM_CUBLASLT_H
 #define MPC_BENCHMARKS_GEMM_CUBLASLT_H
 
 #include "benchmarks/gemm/Cases.h"
 #include "runtime/artifact/Status.h"
-#include "runtime/src/cuda/Driver.h"
+#include "runtime/src/cuda/CublasLtApi.h"
 #include <memory>
 
 namespace mpc::bench {
@@ -54,8 +53,7 @@ public:
 
 private:
   BestCublasLt();
-  struct Functions;
-  std::unique_ptr<Functions> functions;
+  mpcrt::cuda::lt::Functions functions;
 };
 
 } // namespace mpc::bench

@@ -1,41 +1,12 @@
 #include "runtime/src/cuda/CublasLt.h"
 
 #include <algorithm>
-#include <dlfcn.h>
 
 namespace mpcrt::cuda {
 
+using namespace lt;
+
 namespace {
-// Opaque handles, and enumerators under their names in cublasLt.h.
-using Handle = struct cublasLtContext *;
-using Layout = struct cublasLtLayout *;
-using Descriptor = struct cublasLtDescriptor *;
-using Preference = struct cublasLtPreference *;
-struct Algorithm {
-  uint64_t data[8];
-};
-struct HeuristicResult {
-  Algorithm algorithm;
-  size_t workspaceSize;
-  int state;
-  float wavesCount;
-  int reserved[4];
-};
-enum : int { COMPUTE_32F = 68, R_32F = 0, R_16F = 2, R_16BF = 14 };
-enum : int32_t { OP_T = 1, EPILOGUE_BIAS = 4 };
-enum : int {
-  DESC_TRANSA = 3,
-  DESC_TRANSB = 4,
-  DESC_EPILOGUE = 7,
-  DESC_BIAS_POINTER = 8,
-  LAYOUT_BATCH_COUNT = 5,
-  LAYOUT_STRIDED_BATCH_OFFSET = 6,
-  PREF_MAX_WORKSPACE_BYTES = 1,
-  PREF_REDUCTION_SCHEME_MASK = 3,
-  PREF_MIN_ALIGNMENT_A_BYTES = 5,
-  PREF_MIN_ALIGNMENT_D_BYTES = 8,
-};
-enum : uint32_t { REDUCTION_SCHEME_COMPUTE_TYPE = 2 };
 // As much as PyTorch gives it on the same cards.
 constexpr uint64_t mostWorkspaceBytes = uint64_t(32) << 20;
 
@@ -45,37 +16,6 @@ int typeOf(DType type) {
 
 void *at(CUdeviceptr address) { return reinterpret_cast<void *>(address); }
 } // namespace
-
-// F(member, symbol, types of its parameters...); all return a status, 0 if all
-// is well.
-#define MPCRT_CUBLASLT_FUNCTIONS(F)                                            \
-  F(create, cublasLtCreate, Handle *)                                          \
-  F(destroy, cublasLtDestroy, Handle)                                          \
-  F(layoutCreate, cublasLtMatrixLayoutCreate, Layout *, int, uint64_t,         \
-    uint64_t, int64_t)                                                         \
-  F(layoutDestroy, cublasLtMatrixLayoutDestroy, Layout)                        \
-  F(layoutSet, cublasLtMatrixLayoutSetAttribute, Layout, int, const void *,    \
-    size_t)                                                                    \
-  F(descCreate, cublasLtMatmulDescCreate, Descriptor *, int, int)              \
-  F(descDestroy, cublasLtMatmulDescDestroy, Descriptor)                        \
-  F(descSet, cublasLtMatmulDescSetAttribute, Descriptor, int, const void *,    \
-    size_t)                                                                    \
-  F(preferenceCreate, cublasLtMatmulPreferenceCreate, Preference *)            \
-  F(preferenceDestroy, cublasLtMatmulPreferenceDestroy, Preference)            \
-  F(preferenceSet, cublasLtMatmulPreferenceSetAttribute, Preference, int,      \
-    const void *, size_t)                                                      \
-  F(heuristics, cublasLtMatmulAlgoGetHeuristic, Handle, Descriptor, Layout,    \
-    Layout, Layout, Layout, Preference, int, HeuristicResult *, int *)         \
-  F(matmul, cublasLtMatmul, Handle, Descriptor, const void *, const void *,    \
-    Layout, const void *, Layout, const void *, const void *, Layout, void *,  \
-    Layout, const Algorithm *, void *, size_t, CUstream)
-
-struct CublasLt::Functions {
-#define MPCRT_DECLARE(member, symbol, ...) int (*member)(__VA_ARGS__) = nullptr;
-  MPCRT_CUBLASLT_FUNCTIONS(MPCRT_DECLARE)
-#undef MPCRT_DECLARE
-  Handle handle = nullptr;
-};
 
 struct CublasLt::Product {
   LibraryCall call;
@@ -95,28 +35,13 @@ CublasLt::~CublasLt() {
     if (product->descriptor)
       (void)functions->descDestroy(product->descriptor);
   }
-  (void)functions->destroy(functions->handle);
 }
 
-// Like the driver it stays loaded, since it has handlers of its own.
 std::unique_ptr<CublasLt> CublasLt::open() {
-  void *library = nullptr;
-  for (const char *name : {"libcublasLt.so.13", "libcublasLt.so.12"})
-    if (!library)
-      library = dlopen(name, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-  if (!library)
+  auto functions = std::make_unique<Functions>();
+  if (!functions->load())
     return nullptr;
-  auto found = std::make_unique<Functions>();
-  bool complete = true;
-#define MPCRT_FIND(member, symbol, ...)                                        \
-  found->member =                                                              \
-      reinterpret_cast<decltype(found->member)>(dlsym(library, #symbol));      \
-  complete = complete && found->member;
-  MPCRT_CUBLASLT_FUNCTIONS(MPCRT_FIND)
-#undef MPCRT_FIND
-  if (!complete || found->create(&found->handle) != 0)
-    return nullptr;
-  return std::unique_ptr<CublasLt>(new CublasLt(std::move(found)));
+  return std::unique_ptr<CublasLt>(new CublasLt(std::move(functions)));
 }
 
 std::unique_ptr<CublasLt> CublasLt::prepare(const Target &target,

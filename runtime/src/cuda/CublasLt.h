@@ -1,11 +1,9 @@
-// The part of cuBLASLt that mpcrt calls, loaded when an artifact names it.
-// Types and numbers are those of cublasLt.h, so that no toolkit is needed to
-// build.
+// Products by cuBLASLt, loaded when an artifact names it.
 #ifndef MPC_RUNTIME_SRC_CUDA_CUBLASLT_H
 #define MPC_RUNTIME_SRC_CUDA_CUBLASLT_H
 
 #include "runtime/artifact/Manifest.h"
-#include "runtime/src/cuda/Driver.h"
+#include "runtime/src/cuda/CublasLtApi.h"
 
 #include <memory>
 #include <vector>
@@ -44,15 +42,14 @@ public:
                  CUdeviceptr workspace, CUstream stream) const;
 
 private:
-  struct Functions;
-  explicit CublasLt(std::unique_ptr<Functions> functions);
+  explicit CublasLt(std::unique_ptr<lt::Functions> functions);
   /// Null if it cannot be loaded or does not start.
   static std::unique_ptr<CublasLt> open();
   bool add(const LibraryCall &call);
   bool describe(Product &product) const;
   bool chooseAlgorithm(Product &product) const;
 
-  std::unique_ptr<Functions> functions;
+  std::unique_ptr<lt::Functions> functions;
   std::vector<std::unique_ptr<Product>> products;
 };
 
