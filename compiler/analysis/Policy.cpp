@@ -167,12 +167,16 @@ Policy::classifySlot(const PolicyQuery &query, PolicySlot slot,
   return asRuling(**rule);
 }
 
+std::string mpc::unmatchedRule(const std::string &origin) {
+  return "rule '" + origin +
+         "' matches nothing; see 'mpc explain' for the op types and nodes "
+         "there are";
+}
+
 std::vector<std::string> Policy::unmatchedRules() const {
   std::vector<std::string> sentences;
   for (const PolicyRule &rule : rules)
     if (!rule.matched)
-      sentences.push_back("rule '" + rule.origin +
-                          "' matches nothing; see 'mpc explain' for the op "
-                          "types and nodes there are");
+      sentences.push_back(unmatchedRule(rule.origin));
   return sentences;
 }

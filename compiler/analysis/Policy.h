@@ -96,6 +96,9 @@ private:
   std::vector<PolicyRule> rules;
 };
 
+/// What is said of a rule that nothing has matched.
+std::string unmatchedRule(const std::string &origin);
+
 } // namespace mpc
 
 #endif

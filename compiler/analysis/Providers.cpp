@@ -1,4 +1,5 @@
 #include "compiler/analysis/Providers.h"
+#include "compiler/analysis/Policy.h"
 #include "compiler/analysis/PolicyLists.h"
 #include "llvm/Support/GlobPattern.h"
 
@@ -134,9 +135,7 @@ std::vector<std::string> ProviderRules::unmatched() const {
   std::vector<std::string> sentences;
   for (const Rule &rule : rules)
     if (!rule.matched)
-      sentences.push_back("rule '" + rule.origin +
-                          "' matches nothing; see 'mpc explain' for the op "
-                          "types and nodes there are");
+      sentences.push_back(unmatchedRule(rule.origin));
   return sentences;
 }
 
