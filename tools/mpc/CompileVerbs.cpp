@@ -64,22 +64,6 @@ CLI::Validator lossScale() {
       "dynamic|N");
 }
 
-// What comes of a rule that says it well, the precision phase tells.
-CLI::Validator providerRule() {
-  return CLI::Validator(
-      [](std::string &text) -> std::string {
-        const size_t end = text.rfind('=');
-        const std::string provider =
-            end == std::string::npos ? "" : text.substr(end + 1);
-        if (end != 0 && (provider == "generated" || provider == "cublaslt"))
-          return "";
-        return "rule '" + text +
-               "' does not end in =generated or =cublaslt behind an op type or "
-               "a glob; write for example Gemm=cublaslt";
-      },
-      "");
-}
-
 void addModelOptions(CLI::App *verb, CompileOptions &options) {
   verb->add_option("--shape", options.shapes,
                    "Binds shapes: INPUT=AxBxC or SYMBOL=N (repeat)")
@@ -184,7 +168,6 @@ void addTargetOptions(CLI::App *verb, CompileOptions &options) {
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false)
-      ->check(providerRule())
       ->type_name("OP|NODEGLOB=PROVIDER");
   verb->add_option("--math", options.math, "exp and log of kernels")
       ->check(CLI::IsMember({"portable"}))
