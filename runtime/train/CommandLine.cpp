@@ -119,12 +119,22 @@ std::string explain(const CLI::App &app, const CLI::ParseError &error) {
   return text(message, "; see ", command, " --help");
 }
 
+/// Of an option that may be repeated, CLI11 lets one occurrence take all that
+/// follows, the positional arguments too.
+void takeOneValueEach(CLI::App &app) {
+  for (CLI::Option *option : app.get_options())
+    option->allow_extra_args(false);
+  for (CLI::App *verb : app.get_subcommands({}))
+    takeOneValueEach(*verb);
+}
+
 } // namespace
 
 std::optional<int> parseCommandLine(CLI::App &app, int argc,
                                     const char *const *argv, std::ostream &out,
                                     std::ostream &err) {
   try {
+    takeOneValueEach(app);
     app.parse(argc, argv);
     return std::nullopt;
   } catch (const CLI::ParseError &error) {

@@ -23,10 +23,11 @@ size_t editDistance(std::string_view from, std::string_view to);
 std::string nearest(std::string_view word,
                     const std::vector<std::string> &candidates);
 
-/// Parses a command line. Returns nothing if the program should go on, else its
-/// exit code: 0 after help or version (on `out`), 2 after a mistake, which is
-/// explained on `err` in one line. Unknown options, verbs and missing values
-/// are mistakes. No exception leaves it.
+/// Parses a command line. Each occurrence of an option takes one value,
+/// wherever it stands; a list is given by repeating it. Returns nothing if the
+/// program should go on, else its exit code: 0 after help or version (on
+/// `out`), 2 after a mistake, which is explained on `err` in one line. Unknown
+/// options, verbs and missing values are mistakes. No exception leaves it.
 std::optional<int> parseCommandLine(CLI::App &app, int argc,
                                     const char *const *argv, std::ostream &out,
                                     std::ostream &err);

@@ -187,12 +187,8 @@ Status Evaluation::run() {
 
 } // namespace
 
-int runEval(const EvalOptions &given, std::ostream &out, std::ostream &err) {
-  return report(err, [&] {
-    EvalOptions options = given;
-    takeArtifactFrom(options.inputs, options.artifact);
-    return Evaluation(options, out, err).run();
-  });
+int runEval(const EvalOptions &options, std::ostream &out, std::ostream &err) {
+  return report(err, [&] { return Evaluation(options, out, err).run(); });
 }
 
 } // namespace mpcrt::train

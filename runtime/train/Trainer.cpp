@@ -276,11 +276,10 @@ Status Trainer::finish() {
   return {};
 }
 
-int runTrain(const TrainOptions &given, std::ostream &out, std::ostream &err) {
+int runTrain(const TrainOptions &options, std::ostream &out,
+             std::ostream &err) {
   int signalCode = 0;
   int code = report(err, [&] {
-    TrainOptions options = given;
-    takeArtifactFrom(options.settings, options.artifact);
     Trainer trainer(options, out, err);
     Status status = trainer.prepare();
     if (status.ok())

@@ -93,7 +93,7 @@ void addTrainOptions(CLI::App &verb, TrainOptions &options) {
       ->type_name("N")
       ->check(atLeastOne());
   verb.add_option("--set", options.settings,
-                  "Set hyper-parameters, also of a resumed run")
+                  "Set a hyper-parameter, also of a resumed run (repeat)")
       ->type_name("NAME=X");
   addCheckpointOptions(verb, options);
   verb.add_option("--log-jsonl", options.log,
@@ -115,7 +115,7 @@ void addEvalOptions(CLI::App &verb, EvalOptions &options) {
   addCommonOptions(verb, options);
   addDataOptions(verb, options.data, options.labelName, options.allowNonfinite);
   verb.add_option("--input", options.inputs,
-                  "Single arrays, beside or instead of --data")
+                  "A single array, beside or instead of --data (repeat)")
       ->type_name("NAME=F.npy");
   verb.add_option("--init", options.init,
                   "Weights or a checkpoint to take parameters from")

@@ -44,14 +44,6 @@ bool splitSetting(const std::string &setting, std::string &name,
   return !name.empty() && !value.empty();
 }
 
-void takeArtifactFrom(std::vector<std::string> &list, std::string &artifact) {
-  if (!artifact.empty() || list.size() < 2 ||
-      list.back().find('=') != std::string::npos)
-    return;
-  artifact = list.back();
-  list.pop_back();
-}
-
 Status checkOutput(const std::string &path,
                    std::initializer_list<std::string> read) {
   std::error_code error;

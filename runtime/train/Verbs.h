@@ -101,11 +101,6 @@ Status openProgram(const CommonOptions &options, Program &program);
 bool splitSetting(const std::string &setting, std::string &name,
                   std::string &value);
 
-/// A list option on the command line also swallows the artifact if that comes
-/// right behind it. Entries of such lists are NAME=VALUE, so a last one without
-/// a sign moves to `artifact` if that is empty.
-void takeArtifactFrom(std::vector<std::string> &list, std::string &artifact);
-
 /// MPCRT_FILE unless a file of this path can be written later: its folder is
 /// there and writable, and the path is no folder. MPCRT_USAGE if it is one of
 /// the files that are read, whatever the two paths look like; empty ones are

@@ -23,6 +23,10 @@ def call(*command):
         sys.exit(done.returncode)
 
 
+def chosen(*settings):
+    return [part for setting in settings for part in ("--set", setting)]
+
+
 def main():
     folder, steps, settings, model, *options = sys.argv[1:]
     os.makedirs(folder)
@@ -33,12 +37,12 @@ def main():
     call(sys.executable, os.path.join(HERE, "numpy_grid.py"), artifact, weights,
          data, "--batches", steps)
     train = ["mpc", "train", artifact, "--data", data, "--no-shuffle",
-             "--save-every", "1", "--checkpoint", folder, "--set"]
+             "--save-every", "1", "--checkpoint", folder]
     # Far from overflow, so that no step is skipped.
     scaled = ["loss_scale=1024"] if "fp16" in options else []
-    call(*train, "lr=0", *scaled, "--steps", str(int(steps) - 1), "--init",
-         weights, "--log-jsonl", first)
-    call(*train, *settings.split(","), "--steps", steps, "--resume",
+    call(*train, *chosen("lr=0", *scaled), "--steps", str(int(steps) - 1),
+         "--init", weights, "--log-jsonl", first)
+    call(*train, *chosen(*settings.split(",")), "--steps", steps, "--resume",
          "--log-jsonl", last)
 
 

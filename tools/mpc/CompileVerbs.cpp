@@ -167,7 +167,6 @@ void addTargetOptions(CLI::App *verb, CompileOptions &options) {
                    "(repeat; later wins)")
       ->expected(1)
       ->take_all()
-      ->allow_extra_args(false)
       ->type_name("OP|NODEGLOB=PROVIDER");
   verb->add_option("--math", options.math, "exp and log of kernels")
       ->check(CLI::IsMember({"portable"}))

@@ -158,10 +158,8 @@ int compileFor(const EvalOptions &options, const std::string &output) {
 } // namespace
 
 int evalModelOrArtifact(const EvalOptions &given) {
-  EvalOptions options = given;
-  mpcrt::train::takeArtifactFrom(options.inputs, options.artifact);
-  if (!isModel(options.artifact))
-    return mpcrt::train::runEval(options);
+  if (!isModel(given.artifact))
+    return mpcrt::train::runEval(given);
   TemporaryFolder temporary;
   if (temporary.folder.empty()) {
     std::cerr << "error: no temporary folder can be made in "
@@ -170,8 +168,9 @@ int evalModelOrArtifact(const EvalOptions &given) {
     return 5;
   }
   std::string program = (temporary.folder / "model.mpx").string();
-  if (int code = compileFor(options, program))
+  if (int code = compileFor(given, program))
     return code;
+  EvalOptions options = given;
   options.artifact = program;
   return mpcrt::train::runEval(options);
 }

@@ -111,6 +111,13 @@ TEST(CommandLine, RunsTheVerbAndReturnsItsCode) {
             "error: cannot open 'none.mpx'\n");
 }
 
+TEST(CommandLine, AnOptionTakesOneValueEachTime) {
+  Outcome outcome = runTool({"train", "m.mpx", "--set", "lr=1", "eps=1"});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(outcome.err, "error: unexpected argument 'eps=1' for tool train; "
+                         "see tool train --help\n");
+}
+
 TEST(JsonLine, WritesShortestNumbersAndNullForWhatJsonLacks) {
   JsonLine line;
   line.add("a", int64_t(-3)).add("b", true).add("c", 0.1f).add("d", 0.1);
