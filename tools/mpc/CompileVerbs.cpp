@@ -4,6 +4,7 @@
 #include "tools/mpc/TuneVerb.h"
 #include <cmath>
 #include <memory>
+#include <set>
 
 namespace mpc {
 namespace {
@@ -173,6 +174,14 @@ void addTargetOptions(CLI::App *verb, CompileOptions &options) {
       ->capture_default_str();
 }
 
+// Each target once, where it is named first.
+void dropRepeats(std::vector<std::string> &targets) {
+  std::set<std::string> seen;
+  std::erase_if(targets, [&](const std::string &target) {
+    return !seen.insert(target).second;
+  });
+}
+
 // CLI11 keeps repeats per option; rules need the order across options.
 void collectRules(const CLI::App *verb, CompileOptions &options) {
   std::map<const CLI::Option *, size_t> taken;
@@ -180,6 +189,12 @@ void collectRules(const CLI::App *verb, CompileOptions &options) {
     for (const char *name : {"allow", "infer", "clear", "deny"})
       if (option->check_lname(name))
         options.rules.push_back({name, option->results()[taken[option]++]});
+}
+
+// What an option of one value each time does not set itself.
+void takeLists(const CLI::App *verb, CompileOptions &options) {
+  collectRules(verb, options);
+  dropRepeats(options.targets);
 }
 
 CLI::App *addModelVerb(CLI::App &app, const std::string &name,
@@ -223,7 +238,7 @@ void addCompile(CLI::App &app, int &exitCode) {
   verb->callback([=, &exitCode] {
     if (command->options.output.empty() && command->options.stopAfter.empty())
       throw CLI::RequiredError("-o OUT.mpx (or --stop-after PHASE)");
-    collectRules(verb, command->options);
+    takeLists(verb, command->options);
     exitCode = mpcrt::train::report(std::cerr, [&] {
       return command->options.output.empty() || command->options.emitsModules()
                  ? mpcrt::train::Status()
@@ -262,7 +277,7 @@ void addTune(CLI::App &app, int &exitCode) {
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
   verb->callback([=, &exitCode] {
-    collectRules(verb, command->options);
+    takeLists(verb, command->options);
     command->tune.compile = command->options;
     exitCode = mpcrt::train::report(std::cerr, [&] {
       return mpcrt::train::checkOutput(
@@ -280,7 +295,7 @@ void addCheck(CLI::App &app, int &exitCode) {
       command);
   verb->add_flag("--json", command->json, "Prints JSON");
   verb->callback([=, &exitCode] {
-    collectRules(verb, command->options);
+    takeLists(verb, command->options);
     exitCode = runCheck(command->options, command->json);
   });
 }
@@ -295,7 +310,7 @@ void addExplain(CLI::App &app, int &exitCode) {
   verb->add_flag("--dot", command->dot, "Prints a graph for Graphviz")
       ->excludes(json);
   verb->callback([=, &exitCode] {
-    collectRules(verb, command->options);
+    takeLists(verb, command->options);
     exitCode =
         runExplain(command->options, command->json  ? ReportFormat::Json
                                      : command->dot ? ReportFormat::Dot
