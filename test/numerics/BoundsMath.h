@@ -32,12 +32,16 @@ inline double gammaOf(double k) { return k * u / (1 - k * u); }
 ErrorBounds sumBounds(mlir::Operation *op, Inputs inputs, double roundings,
                       size_t factors = 3);
 
+/// The relative error of exp(-d): its own, and that of the argument for each d.
+struct PowerErrors {
+  double own = elementaryError, ofDepth = u;
+};
 /// Softmax of one row: s = sum(exp(x - m)), with relative error `ofSum`.
 struct SoftmaxRow {
   double largest = -INFINITY, sum = 0, ofSum = 0;
 };
 SoftmaxRow softmaxRow(const reference::Tensor &logits,
-                      llvm::ArrayRef<int64_t> row);
+                      llvm::ArrayRef<int64_t> row, PowerErrors powers = {});
 /// The positions along `axis`, for every index of the other dimensions.
 llvm::SmallVector<llvm::SmallVector<int64_t>>
 rowsAlong(llvm::ArrayRef<int64_t> shape, int64_t axis);

@@ -61,35 +61,56 @@ mpc::test::bounds::rowsAlong(ArrayRef<int64_t> shape, int64_t axis) {
 // d exp(-d) <= 1/e; the sum has at least one term that is 1. So the relative
 // error of s is at most 4 u + gamma(C - 1) + C u / e.
 SoftmaxRow mpc::test::bounds::softmaxRow(const Tensor &logits,
-                                         ArrayRef<int64_t> row) {
+                                         ArrayRef<int64_t> row,
+                                         PowerErrors powers) {
   SoftmaxRow result;
   for (int64_t at : row)
     result.largest = std::max(result.largest, logits.floats[at]);
   for (int64_t at : row)
     result.sum += std::exp(logits.floats[at] - result.largest);
   double classes = row.size();
-  result.ofSum = elementaryError + gammaOf(classes) + classes * u / M_E;
+  result.ofSum = powers.own + gammaOf(classes) + classes * powers.ofDepth / M_E;
   return result;
 }
 
-// exp(x - m) / s: the argument errs by u |x - m|. (x - m) - log(s): log errs by
-// the relative error of s and its own, each difference by u of what it is of.
-static ErrorBounds softmaxBounds(const Tensor &x, int64_t axis,
-                                 bool logarithm) {
+// The short form of 2^(d / ln 2) errs by 2^-18.4, by the rounding of what is
+// left of the exponent and, since 1 / ln 2 is rounded, by at most u d more.
+static const PowerErrors shortPowers = {0x1p-18 * 0.8, 2 * u};
+// That of 1 / s.
+static constexpr double shortInverseError = 0x1p-20;
+
+// exp(x - m) / s: the argument errs by u |x - m|. The short form errs by less
+// than 2 tiny where it takes a larger exponent.
+static ErrorBounds softmaxBounds(SoftmaxOp op, const Tensor &x) {
+  bool isShort = elementTypeOf(op.getResult()).getIntOrFloatBitWidth() == 16;
+  PowerErrors powers = isShort ? shortPowers : PowerErrors();
+  double ofQuotient = isShort ? shortInverseError + 2 * u : 2 * u;
+  Errors errors(x.size());
+  for (ArrayRef<int64_t> row : rowsAlong(x.shape(), op.getAxis())) {
+    SoftmaxRow softmax = softmaxRow(x, row, powers);
+    for (int64_t at : row) {
+      double depth = softmax.largest - x.floats[at];
+      double p = std::exp(-depth) / softmax.sum;
+      errors[at] = 1.01 * p *
+                       (powers.own + softmax.ofSum + depth * powers.ofDepth +
+                        ofQuotient) +
+                   2 * tiny;
+    }
+  }
+  return {errors};
+}
+
+// (x - m) - log(s): log errs by the relative error of s and its own, each
+// difference by u of what it is of.
+static ErrorBounds logSoftmaxBounds(const Tensor &x, int64_t axis) {
   Errors errors(x.size());
   for (ArrayRef<int64_t> row : rowsAlong(x.shape(), axis)) {
     SoftmaxRow softmax = softmaxRow(x, row);
     double log = std::log(softmax.sum);
     for (int64_t at : row) {
       double depth = softmax.largest - x.floats[at];
-      double p = std::exp(-depth) / softmax.sum;
-      errors[at] =
-          logarithm
-              ? 1.01 * softmax.ofSum + elementaryError * log +
-                    gammaOf(2) * (depth + log) + tiny
-              : 1.01 * p *
-                        (elementaryError + softmax.ofSum + depth * u + 2 * u) +
-                    2 * tiny;
+      errors[at] = 1.01 * softmax.ofSum + elementaryError * log +
+                   gammaOf(2) * (depth + log) + tiny;
     }
   }
   return {errors};
@@ -281,11 +302,9 @@ mpc::test::bounds::rowBounds(Operation *op, Inputs inputs, Exact exact) {
       .Case<ReduceMaxOp, ReduceMinOp>(
           [&](auto) { return ErrorBounds{Errors(exact[0].size(), 0.0)}; })
       .Case([&](ReduceProdOp op) { return prodBounds(op, inputs, exact); })
-      .Case([&](SoftmaxOp op) {
-        return softmaxBounds(*inputs[0], op.getAxis(), /*logarithm=*/false);
-      })
+      .Case([&](SoftmaxOp op) { return softmaxBounds(op, *inputs[0]); })
       .Case([&](LogSoftmaxOp op) {
-        return softmaxBounds(*inputs[0], op.getAxis(), /*logarithm=*/true);
+        return logSoftmaxBounds(*inputs[0], op.getAxis());
       })
       .Case([&](SoftmaxGradOp op) { return softmaxGradBounds(op, inputs); })
       .Case(

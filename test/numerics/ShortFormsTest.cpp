@@ -72,3 +72,30 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto &info) {
       return stringifyUnaryFunction(info.param.function).str();
     });
+
+// Rows of 0 and a number: of each two results one is the power of a number up
+// to 0, divided by a sum between 1 and 2.
+TEST(ShortSoftmax, IsWithinTheStatedErrors) {
+  const std::vector<double> numbers = allNumbers();
+  for (std::string format : {"f16", "bf16"}) {
+    SCOPED_TRACE(format);
+    std::string result = "tensor<131072x2x" + format + ">";
+    std::string text = "func.func @f(%x: tensor<131072x2xf32>) -> " + result +
+                       " {\n%r = mpc.softmax %x {axis = 1 : i64} : "
+                       "(tensor<131072x2xf32>) -> " +
+                       result + "\nreturn %r : " + result + "\n}";
+    Program program(text);
+    mlir::func::FuncOp function = program.function("f");
+    Tensors values;
+    values.emplace_back(
+        mlir::cast<mlir::RankedTensorType>(function.getArgumentTypes()[0]));
+    for (size_t i = 0; i < numbers.size(); ++i) {
+      values[0].floats[2 * i] = 0;
+      values[0].floats[2 * i + 1] = numbers[i];
+    }
+    ProgramRunner runner(text);
+    ASSERT_TRUE(runner.ok());
+    auto got = decoded(runner.run("f", encoded(values)), function);
+    EXPECT_EQ(Expectation(function, values).check(got), "");
+  }
+}

@@ -1,8 +1,11 @@
 // softmax, log_softmax and their gradients. Each row is read once for its
 // maximum, once for the sum and once for the result, unless a team's registers
-// hold it.
+// hold it. A softmax that is stored in 16 bits has a short form, as activations
+// have (ScalarShort.h).
 #include "compiler/lowering/emit/AxisLoops.h"
 #include "compiler/lowering/emit/Emitters.h"
+#include "compiler/lowering/math/FloatMath.h"
+#include <cmath>
 #include <limits>
 
 using namespace mlir;
@@ -18,24 +21,37 @@ class Emit : RowMath {
 public:
   explicit Emit(TileKernel &k) : RowMath(k), loops(k, planOf(k.root)) {}
 
-  void softmax(bool logarithm) {
+  // exp(x - m) / sum(exp(x - m)) with the row's maximum m.
+  void softmax() {
+    bool isShort = elementTypeOf(k.root->getResult(0)).isF16() ||
+                   elementTypeOf(k.root->getResult(0)).isBF16();
     loops.forOutputs([&](ValueRange kept, int64_t lanes) {
-      Value largest = foldRow(
-          kept, lanes, -std::numeric_limits<double>::infinity(),
-          [&](ValueRange at, int64_t n) { return load(0, at, n); },
-          [&](Value x, Value y) { return max(x, y); });
-      auto shifted = [&](ValueRange at, int64_t n) {
-        return sub(load(0, at, n), spread(largest, n));
-      };
+      Value largest = largestOf(kept, lanes);
       auto power = [&](ValueRange at, int64_t n) {
-        return loops.hold(powers, [&] { return exp(shifted(at, n)); });
+        return loops.hold(powers, [&] {
+          Value x = shifted(largest, at, n);
+          return isShort ? shortExp(x) : exp(x);
+        });
       };
       Value total = sum(kept, lanes, power);
-      if (logarithm)
-        total = log(total);
+      if (isShort)
+        total = shortInverse(total);
       loops.forElements(kept, lanes, [&](ValueRange at, int64_t n) {
         Value s = spread(total, n);
-        store(logarithm ? sub(shifted(at, n), s) : div(power(at, n), s), at, n);
+        store(isShort ? mul(power(at, n), s) : div(power(at, n), s), at, n);
+      });
+    });
+  }
+
+  // (x - m) - log(sum(exp(x - m)))
+  void logSoftmax() {
+    loops.forOutputs([&](ValueRange kept, int64_t lanes) {
+      Value largest = largestOf(kept, lanes);
+      Value total = log(sum(kept, lanes, [&](ValueRange at, int64_t n) {
+        return exp(shifted(largest, at, n));
+      }));
+      loops.forElements(kept, lanes, [&](ValueRange at, int64_t n) {
+        store(sub(shifted(largest, at, n), spread(total, n)), at, n);
       });
     });
   }
@@ -82,6 +98,30 @@ private:
     k.store({{k.root->getResult(0), value}}, at, lanes);
   }
 
+  Value largestOf(ValueRange kept, int64_t lanes) {
+    return foldRow(
+        kept, lanes, -std::numeric_limits<double>::infinity(),
+        [&](ValueRange at, int64_t n) { return load(0, at, n); },
+        [&](Value x, Value y) { return max(x, y); });
+  }
+  Value shifted(Value largest, ValueRange at, int64_t lanes) {
+    return sub(load(0, at, lanes), spread(largest, lanes));
+  }
+
+  // 2^24 e^x for x up to 0, up to 2^-18.4 of it: what is subnormal in bf16 is
+  // normal so. Below the bound nothing is left of a quotient, nor counts in a
+  // sum.
+  Value shortExp(Value x) {
+    FloatMath m(k.b, k.loc, lanesOf(x));
+    ShortPower e =
+        shortExp2(m, m.clamp(x, -103, HUGE_VAL), m.number(M_LOG2E), 24);
+    return m.mul(e.factor, e.power);
+  }
+  Value shortInverse(Value x) {
+    FloatMath m(k.b, k.loc, lanesOf(x));
+    return shortReciprocal(m, x);
+  }
+
   Value foldRow(ValueRange kept, int64_t lanes, double first, Term term,
                 llvm::function_ref<Value(Value, Value)> join) {
     return loops.fold(
@@ -108,11 +148,11 @@ static TeamShape teamOf(KernelOp kernel, int64_t) {
 }
 
 static LogicalResult emitSoftmax(TileKernel &k) {
-  Emit(k).softmax(/*logarithm=*/false);
+  Emit(k).softmax();
   return success();
 }
 static LogicalResult emitLogSoftmax(TileKernel &k) {
-  Emit(k).softmax(/*logarithm=*/true);
+  Emit(k).logSoftmax();
   return success();
 }
 static LogicalResult emitSoftmaxGradient(TileKernel &k) {
