@@ -52,7 +52,9 @@ void TileKernel::forRange(Value lo, Value hi, int64_t step, Body body) {
   });
 }
 
-void TileKernel::forTiles(Body body) { forRange(firstTile, endTile, 1, body); }
+void TileKernel::forTiles(Body body) {
+  forRange(firstTile, endTile, tileStep, body);
+}
 
 void TileKernel::forLanes(Value lo, Value hi, int64_t lanes, LanesBody body) {
   if (lanes > 1) {

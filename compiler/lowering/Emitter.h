@@ -70,6 +70,7 @@ struct TileKernel {
   mlir::Value firstTile, endTile;            ///< index
   ElementAccess &elements;
   Team team = {};
+  int64_t tileStep = 1; ///< from one tile of this call to the next
 
   using Body = llvm::function_ref<void(mlir::Value index)>;
   using LanesBody = llvm::function_ref<void(mlir::Value index, int64_t lanes)>;
@@ -88,8 +89,8 @@ struct TileKernel {
 
   /// The same kernel, emitted through another builder.
   TileKernel with(mlir::OpBuilder &other) const {
-    return {other,      loc,       kernel,  root,     phase,
-            workspaces, firstTile, endTile, elements, team};
+    return {other,     loc,     kernel,   root, phase,   workspaces,
+            firstTile, endTile, elements, team, tileStep};
   }
 
   mlir::Value index(int64_t value) { return indexConstant(b, loc, value); }

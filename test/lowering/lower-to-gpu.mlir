@@ -1,4 +1,4 @@
-// RUN: mpc-opt %s --pass-pipeline='builtin.module(mpc-set-target{target=sm_90a},func.func(mpc-expand-commit,mpc-form-kernels),mpc-plan-buffers,mpc-lower-to-gpu)' | FileCheck %s
+// RUN: mpc-opt %s --split-input-file --pass-pipeline='builtin.module(mpc-set-target{target=sm_90a},func.func(mpc-expand-commit,mpc-form-kernels),mpc-plan-buffers,mpc-lower-to-gpu)' | FileCheck %s
 
 // A thread takes four neighbours of f32; 20 elements are five threads of one warp.
 // CHECK-LABEL: func.func @forward
@@ -29,3 +29,24 @@ func.func @forward(%x: tensor<20xf32>, %r: tensor<4x512xf32>, %l: tensor<1048576
 // CHECK-LABEL: func.func @k2_elementwise
 // CHECK: nvvm.griddepcontrol wait
 // CHECK-NOT: nvvm.griddepcontrol
+
+// -----
+
+// Of 16 bytes each, 2048 threads have too little under way: each has two vectors, a block's
+// threads apart.
+// CHECK-LABEL: func.func @k0_elementwise
+// CHECK-SAME: block = array<i64: 128, 1, 1>, grid = array<i64: 4096, 1, 1>
+// CHECK: scf.for {{.*}} step %[[BLOCK:.*]] {
+// A row of 8 KB and its team: five blocks of them have 40 KB under way.
+// CHECK-LABEL: func.func @k1_softmax
+// CHECK-SAME: block = array<i64: 256, 1, 1>
+// CHECK-SAME: resident = 5
+// Of 16 KB, three are enough.
+// CHECK-LABEL: func.func @k2_softmax
+// CHECK-SAME: resident = 3
+func.func @forward(%c: tensor<2048x1xf16>, %x: tensor<64x4096xf16>, %w: tensor<64x4096xf32>) -> (tensor<2048x4096xf16>, tensor<64x4096xf16>, tensor<64x4096xf32>) {
+  %b = mpc.broadcast %c : (tensor<2048x1xf16>) -> tensor<2048x4096xf16>
+  %s = mpc.softmax %x {axis = 1 : i64} : (tensor<64x4096xf16>) -> tensor<64x4096xf16>
+  %t = mpc.softmax %w {axis = 1 : i64} : (tensor<64x4096xf32>) -> tensor<64x4096xf32>
+  func.return %b, %s, %t : tensor<2048x4096xf16>, tensor<64x4096xf16>, tensor<64x4096xf32>
+}

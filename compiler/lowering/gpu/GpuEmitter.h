@@ -21,6 +21,8 @@ struct GpuPhase {
   std::array<int64_t, 3> block = {1, 1, 1}; ///< threads
   int64_t sharedBytes = 0;                  ///< dynamic, of a block
   int64_t cluster = 1; ///< neighbouring blocks that run at the same time
+  /// That a multiprocessor should have room for; limits a thread's registers.
+  int64_t resident = 1;
   /// `arg` counts inputs, results and workspaces.
   std::vector<mpcrt::TensorMap> maps;
   /// If not 0, the function's only parameter is that many pointers by value.

@@ -67,8 +67,10 @@ static void markKernel(LLVM::LLVMFuncOp function) {
   SmallVector<int32_t> threads(kernel.block.begin(), kernel.block.end());
   function->setAttr(NVVM::NVVMDialect::getMaxntidAttrName(),
                     b.getDenseI32ArrayAttr(threads));
-  function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
-                    b.getI32IntegerAttr(1));
+  auto resident = launch.getAs<IntegerAttr>("resident");
+  function->setAttr(
+      NVVM::NVVMDialect::getMinctasmAttrName(),
+      b.getI32IntegerAttr(resident ? int32_t(resident.getInt()) : 1));
   // The code says so itself; nothing is left to do for whoever launches it.
   if (auto cluster = launch.getAs<IntegerAttr>("cluster"))
     function->setAttr(

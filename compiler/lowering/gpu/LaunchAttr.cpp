@@ -29,6 +29,9 @@ DictionaryAttr mpc::launchAttr(MLIRContext *context, const GpuPhase &phase) {
   if (phase.cluster > 1)
     fields.push_back(
         b.getNamedAttr("cluster", b.getI64IntegerAttr(phase.cluster)));
+  if (phase.resident > 1)
+    fields.push_back(
+        b.getNamedAttr("resident", b.getI64IntegerAttr(phase.resident)));
   if (phase.table)
     fields.push_back(b.getNamedAttr("table", b.getI64IntegerAttr(phase.table)));
   if (phase.waits)

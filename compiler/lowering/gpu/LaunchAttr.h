@@ -7,7 +7,8 @@
 namespace mpc {
 
 /// A dictionary with `grid`, `block`, `shared_bytes`, `maps` and `waits`, whose
-/// fields are those of docs/artifact.md, and the size of a `cluster` of blocks.
+/// fields are those of docs/artifact.md, the size of a `cluster` of blocks, and
+/// how many blocks should be `resident` on a multiprocessor.
 inline constexpr llvm::StringLiteral launchAttrName = "mpc.launch";
 
 mlir::DictionaryAttr launchAttr(mlir::MLIRContext *context,

@@ -57,19 +57,17 @@ private:
       return groupPhase(kernel, phase);
     if (own)
       return own->phases(kernel, target)[phase];
-    TilePhase tiles = tilePhase();
+    TilePhase tiles = phaseOfTiles();
     GpuPhase launch;
     launch.grid[0] = tiles.blocks();
     launch.block[0] = tiles.threads;
+    launch.resident = tiles.resident;
     launch.sharedBytes = teamBytes(tiles.team);
     return launch;
   }
 
-  TilePhase tilePhase() {
-    TeamShape team = (*tileTeams(kernel))[phase];
-    int64_t tiles = plan.tiles[phase];
-    return {kernel, int64_t(phase), tiles, team,
-            blockThreads(team, tiles * team.size)};
+  TilePhase phaseOfTiles() {
+    return tilePhase(kernel, int64_t(phase), plan.tiles[phase]);
   }
 
   void makeFunction(StringRef name, const GpuPhase &launch) {
@@ -132,7 +130,7 @@ private:
   LogicalResult emitTiles(const GpuPhase &launch) {
     TileBuffers parameters = buffers(0);
     parameters.block = blockNumber(b, kernel.getLoc(), launch.grid[0]);
-    return mpc::emitTiles(b, function, tilePhase(), parameters);
+    return mpc::emitTiles(b, function, phaseOfTiles(), parameters);
   }
 };
 

@@ -31,12 +31,18 @@ struct TilePhase {
   int64_t phase;
   int64_t tiles;
   TeamShape team;
-  int64_t threads; ///< of a block
+  int64_t threads;       ///< of a block
+  int64_t perThread = 1; ///< tiles of a thread, a block's teams apart
+  int64_t resident = 1;  ///< blocks that a multiprocessor should have room for
 
+  int64_t teams() const { return threads / team.size; }
   int64_t blocks() const {
-    return llvm::divideCeil(tiles * team.size, threads);
+    return llvm::divideCeil(tiles, teams() * perThread);
   }
 };
+
+/// A phase of `tiles` of a kernel that is launched alone.
+TilePhase tilePhase(KernelOp kernel, int64_t phase, int64_t tiles);
 
 /// The parameters that the code works on.
 struct TileBuffers {

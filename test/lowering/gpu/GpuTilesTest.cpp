@@ -8,17 +8,14 @@ using namespace mlir;
 using namespace mpc;
 using namespace mpc::test;
 
-static TilePhase tilePhase(KernelOp kernel, size_t phase) {
-  TeamShape team = (*tileTeams(kernel))[phase];
-  int64_t tiles = planKernel(kernel)->tiles[phase];
-  return {kernel, int64_t(phase), tiles, team,
-          blockThreads(team, tiles * team.size)};
+static TilePhase tilesOf(KernelOp kernel, int64_t phase) {
+  return tilePhase(kernel, phase, planKernel(kernel)->tiles[size_t(phase)]);
 }
 
 static SmallVector<GpuPhase> launches(KernelOp kernel, Target) {
   SmallVector<GpuPhase> result;
   for (size_t phase = 0; phase < planKernel(kernel)->tiles.size(); ++phase) {
-    TilePhase tiles = tilePhase(kernel, phase);
+    TilePhase tiles = tilesOf(kernel, int64_t(phase));
     GpuPhase launch;
     launch.grid[0] = tiles.blocks();
     launch.block[0] = tiles.threads;
@@ -30,7 +27,7 @@ static SmallVector<GpuPhase> launches(KernelOp kernel, Target) {
 
 static LogicalResult emitPhase(GpuKernel &k) {
   auto function = cast<func::FuncOp>(k.b.getInsertionBlock()->getParentOp());
-  TilePhase tiles = tilePhase(k.kernel, size_t(k.phase));
+  TilePhase tiles = tilesOf(k.kernel, k.phase);
   ValueRange all = function.getArguments();
   size_t inputs = k.kernel->getNumOperands();
   size_t results = k.kernel.getNumResults();
@@ -92,4 +89,15 @@ TEST(GpuRowLists, ColumnsOfTheLastAxis) {
   for (size_t i = 0; i < 45; ++i)
     inputs[1].values[i] = double(i * i % 70);
   expectSame(tileEmitter, {Target::Kind::Ptx}, kernel, inputs);
+}
+
+// 2^20 tiles of 16 bytes are too many to give each a thread: each has two.
+TEST(GpuElementwise, AThreadHasSeveralVectorsOfABroadcast) {
+  KernelSource kernel = {"elementwise",
+                         {"2048x1xf16"},
+                         "%r = mpc.broadcast %0 : (tensor<2048x1xf16>) -> "
+                         "tensor<2048x4096xf16>\nmpc.yield %r : "
+                         "tensor<2048x4096xf16>",
+                         {"2048x4096xf16"}};
+  expectSame(tileEmitter, {Target::Kind::Ptx}, kernel, randomInputs(kernel));
 }
