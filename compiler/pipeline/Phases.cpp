@@ -21,9 +21,8 @@ static void addSimplify(OpPassManager &passes, const CompileOptions &options) {
   passes.addPass(createRecoverOpsPass({options.report}));
 }
 
-static void addAutodiff(OpPassManager &passes, const CompileOptions &options) {
-  if (options.evaluateOnly)
-    return;
+static void addDerivative(OpPassManager &passes,
+                          const CompileOptions &options) {
   AppendLossPassOptions loss;
   auto [output, kind] = StringRef(options.loss).rsplit('=');
   loss.kind = (kind.empty() ? output : kind).str();
@@ -32,6 +31,12 @@ static void addAutodiff(OpPassManager &passes, const CompileOptions &options) {
   loss.labelSmoothing = options.labelSmoothing;
   passes.addPass(createAppendLossPass(loss));
   passes.addPass(createDifferentiatePass());
+}
+
+static void addAutodiff(OpPassManager &passes, const CompileOptions &options) {
+  if (!options.evaluateOnly)
+    addDerivative(passes, options);
+  passes.addPass(createFoldEmptyProductsPass());
 }
 
 static void addOptimizer(OpPassManager &passes, const CompileOptions &options) {

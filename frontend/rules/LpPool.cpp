@@ -46,6 +46,8 @@ static Value sumWindows(NodeImport &node, Value planes, Window window,
     int64_t last = ((*extents)[i] - 1) * window.strides[i] - window.pads[i];
     end = std::max(end, last + window.reach(i) - shape[2 + i]);
   }
+  if (shape[1] == 0)
+    return filled(node, 0, planes, {shape[0], 0, (*extents)[0], (*extents)[1]});
   Value ones = filled(node, 1, planes,
                       {shape[1], 1, window.kernel[0], window.kernel[1]});
   return ConvOp::create(node.builder, node.loc, planes, ones, Value(),

@@ -100,6 +100,9 @@ importGlobalPool(NodeImport &node,
                         " is not [N, C, ...] with spatial dimensions");
   if (!isa<FloatType>(elementTypeOf(input)))
     return node.unsupported("pools integers", "use floats");
+  if (llvm::is_contained(shape.drop_front(2), 0))
+    return node.invalid("pools planes of " + shapeText(shape.drop_front(2)) +
+                        ", which have no elements");
   Shape planes(shape), result(shape.size(), 1);
   if (planes.size() != 4)
     planes = {shape[0], shape[1], 1, elementCount(shape.drop_front(2))};

@@ -101,7 +101,7 @@ LogicalResult importRmsNormalization(NodeImport &node) {
 // Every group of channels of a sample, [N, groups, rest], is a row.
 static Value normaliseGroups(NodeImport &node, Value input, int64_t groups) {
   ArrayRef<int64_t> shape = shapeOf(input);
-  int64_t rest = elementCount(shape.drop_front()) / groups;
+  int64_t rest = groups ? elementCount(shape.drop_front()) / groups : 0;
   Decomposition build(node);
   Value rows = build.reshape(input, {shape[0], groups, rest});
   return LayerNormalizationOp::create(node.builder, node.loc, rows, Value(),
@@ -209,6 +209,10 @@ LogicalResult importLrn(NodeImport &node) {
   int64_t size = node.intAttribute("size", 0);
   if (size < 1)
     return node.invalid("has size " + Twine(size) + "; expected 1 or more");
+  if (elementCount(shape) == 0) {
+    node.setResult(0, input);
+    return success();
+  }
   Decomposition build(node);
   Value squares =
       build.reshape(build.mul(input, input),

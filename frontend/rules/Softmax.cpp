@@ -47,6 +47,8 @@ static Value normalise(Decomposition &build, Value input, int64_t axis) {
 // 1 for the first of the largest elements, 0 for all others.
 static Value hardmax(Decomposition &build, Value input, int64_t axis) {
   ArrayRef<int64_t> shape = shapeOf(input);
+  if (elementCount(shape) == 0)
+    return input;
   Value largest = build.make<ArgReduceOp>(input, axis);
   Shape kept = reducedShape(shape, {axis}, /*keepDims=*/true);
   Shape numbers(shape.size(), 1);

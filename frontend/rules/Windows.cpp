@@ -58,6 +58,12 @@ Value readPlanes(NodeImport &node) {
         "use floats with one to three spatial dimensions");
     return nullptr;
   }
+  if (llvm::is_contained(shape.drop_front(2), 0)) {
+    (void)node.invalid("slides over planes of " +
+                       shapeText(shape.drop_front(2)) +
+                       ", which have no elements");
+    return nullptr;
+  }
   return input;
 }
 

@@ -37,7 +37,7 @@ std::optional<llvm::SmallVector<int64_t>>
 outputExtents(const Window &window, llvm::ArrayRef<int64_t> input, bool ceil);
 
 /// The float operand 0 of a node that slides a window over [N, C, ...] with one
-/// to three spatial dimensions, or null with a problem.
+/// to three spatial dimensions, none of them 0, or null with a problem.
 mlir::Value readPlanes(NodeImport &node);
 
 /// What the dialect's ops on planes take: a dimension of extent 1 before a

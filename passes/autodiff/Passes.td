@@ -54,4 +54,21 @@ def DifferentiatePass : Pass<"mpc-differentiate", "::mlir::ModuleOp"> {
   }];
 }
 
+def FoldEmptyProductsPass : Pass<"mpc-fold-empty-products", "::mlir::ModuleOp"> {
+  let summary = "Computes the products that sum nothing.";
+  let description = [{
+    A matrix product whose matrices share a dimension of extent 0, a convolution
+    without channels and their gradients have sums of no terms, which are 0. So
+    the result is 0, to which the bias is added. Kernels of products rely on
+    sums having terms.
+
+    Comes behind the derivative, so that weights without elements have their
+    gradient, also without elements.
+
+    Expects: any module before precision is assigned. Leaves: only products
+    without a result's element or with multiply-adds for each.
+    Numerics: exact. Example: test/passes/autodiff/fold-empty-products.mlir
+  }];
+}
+
 #endif

@@ -26,6 +26,8 @@ public:
   FailureOr<func::FuncOp> run(StringRef name) {
     GpuPhase launch = launchOf();
     makeFunction(name, launch);
+    if (hasNoWork)
+      return function;
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPoint(function.front().getTerminator());
     LogicalResult emitted = kernel.isGroup()
@@ -45,10 +47,16 @@ private:
   size_t phase;
   const GpuEmitter *own;
   func::FuncOp function;
+  bool hasNoWork = false;
 
+  // A phase without tiles, such as the sums over the rows of a matrix without
+  // rows, is a block that does nothing: no grid is empty.
   GpuPhase launchOf() {
     GpuPhase launch = shapeOf();
     launch.waits = target.isHopper();
+    hasNoWork = launch.grid[0] * launch.grid[1] * launch.grid[2] == 0;
+    if (hasNoWork)
+      launch.grid = {1, 1, 1};
     return launch;
   }
 
