@@ -3,14 +3,12 @@
 
 #include <cmath>
 #include <cstdio>
-#include <limits>
 
 namespace mpcrt::train {
 
-double EpochTotals::meanLoss() const {
+std::optional<double> EpochTotals::meanLoss() const {
   int64_t applied = steps - skipped;
-  return applied > 0 ? lossSum / double(applied)
-                     : std::numeric_limits<double>::quiet_NaN();
+  return applied > 0 ? std::optional(lossSum / double(applied)) : std::nullopt;
 }
 
 Trainer::Trainer(const TrainOptions &options, std::ostream &out,
@@ -160,13 +158,15 @@ Status Trainer::finishEpoch(bool whole) {
     std::snprintf(number, sizeof(number), pattern, value);
     return std::string(number);
   };
+  std::optional<double> mean = totals.meanLoss();
   JsonLine line;
   line.add("event", "epoch")
       .add("epoch", loop.epoch + 1)
       .add("whole", whole)
-      .add("loss", totals.meanLoss());
-  std::string shown = text("epoch ", loop.epoch + 1, " loss ",
-                           format("%.6g", totals.meanLoss()));
+      .add("loss", mean.value_or(NAN)); // null
+  std::string shown =
+      text("epoch ", loop.epoch + 1, " loss ",
+           mean ? format("%.6g", *mean) : "none (no step applied)");
   if (!options.val.empty()) {
     double loss = 0, accuracy = 0;
     if (Status status = validate(loss, accuracy); !status.ok())

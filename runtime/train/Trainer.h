@@ -12,6 +12,7 @@
 #include "runtime/train/Verbs.h"
 
 #include <deque>
+#include <optional>
 
 namespace mpcrt::train {
 
@@ -21,8 +22,8 @@ struct EpochTotals {
   int64_t steps = 0, skipped = 0;
   double lossSum = 0; ///< over applied steps
 
-  /// Mean over applied steps; NaN if there are none.
-  double meanLoss() const;
+  /// Mean over applied steps, if there are any.
+  std::optional<double> meanLoss() const;
 };
 
 /// A step that was started, and what is to be known when it ends.

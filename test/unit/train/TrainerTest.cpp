@@ -155,6 +155,18 @@ TEST_F(TrainerTest, TheLogHasOneObjectPerStepAndPerEpoch) {
   EXPECT_EQ(lines[3]["skipped"], 1);
 }
 
+TEST_F(TrainerTest, AnEpochWithoutAnAppliedStepHasNoMeanLoss) {
+  options.log = dir / "log.jsonl";
+  options.steps = 2;
+  fake().skips = [](int64_t) { return true; };
+  EXPECT_EQ(train(), 0) << err.str();
+  EXPECT_EQ(out.str(), "epoch 1 loss none (no step applied) steps 2 skipped 2 "
+                       "unfinished\n");
+  nlohmann::json epoch = logLines().back();
+  EXPECT_EQ(epoch["event"], "epoch");
+  EXPECT_TRUE(epoch["loss"].is_null());
+}
+
 TEST_F(TrainerTest, AResumedRunAppendsToTheLog) {
   options.log = dir / "log.jsonl";
   options.checkpoint = dir / "c";
