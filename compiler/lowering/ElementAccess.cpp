@@ -7,55 +7,8 @@
 using namespace mlir;
 using namespace mpc;
 
-// Row-major strides over an empty dimension are 0, which MLIR does not lower;
-// where there are no elements, any strides do.
-MemRefType mpc::memoryType(RankedTensorType type) {
-  Type element = type.getElementType();
-  if (element.isInteger(1))
-    element = IntegerType::get(type.getContext(), 8);
-  if (elementCount(type.getShape()) > 0)
-    return MemRefType::get(type.getShape(), element);
-  SmallVector<int64_t> strides(size_t(type.getRank()), 1);
-  return MemRefType::get(type.getShape(), element,
-                         StridedLayoutAttr::get(type.getContext(), 0, strides));
-}
-
 static bool isOneElement(Value value) {
   return elementCount(shapeOf(value)) == 1;
-}
-
-// The element in memory, as arithmetic sees it.
-static Value fromMemory(OpBuilder &b, Location loc, Value raw, Type element) {
-  int64_t lanes = lanesOf(raw);
-  if (isa<FloatType>(element) && !element.isF32())
-    return arith::ExtFOp::create(b, loc, withLanes(b.getF32Type(), lanes), raw);
-  if (element.isInteger(1))
-    return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, raw,
-                                 intConstant(b, loc, b.getI8Type(), 0, lanes));
-  return raw;
-}
-
-// The opposite; `value` is already rounded to `element`.
-static Value toMemory(OpBuilder &b, Location loc, Value value, Type element) {
-  int64_t lanes = lanesOf(value);
-  if (isa<FloatType>(element) && !element.isF32())
-    return arith::TruncFOp::create(b, loc, withLanes(element, lanes), value);
-  if (element.isInteger(1))
-    return arith::ExtUIOp::create(b, loc, withLanes(b.getI8Type(), lanes),
-                                  value);
-  return value;
-}
-
-static Value loadElement(OpBuilder &b, Location loc, Value memory, Type element,
-                         ValueRange indices, int64_t lanes,
-                         llvm::MaybeAlign alignment = {}) {
-  Type stored = cast<MemRefType>(memory.getType()).getElementType();
-  Value raw = lanes == 1
-                  ? Value(memref::LoadOp::create(b, loc, memory, indices))
-                  : Value(vector::LoadOp::create(
-                        b, loc, cast<VectorType>(withLanes(stored, lanes)),
-                        memory, indices, /*nontemporal=*/false, alignment));
-  return fromMemory(b, loc, raw, element);
 }
 
 // Buffers start at multiples of 64 bytes; no access is wider than 16.
@@ -101,18 +54,6 @@ ElementAccess::ElementAccess(OpBuilder &b, KernelOp kernel, Operation *root,
       rootSources[result] = &op == root ? SmallVector<Value>{result} : sources;
   }
   prepare(b, kernel.getLoc());
-}
-
-// The same memory under another shape.
-static Value reshapeMemory(OpBuilder &b, Location loc, Value buffer,
-                           ArrayRef<int64_t> shape) {
-  auto type = MemRefType::get(
-      shape, cast<MemRefType>(buffer.getType()).getElementType());
-  SmallVector<int64_t> strides(shape.size(), 1);
-  for (size_t i = shape.size(); i-- > 1;)
-    strides[i - 1] = strides[i] * shape[i];
-  return memref::ReinterpretCastOp::create(b, loc, type, buffer, 0, shape,
-                                           strides);
 }
 
 // Evaluates what has one element and does not depend on the root, so that loops

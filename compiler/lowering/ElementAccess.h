@@ -5,14 +5,11 @@
 #ifndef MPC_COMPILER_LOWERING_ELEMENTACCESS_H
 #define MPC_COMPILER_LOWERING_ELEMENTACCESS_H
 
-#include "compiler/dialect/Dialect.h"
+#include "compiler/lowering/ElementMemory.h"
 #include "llvm/ADT/DenseMap.h"
 #include <utility>
 
 namespace mpc {
-
-/// The type of a value in memory: row-major, i1 as i8 that is 0 or 1.
-mlir::MemRefType memoryType(mlir::RankedTensorType type);
 
 /// Whether all that `value` is computed from in its kernel has its shape or is
 /// the same in all elements.
