@@ -94,6 +94,25 @@ static Value shortGeluTanhSlope(FloatMath &m, Value x) {
   return sigmoidProductSlope(m, s, m.mul(x, slope));
 }
 
+//===-- mish --------------------------------------------------------------===//
+
+// x w / (w + 2) with n = exp(x) and w = n (n + 2). What n is off by, 2^-18.5
+// and for its argument 2^-19.5, reaches the quotient whole where n is small and
+// less where it grows; the reciprocal adds 2^-20. For bf16 n and w are computed
+// times 2^24.
+static Value shortMish(FloatMath &m, Value x, Type stored) {
+  int64_t shift = stored.isBF16() ? lift : 0;
+  Value low = atLeast(m, x, stored.isBF16() ? -103 : -30);
+  Value two = m.number(2), unit = m.number(std::ldexp(1.0, -shift));
+  ShortPower e = shortExp2(m, atMost(m, low, 30), m.number(M_LOG2E), shift);
+  Value n = m.mul(e.factor, e.power);
+  Value w = m.mul(n, m.fma(n, unit, two));
+  Value share = m.mul(w, shortReciprocal(m, m.fma(w, unit, two)));
+  if (shift != 0)
+    share = m.mul(share, unit);
+  return m.mul(low, share);
+}
+
 //===-- The normal distribution -------------------------------------------===//
 
 // With a = |x|, its tail P(X < -a) is 2^(a p(a) - 1): a polynomial p does what
@@ -178,6 +197,8 @@ Value scalar::shortUnary(FloatMath &m, Function function, Value x,
     return shortSigmoid(m, x, stored);
   case Function::Silu:
     return shortSilu(m, x, stored);
+  case Function::Mish:
+    return shortMish(m, x, stored);
   case Function::Gelu:
     return shortGelu(m, x, stored);
   case Function::GeluTanh:

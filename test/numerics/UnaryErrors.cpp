@@ -62,10 +62,13 @@ std::optional<double> test::ShortError::in(formats::FloatFormat format) const {
 }
 
 llvm::ArrayRef<test::ShortErrors> test::shortErrors() {
-  static const ShortErrors rows[] = {
-      {F::Tanh, {-17, -17}, {}},         {F::Sigmoid, {-17, -17}, {}},
-      {F::Softplus, {}, {-17, -17}},     {F::Silu, {-17, -17}, {-16, -16}},
-      {F::Gelu, {-17, -12}, {-17, -12}}, {F::GeluTanh, {-17, -17}, {-16, -16}}};
+  static const ShortErrors rows[] = {{F::Tanh, {-17, -17}, {}},
+                                     {F::Sigmoid, {-17, -17}, {}},
+                                     {F::Softplus, {}, {-17, -17}},
+                                     {F::Silu, {-17, -17}, {-16, -16}},
+                                     {F::Mish, {-17, -17}, {}},
+                                     {F::Gelu, {-17, -12}, {-17, -12}},
+                                     {F::GeluTanh, {-17, -17}, {-16, -16}}};
   return rows;
 }
 
