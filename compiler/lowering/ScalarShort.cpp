@@ -184,11 +184,13 @@ static Value shortTanh(FloatMath &m, Value x) {
 
 //===----------------------------------------------------------------------===//
 
-static bool isNarrow(Type stored) { return stored.isF16() || stored.isBF16(); }
+bool scalar::hasShortForms(Type stored) {
+  return stored.isF16() || stored.isBF16();
+}
 
 Value scalar::shortUnary(FloatMath &m, Function function, Value x,
                          Type stored) {
-  if (!isNarrow(stored))
+  if (!hasShortForms(stored))
     return {};
   switch (function) {
   case Function::Tanh:
@@ -210,7 +212,7 @@ Value scalar::shortUnary(FloatMath &m, Function function, Value x,
 
 Value scalar::shortDerivative(FloatMath &m, Function function, Value x,
                               Type stored) {
-  if (!isNarrow(stored))
+  if (!hasShortForms(stored))
     return {};
   switch (function) {
   case Function::Softplus: {

@@ -7,6 +7,9 @@
 
 namespace mpc::scalar {
 
+/// Whether results that are stored so have short forms at all.
+bool hasShortForms(mlir::Type stored);
+
 /// function(x) for a result that is rounded to `stored`: the error that
 /// docs/numerics.md states is far below that of the rounding. Null where there
 /// is no short form or `stored` is not narrow.

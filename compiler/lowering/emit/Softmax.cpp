@@ -2,6 +2,7 @@
 // maximum, once for the sum and once for the result, unless a team's registers
 // hold it. A softmax that is stored in 16 bits has a short form, as activations
 // have (ScalarShort.h).
+#include "compiler/lowering/ScalarShort.h"
 #include "compiler/lowering/emit/AxisLoops.h"
 #include "compiler/lowering/emit/Emitters.h"
 #include "compiler/lowering/math/FloatMath.h"
@@ -23,8 +24,7 @@ public:
 
   // exp(x - m) / sum(exp(x - m)) with the row's maximum m.
   void softmax() {
-    bool isShort = elementTypeOf(k.root->getResult(0)).isF16() ||
-                   elementTypeOf(k.root->getResult(0)).isBF16();
+    bool isShort = scalar::hasShortForms(elementTypeOf(k.root->getResult(0)));
     loops.forOutputs([&](ValueRange kept, int64_t lanes) {
       Value largest = largestOf(kept, lanes);
       auto power = [&](ValueRange at, int64_t n) {
