@@ -127,8 +127,7 @@ private:
       if (llvm::any_of(result.getUsers(), [](Operation *user) {
             return !user->hasTrait<OpTrait::IsTerminator>();
           }))
-        bytes += elementCount(shapeOf(result)) *
-                 elementTypeOf(result).getIntOrFloatBitWidth() / 8;
+        bytes += bytesOf(result);
     return bytes;
   }
 };

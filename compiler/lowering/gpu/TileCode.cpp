@@ -1,5 +1,6 @@
 #include "compiler/lowering/gpu/TileCode.h"
 #include "compiler/lowering/emit/LoopBuilder.h"
+#include "compiler/lowering/emit/gpu/SimtTiles.h"
 #include "compiler/lowering/gpu/GpuEmitter.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -54,7 +55,7 @@ bool mpc::shareBlocks(TeamShape a, TeamShape b) {
 // Small blocks while there is little to do, so that it spreads over the
 // multiprocessors. Of larger ones fewer fit a multiprocessor's registers.
 int64_t mpc::blockThreads(TeamShape shape, int64_t threads) {
-  constexpr int64_t multiprocessors = 132, most = 128;
+  constexpr int64_t most = 128;
   if (!isWithinWarp(shape))
     return shape.size * shape.columns;
   return std::clamp(
@@ -62,12 +63,12 @@ int64_t mpc::blockThreads(TeamShape shape, int64_t threads) {
       uint64_t(warp), uint64_t(most));
 }
 
-static int64_t bytesOf(ValueRange values) {
-  int64_t bits = 0;
+int64_t mpc::bytesOf(ValueRange values) {
+  int64_t bytes = 0;
   for (Value value : values)
-    bits += elementCount(shapeOf(value)) *
-            elementTypeOf(value).getIntOrFloatBitWidth();
-  return bits / 8;
+    bytes += elementCount(shapeOf(value)) *
+             elementTypeOf(value).getIntOrFloatBitWidth() / 8;
+  return bytes;
 }
 
 // Memory is at its full speed with about this much under way for each
@@ -77,7 +78,7 @@ static constexpr int64_t bytesUnderWay = 40 << 10;
 // A thread that only reads or writes a vector is too little for all threads
 // that a multiprocessor has room for.
 static int64_t tilesPerThread(const TilePhase &one) {
-  constexpr int64_t roomFor = 2048, multiprocessors = 132;
+  constexpr int64_t roomFor = 2048;
   KernelOp kernel = one.kernel;
   if (kernel.getRootOp() || one.tiles == 0)
     return 1;

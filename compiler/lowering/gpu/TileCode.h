@@ -14,6 +14,9 @@ mlir::Value sharedMemory(mlir::OpBuilder &b, mlir::Location loc);
 /// index: the number of this block, of `blocks` along the first dimension.
 mlir::Value blockNumber(mlir::OpBuilder &b, mlir::Location loc, int64_t blocks);
 
+/// Bytes of the values' elements; those of i1 count as bits.
+int64_t bytesOf(mlir::ValueRange values);
+
 /// The team of each phase; none for a kernel that has a GpuEmitter of its own,
 /// that writes nothing or that is a group.
 std::optional<llvm::SmallVector<TeamShape>> tileTeams(KernelOp kernel);
