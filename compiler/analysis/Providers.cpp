@@ -1,6 +1,7 @@
 #include "compiler/analysis/Providers.h"
 #include "compiler/analysis/Policy.h"
 #include "compiler/analysis/PolicyLists.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/GlobPattern.h"
 
 using namespace mlir;
@@ -8,7 +9,11 @@ using namespace mpc;
 
 bool mpc::isLibraryOp(Operation *op) { return op->hasAttr(providerAttrName); }
 
-bool mpc::isProduct(Operation *op) { return isa<GemmOp, BatchMatmulOp>(op); }
+static bool isProduct(Operation *op) { return isa<GemmOp, BatchMatmulOp>(op); }
+
+static bool isConvolution(Operation *op) {
+  return isa<ConvOp, ConvInputGradOp, ConvWeightGradOp>(op);
+}
 
 // Products of f16 and bf16 may end in f32; those of f32 do.
 static bool hasLibraryTypes(Operation *op) {
@@ -76,6 +81,70 @@ std::optional<LibraryProduct> mpc::libraryProduct(Operation *op) {
   return product;
 }
 
+// Operands are those of the op, but for the bias.
+template <typename Op>
+static LibraryConvolution convolutionOf(Op op, LibraryConvolution::Kind kind,
+                                        Value input, Value weight) {
+  LibraryConvolution convolution;
+  convolution.kind = kind;
+  convolution.a = op->getOperand(0);
+  convolution.b = op->getOperand(1);
+  convolution.input = shapeOf(input);
+  convolution.weight = shapeOf(weight);
+  convolution.strides = op.getStrides();
+  convolution.dilations = op.getDilations();
+  convolution.pads = op.getPads().take_front(2);
+  convolution.groups = int64_t(op.getGroups());
+  return convolution;
+}
+
+static LibraryConvolution convolutionOf(Operation *op) {
+  using Kind = LibraryConvolution::Kind;
+  if (auto grad = dyn_cast<ConvInputGradOp>(op))
+    return convolutionOf(grad, Kind::InputGradient, grad.getResult(),
+                         grad.getWeight());
+  if (auto grad = dyn_cast<ConvWeightGradOp>(op))
+    return convolutionOf(grad, Kind::WeightGradient, grad.getInput(),
+                         grad.getResult());
+  auto conv = cast<ConvOp>(op);
+  LibraryConvolution convolution =
+      convolutionOf(conv, Kind::Forward, conv.getInput(), conv.getWeight());
+  convolution.bias = conv.getBias();
+  return convolution;
+}
+
+std::optional<LibraryConvolution> mpc::libraryConvolution(Operation *op) {
+  if (!isConvolution(op))
+    return std::nullopt;
+  Type type = elementTypeOf(op->getResult(0));
+  for (Value operand : op->getOperands())
+    if (elementTypeOf(operand) != type || !isInMemory(operand) ||
+        elementCount(shapeOf(operand)) == 0)
+      return std::nullopt;
+  auto pads = op->getAttrOfType<DenseI64ArrayAttr>("pads").asArrayRef();
+  if (elementCount(shapeOf(op->getResult(0))) == 0 ||
+      pads.take_front(2) != pads.drop_front(2))
+    return std::nullopt;
+  return convolutionOf(op);
+}
+
+static constexpr Provider providers[] = {
+    {"cublaslt", "matrix product", "a Gemm or MatMul",
+     "operands of one type, a result of theirs or f32, and a bias that is a "
+     "row of the result's type",
+     isProduct, [](Operation *op) { return libraryProduct(op).has_value(); }},
+    {"cudnn", "convolution", "a Conv or ConvTranspose",
+     "operands, bias and result of one type, and padding that is equal on both "
+     "sides",
+     isConvolution,
+     [](Operation *op) { return libraryConvolution(op).has_value(); }}};
+
+const Provider *mpc::findProvider(StringRef name) {
+  auto found = llvm::find_if(providers,
+                             [&](const Provider &p) { return p.name == name; });
+  return found == std::end(providers) ? nullptr : found;
+}
+
 llvm::Expected<ProviderRules>
 ProviderRules::parse(llvm::ArrayRef<std::string> texts) {
   ProviderRules parsed;
@@ -83,12 +152,11 @@ ProviderRules::parse(llvm::ArrayRef<std::string> texts) {
     auto [pattern, provider] = text.rsplit('=');
     Rule rule;
     rule.origin = ("--provider " + text).str();
-    rule.provider = provider.str();
-    if (pattern.empty() ||
-        (provider != generatedProvider && provider != cublasLtProvider))
+    rule.provider = findProvider(provider);
+    if (pattern.empty() || (!rule.provider && provider != generatedProvider))
       return llvm::createStringError(
           rule.origin + ": expected OP=PROVIDER or NODEGLOB=PROVIDER, where "
-                        "PROVIDER is generated or cublaslt; for example "
+                        "PROVIDER is generated, cublaslt or cudnn; for example "
                         "--provider Gemm=cublaslt");
     if (isKnownOpType(pattern))
       rule.op = pattern.str();
@@ -116,8 +184,8 @@ static bool matches(StringRef opType, StringRef node, NodeOpInterface op) {
          });
 }
 
-StringRef ProviderRules::of(Operation *op) {
-  StringRef provider = generatedProvider;
+const Provider *ProviderRules::of(Operation *op) {
+  const Provider *provider = nullptr;
   auto node = dyn_cast<NodeOpInterface>(op);
   if (!node)
     return provider;
@@ -125,7 +193,7 @@ StringRef ProviderRules::of(Operation *op) {
     if (!matches(rule.op, rule.node, node))
       continue;
     rule.matched = true;
-    rule.suits |= rule.provider == generatedProvider || isProduct(op);
+    rule.suits |= !rule.provider || rule.provider->isItsKind(op);
     provider = rule.provider;
   }
   return provider;
@@ -143,10 +211,11 @@ std::vector<std::string> ProviderRules::unsuitable() const {
   std::vector<std::string> sentences;
   for (const Rule &rule : rules)
     if (rule.matched && !rule.suits)
-      sentences.push_back("rule '" + rule.origin +
-                          "' matches no matrix product, which is all that " +
-                          rule.provider +
-                          " computes here; name a Gemm or MatMul, or leave "
-                          "these nodes to 'generated'");
+      sentences.push_back(
+          llvm::formatv("rule '{0}' matches no {1}, which is all that {2} "
+                        "computes here; name {3}, or leave these nodes to "
+                        "'generated'",
+                        rule.origin, rule.provider->computes,
+                        rule.provider->name, rule.provider->ops));
   return sentences;
 }

@@ -8,7 +8,6 @@
 namespace mpc {
 
 inline constexpr llvm::StringLiteral generatedProvider = "generated";
-inline constexpr llvm::StringLiteral cublasLtProvider = "cublaslt";
 
 /// On an op before kernels are formed: the library that computes it. Ops
 /// without it are generated.
@@ -26,12 +25,39 @@ struct LibraryProduct {
   float alpha = 1;
 };
 
-/// Whether cuBLASLt has a function for ops of this kind.
-bool isProduct(mlir::Operation *op);
-/// The product that `op` is; nothing if it is none, or one of a form that the
-/// library has not: operands of different types, a result that is neither of
+/// The product that `op` is; nothing if it is none, or one of a form that
+/// cuBLASLt has not: operands of different types, a result that is neither of
 /// their type nor f32, or an addend that is no row of the result's type.
 std::optional<LibraryProduct> libraryProduct(mlir::Operation *op);
+
+/// A convolution of `input` [N, C, H, W] by `weight` [F, C / groups, KH, KW],
+/// plus a bias [F], or one of its gradients; the result is rounded once.
+struct LibraryConvolution {
+  enum class Kind { Forward, InputGradient, WeightGradient };
+  Kind kind = Kind::Forward;
+  mlir::Value a, b; ///< as the op's operands: the gradient is `a`
+  mlir::Value bias; ///< forward, or null
+  llvm::ArrayRef<int64_t> input, weight; ///< shapes
+  llvm::ArrayRef<int64_t> strides, dilations;
+  llvm::ArrayRef<int64_t> pads; ///< of the begins, which the ends equal
+  int64_t groups = 1;
+};
+
+/// The convolution that `op` is; nothing if it is none, or one of a form that
+/// cuDNN has not: several types, or padding that differs from side to side.
+std::optional<LibraryConvolution> libraryConvolution(mlir::Operation *op);
+
+/// A library that rules may name.
+struct Provider {
+  llvm::StringLiteral name;
+  llvm::StringLiteral computes; ///< what it computes here, in the singular
+  llvm::StringLiteral ops;      ///< of ONNX, for messages
+  llvm::StringLiteral form;     ///< what it takes of them, for messages
+  bool (*isItsKind)(mlir::Operation *op);
+  bool (*hasForm)(mlir::Operation *op); ///< so that it computes it
+};
+/// Null if there is none of that name.
+const Provider *findProvider(llvm::StringRef name);
 
 /// `--provider`, in the order of the command line; the last that fits counts.
 class ProviderRules {
@@ -41,8 +67,9 @@ public:
   static llvm::Expected<ProviderRules> parse(llvm::ArrayRef<std::string> texts);
 
   bool empty() const { return rules.empty(); }
-  /// The provider that the rules want for `op`. Marks what has matched.
-  llvm::StringRef of(mlir::Operation *op);
+  /// The library that the rules want for `op`; null if kernels shall compute
+  /// it. Marks what has matched.
+  const Provider *of(mlir::Operation *op);
   /// A sentence for each rule that matched nothing.
   std::vector<std::string> unmatched() const;
   /// A sentence for each rule that gives a library ops of which it computes
@@ -51,7 +78,8 @@ public:
 
 private:
   struct Rule {
-    std::string origin, op, node, provider;
+    std::string origin, op, node;
+    const Provider *provider = nullptr; ///< null: generated
     bool matched = false, suits = false;
   };
   std::vector<Rule> rules;

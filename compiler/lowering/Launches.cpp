@@ -2,6 +2,7 @@
 #include "compiler/analysis/Providers.h"
 #include "compiler/dialect/Dialect.h"
 #include "compiler/lowering/ArgumentAccess.h"
+#include "compiler/lowering/LibraryCalls.h"
 #include "compiler/lowering/PhaseWork.h"
 #include "compiler/lowering/gpu/GroupCode.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -48,41 +49,6 @@ static std::vector<int64_t> argumentsOf(KernelOp kernel) {
   for (size_t buffer : groupTable(kernel))
     arguments.push_back(buffers[buffer]);
   return arguments;
-}
-
-static mpcrt::DType productType(Type element) {
-  return element.isF32()   ? mpcrt::DType::F32
-         : element.isF16() ? mpcrt::DType::F16
-                           : mpcrt::DType::BF16;
-}
-
-// Operands are arguments of the kernel, and so is the result, behind them.
-static std::optional<mpcrt::LibraryCall> libraryCallOf(KernelOp kernel) {
-  Operation *root = kernel.getRootOp();
-  std::optional<LibraryProduct> product = libraryProduct(root);
-  if (!product)
-    return std::nullopt;
-  auto argument = [](Value value) {
-    return int64_t(cast<BlockArgument>(value).getArgNumber());
-  };
-  mpcrt::LibraryCall call;
-  call.library = kernel.getProvider().str();
-  call.launches = int64_t(kernel.getEntries()->size());
-  call.batch = product->batch;
-  call.m = product->m;
-  call.n = product->n;
-  call.k = product->k;
-  call.transA = product->transA;
-  call.transB = product->transB;
-  call.alpha = double(product->alpha);
-  call.type = productType(elementTypeOf(product->a));
-  call.resultType = productType(elementTypeOf(root->getResult(0)));
-  call.a = argument(product->a);
-  call.b = argument(product->b);
-  call.result = int64_t(kernel.getInputs().size());
-  if (product->bias)
-    call.bias = argument(product->bias);
-  return call;
 }
 
 namespace {

@@ -55,13 +55,13 @@ static void printKernel(const mpcrt::Kernel &kernel,
   os << "\n";
 }
 
-// Of the one library that there is.
-static size_t libraryCalls(const mpcrt::Target &target) {
+static size_t callsOf(const mpcrt::Target &target,
+                      const mpcrt::LibraryInfo &library) {
   size_t calls = 0;
   for (const auto *launches :
        {&target.trainStep, &target.forward, &target.derive})
     for (const mpcrt::Launch &launch : *launches)
-      calls += launch.library.has_value();
+      calls += launch.library && launch.library->library == library.name;
   return calls;
 }
 
@@ -84,10 +84,11 @@ void mpc::printGpuTarget(const Manifest &manifest, const mpcrt::Target &target,
         layout->bytes, layout->parts.states, layout->parts.arena,
         layout->parts.constants, layout->parts.batches, layout->parts.outputs,
         layout->parts.status);
-  if (size_t calls = libraryCalls(target))
-    os << llvm::formatv("  libraries: cublaslt (libcublasLt.so.13 or .12), {0} "
-                        "calls; where it is not found, generated kernels run\n",
-                        calls);
+  for (const mpcrt::LibraryInfo *library : mpcrt::libraries)
+    if (size_t calls = callsOf(target, *library))
+      os << llvm::formatv("  library: {0} ({1}), {2} calls; where it is not "
+                          "found, generated kernels run\n",
+                          library->name, library->files, calls);
   os << llvm::formatv(
       "  launches: {0} train_step, {1} forward, {2} derive\n  kernels:\n",
       target.trainStep.size(), target.forward.size(), target.derive.size());
@@ -100,8 +101,9 @@ void mpc::addGpuTarget(const Manifest &manifest, const mpcrt::Target &target,
   std::optional<GpuCode> code = codeOf(target, file);
   entry["image_bytes"] = file.find(target.image)->bytes;
   entry["libraries"] = json::array();
-  if (libraryCalls(target))
-    entry["libraries"].push_back(mpcrt::cublasLtLibrary);
+  for (const mpcrt::LibraryInfo *library : mpcrt::libraries)
+    if (callsOf(target, *library))
+      entry["libraries"].push_back(library->name);
   if (code)
     entry["driver"] = versionText(code->driver);
   if (code && !code->functions.empty())

@@ -47,17 +47,17 @@ private:
     if (!targetOf(getOperation()).isGpu())
       return success();
     forEachOp([&](Operation *op) {
-      StringRef provider = chosen.of(op);
-      if (provider == generatedProvider || !isProduct(op))
+      const Provider *provider = chosen.of(op);
+      if (!provider || !provider->isItsKind(op))
         return;
-      if (libraryProduct(op))
-        op->setAttr(providerAttrName, StringAttr::get(&getContext(), provider));
+      if (provider->hasForm(op))
+        op->setAttr(providerAttrName,
+                    StringAttr::get(&getContext(), provider->name));
       else
         emitWarning(op->getLoc())
-            << "stays generated: " << provider
-            << " has no product of this form; it takes operands of one type, a "
-               "result of theirs or f32, and a bias that is a row of the "
-               "result's type";
+            << "stays generated: " << provider->name << " has no "
+            << provider->computes << " of this form; it takes "
+            << provider->form;
     });
     return success();
   }

@@ -47,10 +47,10 @@ def RepeatTransformsPass : Pass<"mpc-repeat-transforms", "::mlir::func::FuncOp">
 }
 
 def ChooseProvidersPass : Pass<"mpc-choose-providers", "::mlir::ModuleOp"> {
-  let summary = "Gives products to a library where rules say so.";
+  let summary = "Gives products and convolutions to libraries where rules say so.";
   let description = [{
-    For a GPU, sets `provider` on every product that a rule gives to a library
-    and that has a form which the library computes; of others a warning tells.
+    For a GPU, sets `provider` on every op that a rule gives to a library and that
+    has a form which the library computes; of others a warning tells.
     With `check` nothing is set: a rule that matches nothing is a warning, one
     that gives a library ops of which it computes none an error.
     Expects: final types, a target; for `check` any module. Leaves: the same.

@@ -6,6 +6,17 @@
 
 namespace mpcrt {
 
+// Sizes of 32 bits do not overflow in it.
+std::array<int64_t, 4> ConvolutionForm::output() const {
+  std::array<int64_t, 4> shape = {input[0], weight[0], 0, 0};
+  for (size_t i = 0; i < 2; ++i) {
+    const int64_t window = dilations[i] * (weight[i + 2] - 1) + 1;
+    const int64_t room = input[i + 2] + 2 * pads[i] - window;
+    shape[i + 2] = room < 0 ? 0 : room / strides[i] + 1;
+  }
+  return shape;
+}
+
 namespace {
 // Libraries take sizes as 32-bit integers.
 constexpr int64_t largestSize = 0x7fffffff;
@@ -14,23 +25,93 @@ Status wrong(const std::string &what) {
   return Status(Code::Damaged, "manifest: " + what);
 }
 
-Status checkForm(const LibraryCall &call, const std::string &where) {
-  if (call.library != cublasLtLibrary)
-    return wrong(where + " names library '" + call.library +
-                 "', expected 'cublaslt'");
-  for (int64_t size : {call.batch, call.m, call.n, call.k})
-    if (size < 1 || size > largestSize)
+Status checkSizes(std::initializer_list<int64_t> sizes, int64_t least,
+                  const std::string &where) {
+  for (int64_t size : sizes)
+    if (size < least || size > largestSize)
       return wrong(where + " has a size of " + std::to_string(size) +
-                   ", expected 1 to " + std::to_string(largestSize));
+                   ", expected " + std::to_string(least) + " to " +
+                   std::to_string(largestSize));
+  return Status();
+}
+
+Status checkSizes(const ProductForm &product, const std::string &where) {
+  if (!std::isfinite(product.alpha))
+    return wrong(where + " has a factor that is not finite");
+  return checkSizes({product.batch, product.m, product.n, product.k}, 1, where);
+}
+
+Status checkSizes(const ConvolutionForm &c, const std::string &where) {
+  Status status =
+      checkSizes({c.input[0], c.input[1], c.input[2], c.input[3], c.weight[0],
+                  c.weight[1], c.weight[2], c.weight[3], c.strides[0],
+                  c.strides[1], c.dilations[0], c.dilations[1], c.groups},
+                 1, where);
+  if (status.ok())
+    status = checkSizes({c.pads[0], c.pads[1]}, 0, where);
+  if (!status.ok())
+    return status;
+  if (c.weight[0] % c.groups != 0 || c.input[1] % c.groups != 0 ||
+      c.weight[1] != c.input[1] / c.groups)
+    return wrong(where + " has " + std::to_string(c.weight[0]) +
+                 " filters of " + std::to_string(c.weight[1]) +
+                 " channels, which do not fit " + std::to_string(c.groups) +
+                 " groups of an input of " + std::to_string(c.input[1]));
+  const std::array<int64_t, 4> output = c.output();
+  return checkSizes({output[2], output[3]}, 1, where + ".output");
+}
+
+/// What a form of valid sizes takes and gives.
+struct Signature {
+  const LibraryInfo &library;
+  bool mayEndInF32, mayHaveBias;
+  std::vector<int64_t> a, b, bias, result; ///< shapes
+};
+
+Signature signatureOf(const ProductForm &p) {
+  return {cublasLt,
+          true,
+          true,
+          {p.batch, p.m, p.k},
+          {p.batch, p.k, p.n},
+          {p.n},
+          {p.batch, p.m, p.n}};
+}
+
+Signature signatureOf(const ConvolutionForm &c) {
+  using Kind = ConvolutionForm::Kind;
+  auto list = [](const std::array<int64_t, 4> &shape) {
+    return std::vector<int64_t>(shape.begin(), shape.end());
+  };
+  const std::vector<int64_t> input = list(c.input), weight = list(c.weight),
+                             output = list(c.output());
+  Signature signature = {cudnn, false, c.kind == Kind::Forward, {}, {}, {}, {}};
+  signature.a = c.kind == Kind::Forward ? input : output;
+  signature.b = c.kind == Kind::WeightGradient ? input : weight;
+  signature.bias = {c.weight[0]};
+  signature.result = c.kind == Kind::Forward         ? output
+                     : c.kind == Kind::InputGradient ? input
+                                                     : weight;
+  return signature;
+}
+
+Status checkForm(const LibraryCall &call, const Signature &signature,
+                 const std::string &where) {
+  const LibraryInfo &library = signature.library;
+  if (call.library != library.name)
+    return wrong(where + " names library '" + call.library + "' for a " +
+                 library.computes + ", expected '" + library.name + "'");
   const bool isFloat = call.type == DType::F16 || call.type == DType::BF16 ||
                        call.type == DType::F32;
-  if (!isFloat ||
-      (call.resultType != call.type && call.resultType != DType::F32))
+  const bool ends = call.resultType == call.type ||
+                    (signature.mayEndInF32 && call.resultType == DType::F32);
+  if (!isFloat || !ends)
     return wrong(where + " multiplies " + std::string(dtypeName(call.type)) +
                  " to " + std::string(dtypeName(call.resultType)) +
-                 ", expected F16, BF16 or F32 to the same or F32");
-  if (!std::isfinite(call.alpha))
-    return wrong(where + " has a factor that is not finite");
+                 ", expected F16, BF16 or F32 to the same" +
+                 (signature.mayEndInF32 ? " or F32" : ""));
+  if (call.bias != -1 && !signature.mayHaveBias)
+    return wrong(where + " has a bias, which no gradient has");
   return Status();
 }
 
@@ -71,17 +152,23 @@ Status checkLibraryCall(const Manifest &manifest, const Target &target,
   const Launch &launch = launches[index];
   const LibraryCall &call = *launch.library;
   const std::string here = where + ".library";
-  Status status = checkForm(call, here);
+  Status status = std::visit(
+      [&](const auto &form) { return checkSizes(form, here); }, call.form);
+  if (!status.ok())
+    return status;
+  const Signature signature =
+      std::visit([](const auto &form) { return signatureOf(form); }, call.form);
+  status = checkForm(call, signature, here);
   auto operand = [&](int64_t arg, DType type,
                      const std::vector<int64_t> &shape) {
     if (status.ok())
       status = checkOperand(manifest, target, launch, arg, type, shape, here);
   };
-  operand(call.a, call.type, {call.batch, call.m, call.k});
-  operand(call.b, call.type, {call.batch, call.k, call.n});
-  operand(call.result, call.resultType, {call.batch, call.m, call.n});
+  operand(call.a, call.type, signature.a);
+  operand(call.b, call.type, signature.b);
+  operand(call.result, call.resultType, signature.result);
   if (call.bias != -1)
-    operand(call.bias, call.resultType, {call.n});
+    operand(call.bias, call.resultType, signature.bias);
   if (!status.ok())
     return status;
   const Buffer::Kind kind =

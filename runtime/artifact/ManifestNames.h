@@ -16,6 +16,9 @@ inline constexpr std::array<std::string_view, 5> initNames = {
     "fill", "uniform", "normal", "data", "derive"};
 inline constexpr std::array<std::string_view, 7> bufferNames = {
     "state", "input", "label", "output", "arena", "status", "constant"};
+// In the order of ConvolutionForm::Kind.
+inline constexpr std::array<std::string_view, 3> convolutionNames = {
+    "forward", "input_gradient", "weight_gradient"};
 
 /// The enumerator of type `E` with that name, or nothing.
 template <typename E, size_t N>

@@ -1,10 +1,18 @@
 // JSON -> Manifest. Only the structure is checked while reading;
 // ManifestValidate.cpp checks what the fields say.
-#include "runtime/artifact/Json.h"
 #include "runtime/artifact/Manifest.h"
+#include "runtime/artifact/ManifestJson.h"
 #include "runtime/artifact/ManifestNames.h"
 
 namespace mpcrt {
+
+DType readDType(const JsonReader &name) {
+  std::string type = name.text();
+  std::optional<DType> dtype = dtypeFromName(type);
+  if (!dtype)
+    name.fail("is '" + type + "', expected a known type");
+  return dtype.value_or(DType::F32);
+}
 
 namespace {
 template <typename Fn>
@@ -26,14 +34,6 @@ std::vector<std::string> readTexts(const JsonReader &list) {
 
 std::vector<int64_t> readIntegers(const JsonReader &list) {
   return readList(list, [](const JsonReader &item) { return item.integer(0); });
-}
-
-DType readDType(const JsonReader &name) {
-  std::string type = name.text();
-  std::optional<DType> dtype = dtypeFromName(type);
-  if (!dtype)
-    name.fail("is '" + type + "', expected a known type");
-  return dtype.value_or(DType::F32);
 }
 
 TensorSpec readTensor(const JsonReader &object) {
@@ -138,16 +138,6 @@ TensorMap readMap(const JsonReader &object) {
   return map;
 }
 
-std::array<int64_t, 3> readThree(const JsonReader &list) {
-  std::array<int64_t, 3> numbers = {1, 1, 1};
-  if (size_t count = list.size(); count != numbers.size())
-    list.fail("has " + std::to_string(count) + " elements, expected 3");
-  else
-    for (size_t i = 0; i < count; ++i)
-      numbers[i] = list.at(i).integer(1);
-  return numbers;
-}
-
 Kernel readKernel(const JsonReader &object, bool cpu) {
   Kernel kernel;
   kernel.name = object["name"].text();
@@ -155,8 +145,8 @@ Kernel readKernel(const JsonReader &object, bool cpu) {
     kernel.offset = object["offset"].integer(0);
     return kernel;
   }
-  kernel.grid = readThree(object["grid"]);
-  kernel.block = readThree(object["block"]);
+  kernel.grid = readNumbers<3>(object["grid"], 1);
+  kernel.block = readNumbers<3>(object["block"], 1);
   kernel.sharedBytes = object["shared_bytes"].integer(0);
   kernel.maps = readList(object["maps"], readMap);
   // Artifacts of before there were graphs with branches lack it.
@@ -175,27 +165,6 @@ void readWork(const JsonReader &object, Launch &launch) {
   launch.operations = number("flops");
   if (object.has("type"))
     launch.type = object["type"].text();
-}
-
-LibraryCall readLibraryCall(const JsonReader &object) {
-  LibraryCall call;
-  call.library = object["name"].text();
-  call.launches = object["launches"].integer(1);
-  call.batch = object["batch"].integer(1);
-  call.m = object["m"].integer(1);
-  call.n = object["n"].integer(1);
-  call.k = object["k"].integer(1);
-  call.transA = object["trans_a"].boolean();
-  call.transB = object["trans_b"].boolean();
-  call.alpha = object["alpha"].number();
-  call.type = readDType(object["type"]);
-  call.resultType = readDType(object["result_type"]);
-  call.a = object["a"].integer(0);
-  call.b = object["b"].integer(0);
-  call.result = object["result"].integer(0);
-  if (object.has("bias"))
-    call.bias = object["bias"].integer(0);
-  return call;
 }
 
 Launch readLaunch(const JsonReader &object, bool cpu) {

@@ -1,6 +1,6 @@
 // Manifest -> JSON.
-#include "runtime/artifact/Json.h"
 #include "runtime/artifact/Manifest.h"
+#include "runtime/artifact/ManifestJson.h"
 #include "runtime/artifact/ManifestNames.h"
 
 namespace mpcrt {
@@ -121,26 +121,6 @@ json kernelJson(const Kernel &kernel, bool cpu) {
   return object;
 }
 
-json libraryJson(const LibraryCall &call) {
-  json object = {{"name", call.library},
-                 {"launches", call.launches},
-                 {"batch", call.batch},
-                 {"m", call.m},
-                 {"n", call.n},
-                 {"k", call.k},
-                 {"trans_a", call.transA},
-                 {"trans_b", call.transB},
-                 {"alpha", call.alpha},
-                 {"type", dtypeName(call.type)},
-                 {"result_type", dtypeName(call.resultType)},
-                 {"a", call.a},
-                 {"b", call.b},
-                 {"result", call.result}};
-  if (call.bias >= 0)
-    object["bias"] = call.bias;
-  return object;
-}
-
 json launchJson(const Launch &launch, bool cpu) {
   json object = {{"kernel", launch.kernel}};
   if (cpu)
@@ -154,7 +134,7 @@ json launchJson(const Launch &launch, bool cpu) {
   object["flops"] = launch.operations;
   object["type"] = launch.type;
   if (launch.library)
-    object["library"] = libraryJson(*launch.library);
+    object["library"] = libraryCallJson(*launch.library);
   return object;
 }
 

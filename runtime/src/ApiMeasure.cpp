@@ -33,12 +33,9 @@ mpcrt_code mpcrt_launch(const mpcrt_program *program, int index,
         info->bytes_read = uint64_t(launch.bytesRead);
         info->bytes_written = uint64_t(launch.bytesWritten);
         info->flops = uint64_t(launch.operations);
-        const std::vector<bool> &computed = p.device().byLibrary;
-        // Of launches that a call stands for only the first names its library.
+        const std::vector<const char *> &providers = p.device().providers;
         info->provider =
-            size_t(index) < computed.size() && computed[size_t(index)]
-                ? cublasLtLibrary
-                : "generated";
+            providers.empty() ? noLibrary : providers[size_t(index)];
         return Status();
       },
       info);

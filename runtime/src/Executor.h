@@ -24,11 +24,11 @@ struct DeviceInfo {
   /// besides; what was in use before the program, contexts included.
   uint64_t allocatedBytes = 0, codeBytes = 0, usedBefore = 0;
   std::string passedOver = {}; ///< why no GPU was taken, though one was wanted
-  uint64_t libraryBytes = 0;   ///< GPU: a library's workspace, besides
-  /// Of the launches of a training step, those that a library computes; empty
-  /// if none is.
-  std::vector<bool> byLibrary = {};
-  std::string fallback = {}; ///< what a library does not compute, and why
+  uint64_t libraryBytes = 0;   ///< GPU: the libraries' workspace, besides
+  /// Who computes each launch of a training step: a library's name or
+  /// noLibrary. Empty if no library may.
+  std::vector<const char *> providers = {};
+  std::string fallback = {}; ///< what libraries do not compute, and why
 };
 
 /// Bytes of a state in host memory: the device's own, or a copy.

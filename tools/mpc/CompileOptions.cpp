@@ -152,8 +152,8 @@ void addTargetOptions(CLI::App *verb, CompileOptions &options) {
       ->capture_default_str();
   verb->add_option("--provider", options.providers,
                    "Who computes an op type or nodes that match a glob on a "
-                   "GPU: generated or, matrix products alone, cublaslt "
-                   "(repeat; later wins)")
+                   "GPU: generated, cublaslt (matrix products) or cudnn "
+                   "(convolutions) (repeat; later wins)")
       ->expected(1)
       ->take_all()
       ->type_name("OP|NODEGLOB=PROVIDER");

@@ -113,7 +113,7 @@ typedef struct mpcrt_device_info {
   uint64_t allocated_bytes; /* GPU: asked of the driver for them, at once */
   uint64_t code_bytes;      /* GPU: what code and graphs took besides */
   uint64_t used_before;     /* GPU: in use before, contexts included */
-  uint64_t library_bytes;   /* GPU: a library's workspace, asked for besides */
+  uint64_t library_bytes;   /* GPU: libraries' workspace, asked for besides */
   const char *fallback;     /* what a library that the artifact names does not
                                compute, so that kernels do, and why; or "" */
 } mpcrt_device_info;
@@ -226,7 +226,8 @@ typedef struct mpcrt_launch_info {
   const char *direction; /* "forward", "backward", "update" */
   const char *type;      /* of what is multiplied: "f32", "f16", "bf16" */
   uint64_t bytes_read, bytes_written, flops;
-  const char *provider; /* who computes it here: "generated", "cublaslt" */
+  const char
+      *provider; /* who computes it here: "generated", "cublaslt" or "cudnn" */
 } mpcrt_launch_info;
 MPCRT_API int mpcrt_launch_count(const mpcrt_program *program);
 MPCRT_API mpcrt_code mpcrt_launch(const mpcrt_program *program, int index,

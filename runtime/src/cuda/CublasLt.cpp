@@ -1,151 +1,103 @@
 #include "runtime/src/cuda/CublasLt.h"
-
-#include <algorithm>
+#include "runtime/src/cuda/CublasLtApi.h"
 
 namespace mpcrt::cuda {
 
 using namespace lt;
 
 namespace {
-// As much as PyTorch gives it on the same cards.
-constexpr uint64_t mostWorkspaceBytes = uint64_t(32) << 20;
-
 int typeOf(DType type) {
   return type == DType::F16 ? R_16F : type == DType::BF16 ? R_16BF : R_32F;
 }
 
 void *at(CUdeviceptr address) { return reinterpret_cast<void *>(address); }
-} // namespace
 
-struct CublasLt::Product {
-  LibraryCall call;
+class Product : public PreparedCall {
+public:
+  Product(const Functions &functions, const LibraryCall &call)
+      : f(functions), call(call), product(std::get<ProductForm>(call.form)) {}
+  ~Product() override {
+    for (Layout layout : {a, b, result})
+      if (layout)
+        (void)f.layoutDestroy(layout);
+    if (descriptor)
+      (void)f.descDestroy(descriptor);
+  }
+  Product(const Product &) = delete;
+  Product &operator=(const Product &) = delete;
+
+  /// False if the library refuses it.
+  bool prepare() { return describe() && chooseAlgorithm(); }
+  size_t workspaceBytes() const override { return chosen.workspaceSize; }
+  int enqueue(const Operands &operands, CUdeviceptr workspace,
+              CUstream stream) const override;
+
+private:
+  bool describe();
+  bool chooseAlgorithm();
+
+  const Functions &f;
+  const LibraryCall call;
+  const ProductForm product;
   Descriptor descriptor = nullptr;
   Layout a = nullptr, b = nullptr, result = nullptr;
   HeuristicResult chosen = {};
 };
 
-CublasLt::CublasLt(std::unique_ptr<Functions> functions)
-    : functions(std::move(functions)) {}
-
-CublasLt::~CublasLt() {
-  for (const std::unique_ptr<Product> &product : products) {
-    for (Layout layout : {product->a, product->b, product->result})
-      if (layout)
-        (void)functions->layoutDestroy(layout);
-    if (product->descriptor)
-      (void)functions->descDestroy(product->descriptor);
+class CublasLt : public Library {
+public:
+  bool start() { return functions.load(); }
+  std::unique_ptr<PreparedCall>
+  prepare(const LibraryCall &call) const override {
+    auto made = std::make_unique<Product>(functions, call);
+    return made->prepare() ? std::move(made) : nullptr;
   }
-}
 
-std::unique_ptr<CublasLt> CublasLt::open() {
-  auto functions = std::make_unique<Functions>();
-  if (!functions->load())
-    return nullptr;
-  return std::unique_ptr<CublasLt>(new CublasLt(std::move(functions)));
-}
-
-std::unique_ptr<CublasLt> CublasLt::prepare(const Target &target,
-                                            std::string &fallback) {
-  std::vector<const LibraryCall *> calls;
-  for (const auto *launches :
-       {&target.trainStep, &target.forward, &target.derive})
-    for (const Launch &launch : *launches)
-      if (launch.library)
-        calls.push_back(&*launch.library);
-  if (calls.empty())
-    return nullptr;
-  std::unique_ptr<CublasLt> library = open();
-  if (!library) {
-    fallback = "cuBLASLt is not found or does not start (libcublasLt.so.13 or "
-               ".12); generated kernels run in its place; name its folder in "
-               "LD_LIBRARY_PATH";
-    return nullptr;
-  }
-  size_t refused = 0;
-  for (const LibraryCall *call : calls)
-    refused += !library->find(*call) && !library->add(*call);
-  if (refused)
-    fallback = "cuBLASLt has no algorithm for " + std::to_string(refused) +
-               " of " + std::to_string(calls.size()) +
-               " products; generated kernels run in its place; try a newer "
-               "version of the library";
-  return library;
-}
-
-const CublasLt::Product *CublasLt::find(const LibraryCall &call) const {
-  auto same = [&](const auto &product) { return product->call == call; };
-  auto found = std::find_if(products.begin(), products.end(), same);
-  return found == products.end() ? nullptr : found->get();
-}
-
-bool CublasLt::needsWorkspace(const Product &product) {
-  return product.chosen.workspaceSize > 0;
-}
-
-size_t CublasLt::workspaceBytes() const {
-  size_t most = 0;
-  for (const std::unique_ptr<Product> &product : products)
-    most = std::max(most, product->chosen.workspaceSize);
-  return most;
-}
-
-// False, and nothing is kept but for the destructor, if it is refused.
-bool CublasLt::add(const LibraryCall &call) {
-  products.push_back(std::make_unique<Product>());
-  Product &product = *products.back();
-  product.call = call;
-  if (describe(product) && chooseAlgorithm(product))
-    return true;
-  // No call is equal to it.
-  product.call.launches = 0;
-  product.chosen = {};
-  return false;
-}
+private:
+  Functions functions;
+};
 
 // The library's matrices have their columns one after another, so it is asked
 // for the transposed result: B' * A', and what is n here are its rows.
-bool CublasLt::describe(Product &product) const {
-  const Functions &f = *functions;
-  const LibraryCall &c = product.call;
-  bool ok = f.descCreate(&product.descriptor, COMPUTE_32F, R_32F) == 0;
+bool Product::describe() {
+  const ProductForm &p = product;
+  bool ok = f.descCreate(&descriptor, COMPUTE_32F, R_32F) == 0;
   auto layout = [&](Layout &made, DType type, int64_t rows, int64_t columns) {
     ok = ok && f.layoutCreate(&made, typeOf(type), uint64_t(columns),
                               uint64_t(rows), columns) == 0;
-    const int32_t count = int32_t(c.batch);
+    const int32_t count = int32_t(p.batch);
     const int64_t stride = rows * columns;
     ok = ok &&
          f.layoutSet(made, LAYOUT_BATCH_COUNT, &count, sizeof count) == 0 &&
          f.layoutSet(made, LAYOUT_STRIDED_BATCH_OFFSET, &stride,
                      sizeof stride) == 0;
   };
-  layout(product.a, c.type, c.transA ? c.k : c.m, c.transA ? c.m : c.k);
-  layout(product.b, c.type, c.transB ? c.n : c.k, c.transB ? c.k : c.n);
-  layout(product.result, c.resultType, c.m, c.n);
+  layout(a, call.type, p.transA ? p.k : p.m, p.transA ? p.m : p.k);
+  layout(b, call.type, p.transB ? p.n : p.k, p.transB ? p.k : p.n);
+  layout(result, call.resultType, p.m, p.n);
   auto set = [&](int attribute, int32_t value) {
-    ok = ok &&
-         f.descSet(product.descriptor, attribute, &value, sizeof value) == 0;
+    ok = ok && f.descSet(descriptor, attribute, &value, sizeof value) == 0;
   };
-  if (c.transB)
+  if (p.transB)
     set(DESC_TRANSA, OP_T);
-  if (c.transA)
+  if (p.transA)
     set(DESC_TRANSB, OP_T);
-  if (c.bias < 0)
+  if (call.bias < 0)
     return ok;
   set(DESC_EPILOGUE, EPILOGUE_BIAS);
-  // Heuristics may look at it; each call sets its own.
+  // Heuristics may look at it; each enqueue sets its own.
   const CUdeviceptr aligned = bufferAlignment;
-  return ok && f.descSet(product.descriptor, DESC_BIAS_POINTER, &aligned,
+  return ok && f.descSet(descriptor, DESC_BIAS_POINTER, &aligned,
                          sizeof aligned) == 0;
 }
 
-bool CublasLt::chooseAlgorithm(Product &product) const {
-  const Functions &f = *functions;
+bool Product::chooseAlgorithm() {
   Preference preference = nullptr;
   if (f.preferenceCreate(&preference) != 0)
     return false;
-  bool ok =
-      f.preferenceSet(preference, PREF_MAX_WORKSPACE_BYTES, &mostWorkspaceBytes,
-                      sizeof mostWorkspaceBytes) == 0;
+  const uint64_t most = mostWorkspaceBytes;
+  bool ok = f.preferenceSet(preference, PREF_MAX_WORKSPACE_BYTES, &most,
+                            sizeof most) == 0;
   auto set = [&](int attribute, uint32_t value) {
     ok =
         ok && f.preferenceSet(preference, attribute, &value, sizeof value) == 0;
@@ -155,34 +107,29 @@ bool CublasLt::chooseAlgorithm(Product &product) const {
   for (int i = PREF_MIN_ALIGNMENT_A_BYTES; i <= PREF_MIN_ALIGNMENT_D_BYTES; ++i)
     set(i, uint32_t(bufferAlignment));
   int count = 0;
-  ok = ok && f.heuristics(functions->handle, product.descriptor, product.b,
-                          product.a, product.result, product.result, preference,
-                          1, &product.chosen, &count) == 0;
+  ok = ok && f.heuristics(f.handle, descriptor, b, a, result, result,
+                          preference, 1, &chosen, &count) == 0;
   (void)f.preferenceDestroy(preference);
-  return ok && count > 0 && product.chosen.state == 0;
+  return ok && count > 0 && chosen.state == 0;
 }
 
-Status CublasLt::enqueue(const Product &product, const Operands &operands,
-                         CUdeviceptr workspace, CUstream stream) const {
-  const Functions &f = *functions;
-  const float alpha = float(product.call.alpha), zero = 0;
-  int result = 0;
-  if (product.call.bias >= 0)
-    result = f.descSet(product.descriptor, DESC_BIAS_POINTER, &operands.bias,
-                       sizeof operands.bias);
-  if (result == 0)
-    result = f.matmul(f.handle, product.descriptor, &alpha, at(operands.b),
-                      product.b, at(operands.a), product.a, &zero,
-                      at(operands.result), product.result, at(operands.result),
-                      product.result, &product.chosen.algorithm, at(workspace),
-                      product.chosen.workspaceSize, stream);
-  if (result == 0)
-    return Status();
-  return Status(Code::Device,
-                "cuBLASLt refuses a product with status " +
-                    std::to_string(result) +
-                    "; try another version of the library, or compile "
-                    "without --provider");
+int Product::enqueue(const Operands &operands, CUdeviceptr workspace,
+                     CUstream stream) const {
+  const float alpha = float(product.alpha), zero = 0;
+  if (call.bias >= 0)
+    if (int refused = f.descSet(descriptor, DESC_BIAS_POINTER, &operands.bias,
+                                sizeof operands.bias))
+      return refused;
+  return f.matmul(f.handle, descriptor, &alpha, at(operands.b), b,
+                  at(operands.a), a, &zero, at(operands.result), result,
+                  at(operands.result), result, &chosen.algorithm, at(workspace),
+                  chosen.workspaceSize, stream);
+}
+} // namespace
+
+std::unique_ptr<Library> openCublasLt() {
+  auto library = std::make_unique<CublasLt>();
+  return library->start() ? std::move(library) : nullptr;
 }
 
 } // namespace mpcrt::cuda

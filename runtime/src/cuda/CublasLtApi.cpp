@@ -1,26 +1,17 @@
 #include "runtime/src/cuda/CublasLtApi.h"
-
-#include <dlfcn.h>
+#include "runtime/src/cuda/SharedObject.h"
 
 namespace mpcrt::cuda::lt {
 
-// Like the driver it stays loaded, since it has handlers of its own.
 bool Functions::load() {
-  void *library = nullptr;
-  for (const char *name : {"libcublasLt.so.13", "libcublasLt.so.12"})
-    if (!library)
-      library = dlopen(name, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-  if (!library)
-    return false;
+  const SharedObject library({"libcublasLt.so.13", "libcublasLt.so.12"});
   bool complete = true;
 #define MPCRT_FIND(member, symbol, ...)                                        \
-  member = reinterpret_cast<decltype(member)>(dlsym(library, #symbol));        \
-  complete = complete && member;
+  complete = library.find(member, #symbol) && complete;
   MPCRT_CUBLASLT_FUNCTIONS(MPCRT_FIND)
 #undef MPCRT_FIND
   // Only benchmarks ask for it.
-  version =
-      reinterpret_cast<decltype(version)>(dlsym(library, "cublasLtGetVersion"));
+  (void)library.find(version, "cublasLtGetVersion");
   return complete && create(&handle) == 0;
 }
 

@@ -52,9 +52,9 @@ private:
   // What must go while the context is current.
   struct Resources {
     Module module;
-    std::unique_ptr<CublasLt> cublasLt;
+    Libraries libraries;
     Stream compute, copy;
-    DeviceMemory memory, workspace; ///< the latter for a library
+    DeviceMemory memory, workspace; ///< the latter for libraries
     PinnedMemory pinned;
     std::array<Slot, stepSlots> slots;
     GraphExec forward, derive;

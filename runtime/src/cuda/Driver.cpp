@@ -1,6 +1,5 @@
 #include "runtime/src/cuda/Driver.h"
-
-#include <dlfcn.h>
+#include "runtime/src/cuda/SharedObject.h"
 
 namespace mpcrt::cuda {
 
@@ -49,13 +48,12 @@ std::string Driver::versionText(int version) {
 }
 
 std::shared_ptr<const Driver> Driver::open(const char *library) {
-  void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-  if (!handle)
+  const SharedObject loaded({library});
+  if (!loaded)
     return nullptr;
   std::shared_ptr<Driver> driver(new Driver);
 #define MPCRT_LOAD(member, symbol, ...)                                        \
-  driver->member =                                                             \
-      reinterpret_cast<decltype(driver->member)>(dlsym(handle, #symbol));
+  (void)loaded.find(driver->member, #symbol);
 #define MPCRT_REQUIRE(member, symbol, ...)                                     \
   if (!driver->member)                                                         \
     driver->missingSymbol = #symbol;

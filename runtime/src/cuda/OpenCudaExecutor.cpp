@@ -54,7 +54,7 @@ Status CudaExecutor::prepare(const Container &container) {
   if (status.ok())
     status = makeStreams();
   if (status.ok()) {
-    own->cublasLt = CublasLt::prepare(target, theInfo.fallback);
+    own->libraries = Libraries::prepare(target, theInfo.fallback);
     status = allocate();
   }
   if (status.ok())
@@ -175,7 +175,7 @@ Status CudaExecutor::allocate() {
 
 // What a library wants depends on its version, so it is no part of the plan.
 Status CudaExecutor::allocateWorkspace() {
-  const size_t bytes = own->cublasLt ? own->cublasLt->workspaceBytes() : 0;
+  const size_t bytes = own->libraries.workspaceBytes();
   if (bytes == 0)
     return Status();
   CUdeviceptr address = 0;
@@ -214,8 +214,8 @@ Status CudaExecutor::recordEntries() {
   if (!made.ok())
     return made.status();
   recorder = std::move(*made);
-  recorder->use(own->cublasLt.get(), own->workspace.get());
-  theInfo.byLibrary = recorder->computedByLibrary(target.trainStep);
+  recorder->use(own->libraries, own->workspace.get());
+  theInfo.providers = recorder->providersOf(target.trainStep);
   auto record = [&](GraphExec &graph, const std::vector<Launch> &launches,
                     size_t slot) {
     Result<GraphExec> recorded =

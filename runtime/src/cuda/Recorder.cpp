@@ -150,17 +150,20 @@ std::vector<Access> Recorder::accessesOf(const Launch &launch,
   return accesses;
 }
 
-std::vector<bool>
-Recorder::computedByLibrary(const std::vector<Launch> &launches) const {
-  std::vector<bool> computed;
-  for (size_t i = 0; i < launches.size();) {
-    i += span(launches[i]);
-    computed.resize(i, productOf(launches[computed.size()]) != nullptr);
+// Of launches that a call stands for only the first names its library.
+std::vector<const char *>
+Recorder::providersOf(const std::vector<Launch> &launches) const {
+  std::vector<const char *> providers;
+  while (providers.size() < launches.size()) {
+    const Launch &first = launches[providers.size()];
+    providers.resize(providers.size() + span(first),
+                     callOf(first) ? first.library->library.c_str()
+                                   : noLibrary);
   }
-  return computed;
+  return providers;
 }
 
-// The workspace of the library stands behind the layout, so that calls which
+// The workspace of libraries stands behind the layout, so that calls which
 // use it wait for each other.
 std::vector<Access> Recorder::libraryAccesses(const Launch &launch,
                                               const DeviceLayout &layout,
@@ -177,9 +180,8 @@ std::vector<Access> Recorder::libraryAccesses(const Launch &launch,
     const uint64_t begin = layout.offsetOf(buffer, slot);
     accesses.push_back({begin, begin + *bytes, arg == call.result});
   }
-  if (CublasLt::needsWorkspace(*productOf(launch)))
-    accesses.push_back(
-        {layout.bytes, layout.bytes + cublasLt->workspaceBytes(), true});
+  if (size_t bytes = callOf(launch)->workspaceBytes())
+    accesses.push_back({layout.bytes, layout.bytes + bytes, true});
   return accesses;
 }
 
@@ -193,16 +195,17 @@ Status Recorder::addLibraryCall(const Launch &launch,
     return addressOf(target->buffers[size_t(launch.args[size_t(arg)])], layout,
                      where);
   };
-  const CublasLt::Operands operands = {address(call.a), address(call.b),
-                                       call.bias < 0 ? 0 : address(call.bias),
-                                       address(call.result)};
+  const PreparedCall::Operands operands = {
+      address(call.a), address(call.b), call.bias < 0 ? 0 : address(call.bias),
+      address(call.result)};
   // The library may load code meanwhile, which stricter modes forbid.
   Status status = driver->check(
       driver->streamBeginCapture(stream, STREAM_CAPTURE_MODE_RELAXED),
       "capture a library's work");
   if (!status.ok())
     return status;
-  status = cublasLt->enqueue(*productOf(launch), operands, workspace, stream);
+  status =
+      Libraries::enqueue(call, *callOf(launch), operands, workspace, stream);
   CUgraph captured = nullptr;
   const CUresult ended = driver->streamEndCapture(stream, &captured);
   const Graph child(*driver, captured);
@@ -298,7 +301,7 @@ Result<GraphExec> Recorder::record(const std::vector<Launch> &launches,
   std::vector<std::vector<Access>> accesses;
   for (size_t i = 0; i < launches.size(); i += span(launches[i])) {
     nodes.push_back(&launches[i]);
-    accesses.push_back(productOf(launches[i])
+    accesses.push_back(callOf(launches[i])
                            ? libraryAccesses(launches[i], layout, where.slot)
                            : accessesOf(launches[i], layout, where.slot));
   }
@@ -307,7 +310,7 @@ Result<GraphExec> Recorder::record(const std::vector<Launch> &launches,
       driver->check(driver->graphCreate(&created, 0), "make a graph");
   Recording recording = {Graph(*driver, created), waitsOf(accesses), {}, {}};
   for (size_t i = 0; i < nodes.size() && status.ok(); ++i)
-    status = productOf(*nodes[i])
+    status = callOf(*nodes[i])
                  ? addLibraryCall(*nodes[i], layout, where, stream, recording)
                  : addLaunch(*nodes[i], layout, where, recording);
   CUgraphExec made = nullptr;

@@ -3,9 +3,9 @@
 #define MPC_RUNTIME_SRC_CUDA_RECORDER_H
 
 #include "runtime/artifact/DeviceLayout.h"
-#include "runtime/src/cuda/CublasLt.h"
 #include "runtime/src/cuda/Handles.h"
 #include "runtime/src/cuda/LaunchOrder.h"
+#include "runtime/src/cuda/Libraries.h"
 
 namespace mpcrt::cuda {
 
@@ -26,20 +26,20 @@ public:
                                  const Target &target, CUmodule module,
                                  CUdevice device, const std::string &text);
 
-  /// Lets a library compute what it can; both must outlive the recorder.
-  void use(const CublasLt *library, CUdeviceptr memory) {
-    cublasLt = library;
+  /// Lets libraries compute what they can; both must outlive the recorder.
+  void use(const Libraries &able, CUdeviceptr memory) {
+    libraries = &able;
     workspace = memory;
   }
   /// How many launches become one node where that one is the first: 1 but for a
   /// library's.
   size_t span(const Launch &launch) const {
-    return productOf(launch) ? size_t(launch.library->launches) : 1;
+    return callOf(launch) ? size_t(launch.library->launches) : 1;
   }
 
-  /// Of the launches, those that a library computes.
-  std::vector<bool>
-  computedByLibrary(const std::vector<Launch> &launches) const;
+  /// Who computes each of the launches: a library's name or noLibrary.
+  std::vector<const char *>
+  providersOf(const std::vector<Launch> &launches) const;
 
   /// Records the launches with the addresses that `layout` gives them there.
   /// Each waits for those before it whose memory it needs (LaunchOrder.h), so
@@ -56,9 +56,9 @@ private:
       : driver(&driver), manifest(&manifest), target(&target) {}
   std::vector<Access> accessesOf(const Launch &launch,
                                  const DeviceLayout &layout, size_t slot) const;
-  const CublasLt::Product *productOf(const Launch &launch) const {
-    return cublasLt && launch.library ? cublasLt->find(*launch.library)
-                                      : nullptr;
+  const PreparedCall *callOf(const Launch &launch) const {
+    return libraries && launch.library ? libraries->find(*launch.library)
+                                       : nullptr;
   }
   std::vector<Access> libraryAccesses(const Launch &launch,
                                       const DeviceLayout &layout,
@@ -75,7 +75,7 @@ private:
   const Manifest *manifest;
   const Target *target;
   std::vector<CUfunction> functions; ///< one per kernel of the target
-  const CublasLt *cublasLt = nullptr;
+  const Libraries *libraries = nullptr;
   CUdeviceptr workspace = 0;
 };
 

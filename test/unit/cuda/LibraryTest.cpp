@@ -1,54 +1,16 @@
 // Products that a library computes, and what runs where it does not.
-#include "test/unit/cuda/CudaTest.h"
-#include "test/unit/cuda/fake/FakeCublasLt.h"
-
-#include <vector>
+#include "test/unit/cuda/LibraryTest.h"
 
 using namespace mpcrt;
 using namespace mpcrt::test;
 using fakecublaslt::Fault;
 
 namespace {
-class CudaLibrary : public CudaTest {
+class CudaLibrary : public LibraryTest {
 protected:
-  ~CudaLibrary() override {
-    fakecublaslt::fail(Fault::None);
-    EXPECT_EQ(fakecublaslt::alive(), 0);
-  }
-
-  /// The sample program whose forward is the product of its input and a state,
-  /// with the first elements of the state as bias.
   static Manifest withProduct(bool transA, bool transB) {
-    Manifest manifest = gpuManifest();
-    LibraryCall call;
-    call.batch = 2;
-    call.m = 3;
-    call.n = 5;
-    call.k = 7;
-    call.transA = transA;
-    call.transB = transB;
-    call.alpha = 0.5;
-    call.type = call.resultType = DType::F32;
-    call.b = call.bias = 1;
-    call.result = 2;
-    manifest.targets[0].forward[0].library = call;
-    return manifest;
-  }
-
-  static mpcrt_device_info deviceOf(const Opened &program) {
-    mpcrt_device_info info = {};
-    EXPECT_EQ(mpcrt_device(program, &info), MPCRT_OK) << program.error();
-    return info;
-  }
-
-  static std::vector<float> forward(const Opened &program) {
-    std::vector<float> input(elements), output(elements);
-    for (size_t i = 0; i < input.size(); ++i)
-      input[i] = float(i % 11) - 5;
-    const void *inputs[] = {input.data()};
-    void *outputs[] = {output.data()};
-    EXPECT_EQ(mpcrt_eval(program, inputs, outputs), MPCRT_OK);
-    return output;
+    return withForward(cublasLt, ProductForm{2, 3, 5, 7, transA, transB, 0.5},
+                       true);
   }
 
   /// What the library shall give, from the state as the CPU has it.
@@ -134,11 +96,7 @@ TEST_F(CudaLibrary, EarlyEdgesLeadFromKernelsAlone) {
     return callsOf("cuGraphAddDependencies_v2");
   };
   const int all = edges();
-  LibraryCall call;
-  call.type = call.resultType = DType::F32;
-  call.b = 1;
-  call.result = 2;
-  manifest.targets[0].trainStep[0].library = call;
+  addProduct(manifest);
   // The second launch of each slot waits for it.
   EXPECT_EQ(edges(), all - int(stepSlots));
 }
@@ -147,12 +105,7 @@ TEST_F(CudaLibrary, EarlyEdgesLeadFromKernelsAlone) {
 TEST_F(CudaLibrary, TimeIsThatOfTheFirstLaunch) {
   Manifest manifest = gpuManifest();
   std::vector<Launch> &step = manifest.targets[0].trainStep;
-  LibraryCall call;
-  call.launches = 2;
-  call.type = call.resultType = DType::F32;
-  call.b = 1;
-  call.result = 2;
-  step[0].library = call;
+  addProduct(manifest).launches = 2;
   step.insert(step.begin() + 1, step[0]);
   step[1].library.reset();
   Opened program(manifest);

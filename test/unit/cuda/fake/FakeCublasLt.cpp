@@ -1,5 +1,6 @@
 #include "test/unit/cuda/fake/FakeCublasLt.h"
 #include "test/unit/cuda/fake/FakeMachine.h"
+#include "test/unit/cuda/fake/FakeObjects.h"
 
 #include <cstring>
 
@@ -8,7 +9,7 @@ using namespace fakecublaslt;
 namespace {
 constexpr int notSupported = 15;
 Fault fault = Fault::None;
-int objects = 0;
+fakecuda::Objects objects;
 
 // Columns lie one after another.
 struct Layout {
@@ -61,33 +62,25 @@ struct Call {
   }
 };
 
-template <typename T> int create(T **object, T value) {
-  ++objects;
-  *object = new T(value);
-  return 0;
-}
-template <typename T> int destroy(T *object) {
-  --objects;
-  delete object;
-  return 0;
-}
 } // namespace
 
 void fakecublaslt::fail(Fault now) { fault = now; }
-int fakecublaslt::alive() { return objects; }
+int fakecublaslt::alive() { return objects.alive(); }
 
 extern "C" {
 
 int cublasLtCreate(int **handle) {
-  return fault == Fault::Start ? 1 : create(handle, 0);
+  return fault == Fault::Start ? 1 : objects.create(handle, 0);
 }
-int cublasLtDestroy(int *handle) { return destroy(handle); }
+int cublasLtDestroy(int *handle) { return objects.destroy(handle); }
 
 int cublasLtMatrixLayoutCreate(Layout **layout, int type, uint64_t rows,
                                uint64_t columns, int64_t pitch) {
-  return create(layout, {type, rows, columns, pitch});
+  return objects.create(layout, {type, rows, columns, pitch});
 }
-int cublasLtMatrixLayoutDestroy(Layout *layout) { return destroy(layout); }
+int cublasLtMatrixLayoutDestroy(Layout *layout) {
+  return objects.destroy(layout);
+}
 int cublasLtMatrixLayoutSetAttribute(Layout *layout, int attribute,
                                      const void *value, size_t bytes) {
   if (attribute == 5 && bytes == sizeof layout->batch)
@@ -100,10 +93,10 @@ int cublasLtMatrixLayoutSetAttribute(Layout *layout, int attribute,
 }
 
 int cublasLtMatmulDescCreate(Descriptor **descriptor, int, int) {
-  return create(descriptor, Descriptor());
+  return objects.create(descriptor, Descriptor());
 }
 int cublasLtMatmulDescDestroy(Descriptor *descriptor) {
-  return destroy(descriptor);
+  return objects.destroy(descriptor);
 }
 int cublasLtMatmulDescSetAttribute(Descriptor *descriptor, int attribute,
                                    const void *value, size_t bytes) {
@@ -121,10 +114,10 @@ int cublasLtMatmulDescSetAttribute(Descriptor *descriptor, int attribute,
 }
 
 int cublasLtMatmulPreferenceCreate(int **preference) {
-  return create(preference, 0);
+  return objects.create(preference, 0);
 }
 int cublasLtMatmulPreferenceDestroy(int *preference) {
-  return destroy(preference);
+  return objects.destroy(preference);
 }
 int cublasLtMatmulPreferenceSetAttribute(int *, int, const void *, size_t) {
   return 0;

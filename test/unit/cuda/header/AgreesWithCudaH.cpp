@@ -1,36 +1,19 @@
 // What runtime/src/cuda/Driver.h says of the driver, against cuda.h. Nothing is
 // called: that this compiles is the test.
 #include "runtime/src/cuda/Driver.h"
+#include "test/unit/cuda/header/Agree.h"
 
 #include <cstddef>
 #include <cuda.h>
-#include <type_traits>
 
 namespace {
 namespace own = mpcrt::cuda;
 
-// Enumerations, which we pass as integers, and handles agree in size and in
-// whether they are pointers.
-template <typename Ours, typename Theirs> constexpr bool passesAlike() {
-  return sizeof(Ours) == sizeof(Theirs) &&
-         std::is_pointer_v<Ours> == std::is_pointer_v<Theirs>;
-}
-
-template <typename Ours, typename Theirs> struct Agree : std::false_type {};
-template <typename... Ours, typename... Theirs>
-struct Agree<own::CUresult (*)(Ours...), CUresult(Theirs...)> {
-  static constexpr bool value = [] {
-    if constexpr (sizeof...(Ours) == sizeof...(Theirs))
-      return (... && passesAlike<Ours, Theirs>());
-    else
-      return false;
-  }();
-};
-
 // cuda.h declares the newest version of each function alone, so a symbol of an
 // older one does not compile.
 #define MPCRT_AGREES(member, symbol, ...)                                      \
-  static_assert(Agree<decltype(own::Driver::member), decltype(symbol)>::value, \
+  static_assert(mpcrt::test::Agree<decltype(own::Driver::member),              \
+                                   decltype(symbol)>::value,                   \
                 #symbol);
 MPCRT_CUDA_FUNCTIONS(MPCRT_AGREES)
 MPCRT_OPTIONAL_CUDA_FUNCTIONS(MPCRT_AGREES)
