@@ -7,11 +7,38 @@ using nlohmann::json;
 namespace mpc {
 namespace {
 
+// Whether an argument is `--key` with a value that begins so.
+bool gives(const std::vector<std::string> &arguments, const std::string &key,
+           const std::string &beginning) {
+  const std::string option = "--" + key;
+  for (size_t i = 0; i < arguments.size(); ++i)
+    if (arguments[i].rfind(option + "=" + beginning, 0) == 0 ||
+        (arguments[i] == option && i + 1 < arguments.size() &&
+         arguments[i + 1].rfind(beginning, 0) == 0))
+      return true;
+  return false;
+}
+
+// Whether the command line says something else of what the config does. Other
+// options take the last value, or rules in order.
+bool overrides(const std::vector<std::string> &arguments,
+               const std::string &key, const json &value) {
+  if (key == "target")
+    return gives(arguments, key, "");
+  if (key != "shape" || !value.is_string())
+    return false;
+  const std::string binding = value.get<std::string>();
+  return gives(arguments, key, binding.substr(0, binding.find('=') + 1));
+}
+
+// Adds what `line`, the command line, does not override.
 void append(std::vector<std::string> &arguments, const std::string &key,
-            const json &value) {
+            const json &value, const std::vector<std::string> &line) {
+  if (overrides(line, key, value))
+    return;
   if (value.is_array()) {
     for (const json &element : value)
-      append(arguments, key, element);
+      append(arguments, key, element, line);
   } else if (value.is_boolean()) {
     if (value.get<bool>())
       arguments.push_back("--" + key);
@@ -54,7 +81,7 @@ expandConfig(const std::vector<std::string> &arguments) {
   // The program, the verb, the file, then the command line.
   std::vector<std::string> expanded(arguments.begin(), arguments.begin() + 2);
   for (const auto &[key, value] : document.items())
-    append(expanded, key, value);
+    append(expanded, key, value, arguments);
   expanded.insert(expanded.end(), arguments.begin() + 2, arguments.end());
   return expanded;
 }

@@ -11,8 +11,9 @@ namespace mpc {
 /// A command line in which `--config F` is followed by what F says: strings and
 /// numbers become `--key=value`, true becomes `--key`, false and null nothing,
 /// and arrays repeat the option. What stands on the command line itself goes
-/// behind, so that it is later and wins. Code::File if F cannot be read,
-/// Code::Usage if it is no JSON object.
+/// behind, so that it is later and wins; of lists, `--target` there replaces
+/// the file's and a `--shape` the one of the same name. Code::File if F cannot
+/// be read, Code::Usage if it is no JSON object.
 mpcrt::Result<std::vector<std::string>>
 expandConfig(const std::vector<std::string> &arguments);
 
