@@ -94,6 +94,43 @@ static Value shortGeluTanhSlope(FloatMath &m, Value x) {
   return sigmoidProductSlope(m, s, m.mul(x, slope));
 }
 
+//===-- softplus and softsign ---------------------------------------------===//
+
+// max(x, 0) + log(1 + t) with t = exp(-|x|), of which log(1 + t) / t is a
+// minimax polynomial (Sollya, fpminimax), off by 2^-19.6. For bf16 t is
+// computed times 2^24.
+static Value shortSoftplus(FloatMath &m, Value x, Type stored) {
+  int64_t shift = stored.isBF16() ? lift : 0;
+  Value unit = m.number(std::ldexp(1.0, -shift));
+  Value a = atMost(m, m.abs(x), stored.isBF16() ? 103 : 30);
+  ShortPower e = shortExp2(m, a, m.number(-M_LOG2E), shift);
+  Value lifted = m.mul(e.factor, e.power);
+  Value t = shift == 0 ? lifted : m.mul(lifted, unit);
+  Value share = m.polynomial(
+      t, {0.999998748302459716796875, -0.4998700916767120361328125,
+          0.3310978114604949951171875, -0.23504962027072906494140625,
+          0.1492417752742767333984375, -6.641583144664764404296875e-2,
+          1.4145269058644771575927734375e-2});
+  return m.fma(m.mul(lifted, share), unit, atLeast(m, x, 0));
+}
+
+static Value shortSoftplusSlope(FloatMath &m, Value x) {
+  Value near = within(m, x, 86);
+  return shortSigmoids(m, near, plainExponent(m, near)).of;
+}
+
+// x / (1 + |x|); beyond the bound it is 1 and its derivative 0 in both formats.
+static Value shortSoftsign(FloatMath &m, Value x) {
+  Value near = within(m, x, 0x1p60);
+  return m.mul(near, shortReciprocal(m, m.add(m.abs(near), m.number(1))));
+}
+
+static Value shortSoftsignSlope(FloatMath &m, Value x) {
+  Value near = within(m, x, 0x1p60);
+  Value r = shortReciprocal(m, m.add(m.abs(near), m.number(1)));
+  return m.mul(r, r);
+}
+
 //===-- mish --------------------------------------------------------------===//
 
 // x w / (w + 2) with n = exp(x) and w = n (n + 2). What n is off by, 2^-18.5
@@ -111,6 +148,26 @@ static Value shortMish(FloatMath &m, Value x, Type stored) {
   if (shift != 0)
     share = m.mul(share, unit);
   return m.mul(low, share);
+}
+
+// With n and w as above w / (w + 2) + 4 x n (n + 1) / (w + 2)^2, which is 1
+// from 20 on.
+static Value shortMishSlope(FloatMath &m, Value x) {
+  Value a = m.clamp(x, -86, 20);
+  ShortPower e = shortExp2(m, a, m.number(M_LOG2E));
+  Value n = m.mul(e.factor, e.power), two = m.number(2);
+  Value w = m.mul(n, m.add(n, two));
+  Value r = shortReciprocal(m, m.add(w, two));
+  Value rise = m.mul(m.mul(a, m.number(4)), m.fma(n, n, n));
+  return m.fma(m.mul(rise, r), r, m.mul(w, r));
+}
+
+//===-- hard_swish --------------------------------------------------------===//
+
+// x times a sixth of x + 3, which is exact where it is small.
+static Value shortHardSwish(FloatMath &m, Value x) {
+  Value sixths = m.mul(m.add(x, m.number(3)), m.number(1.0 / 6));
+  return m.mul(atLeast(m, x, -3), m.clamp(sixths, 0, 1));
 }
 
 //===-- The normal distribution -------------------------------------------===//
@@ -201,6 +258,12 @@ Value scalar::shortUnary(FloatMath &m, Function function, Value x,
     return shortSilu(m, x, stored);
   case Function::Mish:
     return shortMish(m, x, stored);
+  case Function::Softplus:
+    return shortSoftplus(m, x, stored);
+  case Function::Softsign:
+    return shortSoftsign(m, x);
+  case Function::HardSwish:
+    return shortHardSwish(m, x);
   case Function::Gelu:
     return shortGelu(m, x, stored);
   case Function::GeluTanh:
@@ -215,10 +278,12 @@ Value scalar::shortDerivative(FloatMath &m, Function function, Value x,
   if (!hasShortForms(stored))
     return {};
   switch (function) {
-  case Function::Softplus: {
-    Value near = within(m, x, 86);
-    return shortSigmoids(m, near, plainExponent(m, near)).of;
-  }
+  case Function::Softplus:
+    return shortSoftplusSlope(m, x);
+  case Function::Softsign:
+    return shortSoftsignSlope(m, x);
+  case Function::Mish:
+    return shortMishSlope(m, x);
   case Function::Silu:
     return shortSiluSlope(m, x);
   case Function::Gelu:

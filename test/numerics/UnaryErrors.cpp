@@ -64,11 +64,13 @@ std::optional<double> test::ShortError::in(formats::FloatFormat format) const {
 llvm::ArrayRef<test::ShortErrors> test::shortErrors() {
   static const ShortErrors rows[] = {{F::Tanh, {-17, -17}, {}},
                                      {F::Sigmoid, {-17, -17}, {}},
-                                     {F::Softplus, {}, {-17, -17}},
+                                     {F::Softplus, {-17, -17}, {-17, -17}},
+                                     {F::Softsign, {-19, -19}, {-18, -18}},
                                      {F::Silu, {-17, -17}, {-16, -16}},
-                                     {F::Mish, {-17, -17}, {}},
+                                     {F::Mish, {-17, -17}, {-16, -16}},
                                      {F::Gelu, {-17, -12}, {-17, -12}},
-                                     {F::GeluTanh, {-17, -17}, {-16, -16}}};
+                                     {F::GeluTanh, {-17, -17}, {-16, -16}},
+                                     {F::HardSwish, {-22, -22}, {}}};
   return rows;
 }
 
