@@ -174,16 +174,16 @@ static Value shortHardSwish(FloatMath &m, Value x) {
 
 // With a = |x|, its tail P(X < -a) is 2^(a p(a) - 1): a polynomial p does what
 // would else take a polynomial, an exponential and a quotient. Minimax, off by
-// 2^-18.4 of the tail (f16) and 2^-12.8 (bf16), and in f16 less exact from 5
-// on, where gelu is subnormal.
+// 2^-17.2 of the tail (f16) and 2^-12.8 (bf16); in f16 from 4 on, where gelu
+// becomes subnormal, gelu itself is off by 2^-31 instead.
 static Value tailExponent(FloatMath &m, Value a, Type stored) {
   if (stored.isBF16())
     return m.polynomial(a, {-1.14969122, -0.462119669, -0.0511004888,
                             0.00748966634, -0.000753417204, 4.83100339e-05,
                             -1.76191077e-06, 2.76680243e-08});
-  return m.polynomial(a,
-                      {-1.15119195, -0.45864886, -0.0537263006, 0.00836377777,
-                       -0.000884748355, 5.44055292e-05, -1.39283145e-06});
+  return m.polynomial(a, {-1.151065468788147, -0.45914211869239807,
+                          -0.05305839329957962, 0.007939407601952553,
+                          -0.0007469668053090572, 3.22788255289197e-05});
 }
 
 // max(x, 0), where -0 stays. In f16 what is raised to is not 0 but as good as

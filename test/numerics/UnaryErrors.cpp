@@ -68,7 +68,7 @@ llvm::ArrayRef<test::ShortErrors> test::shortErrors() {
                                      {F::Softsign, {-19, -19}, {-18, -18}},
                                      {F::Silu, {-17, -17}, {-16, -16}},
                                      {F::Mish, {-17, -17}, {-16, -16}},
-                                     {F::Gelu, {-17, -12}, {-17, -12}},
+                                     {F::Gelu, {-16, -12}, {-16, -12}},
                                      {F::GeluTanh, {-17, -17}, {-16, -16}},
                                      {F::HardSwish, {-22, -22}, {}}};
   return rows;
