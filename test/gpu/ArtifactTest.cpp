@@ -125,11 +125,6 @@ TEST_F(GpuArtifact, AStepIsOneGraphLaunchAndThePlanIsWhatIsAllocated) {
                 path.c_str(), info.target, (unsigned long long)info.plan_bytes,
                 (unsigned long long)info.code_bytes,
                 (unsigned long long)info.used_before);
-    if (info.library_bytes)
-      std::printf("  a library's workspace: %llu bytes\n",
-                  (unsigned long long)info.library_bytes);
-    if (*info.fallback)
-      std::printf("  %s\n", info.fallback);
     for (unsigned i = 0; i < 5; ++i) {
       program.makeBatch(i);
       counting::reset();

@@ -48,18 +48,14 @@ void *realDriver() {
   return driver;
 }
 
-/// Null if there is no driver, or none that has it.
-template <typename Function> Function *realFunction(const char *name) {
-  return realDriver() ? reinterpret_cast<Function *>(dlsym(realDriver(), name))
-                      : nullptr;
-}
-
 template <size_t Index, typename Function> struct Counted;
 template <size_t Index, typename... Parameters>
 struct Counted<Index, CUresult(Parameters...)> {
   static CUresult call(Parameters... parameters) {
     static const auto real =
-        realFunction<CUresult(Parameters...)>(names[Index].data());
+        realDriver() ? reinterpret_cast<CUresult (*)(Parameters...)>(
+                           dlsym(realDriver(), names[Index].data()))
+                     : nullptr;
     ++counts[Index];
     if constexpr (Index == indexOf("cuMemAlloc_v2"))
       bytes += std::get<1>(std::tuple(parameters...));
@@ -78,29 +74,6 @@ struct Counted<Index, CUresult(Parameters...)> {
       __attribute__((ifunc("resolve_" #symbol)));
 MPCRT_CUDA_FUNCTIONS(MPC_COUNT)
 MPCRT_OPTIONAL_CUDA_FUNCTIONS(MPC_COUNT)
-
-// By these cuBLASLt and cuDNN find all that they call, so that it is not
-// counted.
-extern "C" CUresult cuGetProcAddress(const char *symbol, void **function,
-                                     int version, uint64_t flags) {
-  const auto real =
-      realFunction<CUresult(const char *, void **, int, uint64_t)>(
-          "cuGetProcAddress");
-  return real ? real(symbol, function, version, flags) : noDriver;
-}
-extern "C" CUresult cuGetProcAddress_v2(const char *symbol, void **function,
-                                        int version, uint64_t flags,
-                                        int *status) {
-  const auto real =
-      realFunction<CUresult(const char *, void **, int, uint64_t, int *)>(
-          "cuGetProcAddress_v2");
-  return real ? real(symbol, function, version, flags, status) : noDriver;
-}
-extern "C" CUresult cuGetExportTable(const void **table, const void *id) {
-  const auto real =
-      realFunction<CUresult(const void **, const void *)>("cuGetExportTable");
-  return real ? real(table, id) : noDriver;
-}
 
 namespace counting {
 
