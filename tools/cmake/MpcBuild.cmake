@@ -21,6 +21,10 @@ if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
 endif()
 if(MPC_SANITIZE)
   add_compile_options(-fsanitize=${MPC_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  # Libraries that are loaded by name have handles of other types than we declare.
+  if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+    add_compile_options(-fno-sanitize=function)
+  endif()
   add_link_options(-fsanitize=${MPC_SANITIZE})
 endif()
 
