@@ -10,8 +10,6 @@ int typeOf(DType type) {
   return type == DType::F16 ? R_16F : type == DType::BF16 ? R_16BF : R_32F;
 }
 
-void *at(CUdeviceptr address) { return reinterpret_cast<void *>(address); }
-
 class Product : public PreparedCall {
 public:
   Product(const Functions &functions, const LibraryCall &call)
@@ -29,7 +27,7 @@ public:
   /// False if the library refuses it.
   bool prepare() { return describe() && chooseAlgorithm(); }
   size_t workspaceBytes() const override { return chosen.workspaceSize; }
-  int enqueue(const Operands &operands, CUdeviceptr workspace,
+  int enqueue(const Operands &operands, void *workspace,
               CUstream stream) const override;
 
 private:
@@ -42,19 +40,6 @@ private:
   Descriptor descriptor = nullptr;
   Layout a = nullptr, b = nullptr, result = nullptr;
   HeuristicResult chosen = {};
-};
-
-class CublasLt : public Library {
-public:
-  bool start() { return functions.load(); }
-  std::unique_ptr<PreparedCall>
-  prepare(const LibraryCall &call) const override {
-    auto made = std::make_unique<Product>(functions, call);
-    return made->prepare() ? std::move(made) : nullptr;
-  }
-
-private:
-  Functions functions;
 };
 
 // The library's matrices have their columns one after another, so it is asked
@@ -113,23 +98,21 @@ bool Product::chooseAlgorithm() {
   return ok && count > 0 && chosen.state == 0;
 }
 
-int Product::enqueue(const Operands &operands, CUdeviceptr workspace,
+int Product::enqueue(const Operands &operands, void *workspace,
                      CUstream stream) const {
   const float alpha = float(product.alpha), zero = 0;
   if (call.bias >= 0)
     if (int refused = f.descSet(descriptor, DESC_BIAS_POINTER, &operands.bias,
                                 sizeof operands.bias))
       return refused;
-  return f.matmul(f.handle, descriptor, &alpha, at(operands.b), b,
-                  at(operands.a), a, &zero, at(operands.result), result,
-                  at(operands.result), result, &chosen.algorithm, at(workspace),
-                  chosen.workspaceSize, stream);
+  return f.matmul(f.handle, descriptor, &alpha, operands.b, b, operands.a, a,
+                  &zero, operands.result, result, operands.result, result,
+                  &chosen.algorithm, workspace, chosen.workspaceSize, stream);
 }
 } // namespace
 
 std::unique_ptr<Library> openCublasLt() {
-  auto library = std::make_unique<CublasLt>();
-  return library->start() ? std::move(library) : nullptr;
+  return LibraryOf<Functions, Product>::open();
 }
 
 } // namespace mpcrt::cuda

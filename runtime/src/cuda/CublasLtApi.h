@@ -5,6 +5,7 @@
 #define MPC_RUNTIME_SRC_CUDA_CUBLASLTAPI_H
 
 #include "runtime/src/cuda/Driver.h"
+#include "runtime/src/cuda/StartedLibrary.h"
 
 namespace mpcrt::cuda::lt {
 
@@ -69,23 +70,20 @@ enum : uint32_t { REDUCTION_SCHEME_COMPUTE_TYPE = 2 };
     Layout, const void *, Layout, const void *, const void *, Layout, void *,  \
     Layout, const Algorithm *, void *, size_t, CUstream)
 
-/// The library's functions and a handle for the context that was current when
-/// it was made.
-struct Functions {
-#define MPCRT_DECLARE(member, symbol, ...) int (*member)(__VA_ARGS__) = nullptr;
-  MPCRT_CUBLASLT_FUNCTIONS(MPCRT_DECLARE)
-#undef MPCRT_DECLARE
-  size_t (*version)() = nullptr;
-  Handle handle = nullptr;
+struct Table {
+  static constexpr const char *files[] = {"libcublasLt.so.13",
+                                          "libcublasLt.so.12"};
+  MPCRT_CUBLASLT_FUNCTIONS(MPCRT_DECLARE_FUNCTION)
+  size_t (*version)() = nullptr; ///< only benchmarks ask for it
 
-  /// Loads libcublasLt.so.13, or else .12, which stays loaded. False if there
-  /// is none, if it lacks a function, or if it does not start.
-  bool load();
-  Functions() = default;
-  ~Functions();
-  Functions(const Functions &) = delete;
-  Functions &operator=(const Functions &) = delete;
+  bool find(const SharedObject &library) {
+    bool complete = true;
+    MPCRT_CUBLASLT_FUNCTIONS(MPCRT_FIND_FUNCTION)
+    (void)library.find(version, "cublasLtGetVersion");
+    return complete;
+  }
 };
+using Functions = StartedLibrary<Table, Handle>;
 
 } // namespace mpcrt::cuda::lt
 

@@ -14,8 +14,6 @@ int typeOf(DType type) {
                                : DATA_FLOAT;
 }
 
-void *at(CUdeviceptr address) { return reinterpret_cast<void *>(address); }
-
 class ConvolutionCall : public PreparedCall {
 public:
   ConvolutionCall(const Functions &functions, const LibraryCall &call)
@@ -42,7 +40,7 @@ public:
            workspace <= mostWorkspaceBytes;
   }
   size_t workspaceBytes() const override { return workspace; }
-  int enqueue(const Operands &operands, CUdeviceptr memory,
+  int enqueue(const Operands &operands, void *memory,
               CUstream stream) const override;
 
 private:
@@ -66,19 +64,6 @@ private:
   Convolution convolution = nullptr;
   Activation identity = nullptr; ///< behind a bias
   size_t workspace = 0;
-};
-
-class Cudnn : public Library {
-public:
-  bool start() { return functions.load(); }
-  std::unique_ptr<PreparedCall>
-  prepare(const LibraryCall &call) const override {
-    auto made = std::make_unique<ConvolutionCall>(functions, call);
-    return made->prepare() ? std::move(made) : nullptr;
-  }
-
-private:
-  Functions functions;
 };
 
 bool ConvolutionCall::describeOperands() {
@@ -127,43 +112,39 @@ int ConvolutionCall::askForWorkspace() {
 int ConvolutionCall::enqueueForward(const Operands &operands,
                                     void *memory) const {
   const float one = 1, zero = 0;
-  void *result = at(operands.result);
   if (!hasBias)
-    return f.forward(f.handle, &one, input, at(operands.a), weight,
-                     at(operands.b), convolution,
-                     FWD_ALGO_IMPLICIT_PRECOMP_GEMM, memory, workspace, &zero,
-                     output, result);
-  return f.forwardBias(
-      f.handle, &one, input, at(operands.a), weight, at(operands.b),
-      convolution, FWD_ALGO_IMPLICIT_PRECOMP_GEMM, memory, workspace, &zero,
-      output, result, bias, at(operands.bias), identity, output, result);
+    return f.forward(f.handle, &one, input, operands.a, weight, operands.b,
+                     convolution, FWD_ALGO_IMPLICIT_PRECOMP_GEMM, memory,
+                     workspace, &zero, output, operands.result);
+  return f.forwardBias(f.handle, &one, input, operands.a, weight, operands.b,
+                       convolution, FWD_ALGO_IMPLICIT_PRECOMP_GEMM, memory,
+                       workspace, &zero, output, operands.result, bias,
+                       operands.bias, identity, output, operands.result);
 }
 
-int ConvolutionCall::enqueue(const Operands &operands, CUdeviceptr memory,
+int ConvolutionCall::enqueue(const Operands &operands, void *memory,
                              CUstream stream) const {
   if (int refused = f.setStream(f.handle, stream))
     return refused;
   const float one = 1, zero = 0;
-  void *const scratch = at(memory), *const result = at(operands.result);
   switch (form.kind) {
   case Kind::InputGradient:
-    return f.backwardData(f.handle, &one, weight, at(operands.b), output,
-                          at(operands.a), convolution, BWD_DATA_ALGO_1, scratch,
-                          workspace, &zero, input, result);
+    return f.backwardData(f.handle, &one, weight, operands.b, output,
+                          operands.a, convolution, BWD_DATA_ALGO_1, memory,
+                          workspace, &zero, input, operands.result);
   case Kind::WeightGradient:
-    return f.backwardFilter(f.handle, &one, input, at(operands.b), output,
-                            at(operands.a), convolution, BWD_FILTER_ALGO_1,
-                            scratch, workspace, &zero, weight, result);
+    return f.backwardFilter(f.handle, &one, input, operands.b, output,
+                            operands.a, convolution, BWD_FILTER_ALGO_1, memory,
+                            workspace, &zero, weight, operands.result);
   case Kind::Forward:
     break;
   }
-  return enqueueForward(operands, scratch);
+  return enqueueForward(operands, memory);
 }
 } // namespace
 
 std::unique_ptr<Library> openCudnn() {
-  auto library = std::make_unique<Cudnn>();
-  return library->start() ? std::move(library) : nullptr;
+  return LibraryOf<Functions, ConvolutionCall>::open();
 }
 
 } // namespace mpcrt::cuda

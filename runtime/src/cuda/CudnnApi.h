@@ -5,6 +5,7 @@
 #define MPC_RUNTIME_SRC_CUDA_CUDNNAPI_H
 
 #include "runtime/src/cuda/Driver.h"
+#include "runtime/src/cuda/StartedLibrary.h"
 
 namespace mpcrt::cuda::dnn {
 
@@ -66,22 +67,17 @@ enum : int {
     Tensor, const void *, Tensor, const void *, Convolution, int, void *,      \
     size_t, const void *, Filter, void *)
 
-/// The library's functions and a handle for the context that was current when
-/// it was made.
-struct Functions {
-#define MPCRT_DECLARE(member, symbol, ...) int (*member)(__VA_ARGS__) = nullptr;
-  MPCRT_CUDNN_FUNCTIONS(MPCRT_DECLARE)
-#undef MPCRT_DECLARE
-  Handle handle = nullptr;
+struct Table {
+  static constexpr const char *files[] = {"libcudnn.so.9"};
+  MPCRT_CUDNN_FUNCTIONS(MPCRT_DECLARE_FUNCTION)
 
-  /// Loads libcudnn.so.9, which stays loaded. False if there is none, if it
-  /// lacks a function, or if it does not start.
-  bool load();
-  Functions() = default;
-  ~Functions();
-  Functions(const Functions &) = delete;
-  Functions &operator=(const Functions &) = delete;
+  bool find(const SharedObject &library) {
+    bool complete = true;
+    MPCRT_CUDNN_FUNCTIONS(MPCRT_FIND_FUNCTION)
+    return complete;
+  }
 };
+using Functions = StartedLibrary<Table, Handle>;
 
 } // namespace mpcrt::cuda::dnn
 

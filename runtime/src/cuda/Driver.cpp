@@ -48,7 +48,8 @@ std::string Driver::versionText(int version) {
 }
 
 std::shared_ptr<const Driver> Driver::open(const char *library) {
-  const SharedObject loaded({library});
+  const char *const names[] = {library};
+  const SharedObject loaded(names);
   if (!loaded)
     return nullptr;
   std::shared_ptr<Driver> driver(new Driver);

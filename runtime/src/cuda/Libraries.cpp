@@ -84,7 +84,7 @@ size_t Libraries::workspaceBytes() const {
 
 Status Libraries::enqueue(const LibraryCall &call, const PreparedCall &prepared,
                           const PreparedCall::Operands &operands,
-                          CUdeviceptr workspace, CUstream stream) {
+                          void *workspace, CUstream stream) {
   const int result = prepared.enqueue(operands, workspace, stream);
   if (result == 0)
     return Status();

@@ -19,14 +19,15 @@ class PreparedCall {
 public:
   /// Where the operands lie; `bias` only if the call has one.
   struct Operands {
-    CUdeviceptr a = 0, b = 0, bias = 0, result = 0;
+    const void *a = nullptr, *b = nullptr, *bias = nullptr;
+    void *result = nullptr;
   };
 
   virtual ~PreparedCall() = default;
   /// At most mostWorkspaceBytes.
   virtual size_t workspaceBytes() const = 0;
   /// Its status, 0 if all is well.
-  virtual int enqueue(const Operands &operands, CUdeviceptr workspace,
+  virtual int enqueue(const Operands &operands, void *workspace,
                       CUstream stream) const = 0;
 };
 
@@ -37,6 +38,25 @@ public:
   /// Null if the library has no algorithm for it. The library must outlive it.
   virtual std::unique_ptr<PreparedCall>
   prepare(const LibraryCall &call) const = 0;
+};
+
+/// A library with those functions, whose calls are made of them and of a
+/// LibraryCall; their prepare() tells whether the library has an algorithm.
+template <typename Functions, typename Call> class LibraryOf : public Library {
+public:
+  /// Null if the library is not there or does not start.
+  static std::unique_ptr<Library> open() {
+    auto library = std::make_unique<LibraryOf>();
+    return library->functions.load() ? std::move(library) : nullptr;
+  }
+  std::unique_ptr<PreparedCall>
+  prepare(const LibraryCall &call) const override {
+    auto made = std::make_unique<Call>(functions, call);
+    return made->prepare() ? std::move(made) : nullptr;
+  }
+
+private:
+  Functions functions;
 };
 
 /// Of a target, all that libraries compute.
@@ -53,8 +73,8 @@ public:
   size_t workspaceBytes() const;
   /// `prepared` must be find(call). Code::Device if the library refuses.
   static Status enqueue(const LibraryCall &call, const PreparedCall &prepared,
-                        const PreparedCall::Operands &operands,
-                        CUdeviceptr workspace, CUstream stream);
+                        const PreparedCall::Operands &operands, void *workspace,
+                        CUstream stream);
 
 private:
   struct Entry {

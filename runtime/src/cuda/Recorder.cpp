@@ -192,12 +192,12 @@ Status Recorder::addLibraryCall(const Launch &launch,
                                 Recording &recording) const {
   const LibraryCall &call = *launch.library;
   auto address = [&](int64_t arg) {
-    return addressOf(target->buffers[size_t(launch.args[size_t(arg)])], layout,
-                     where);
+    return reinterpret_cast<void *>(addressOf(
+        target->buffers[size_t(launch.args[size_t(arg)])], layout, where));
   };
   const PreparedCall::Operands operands = {
-      address(call.a), address(call.b), call.bias < 0 ? 0 : address(call.bias),
-      address(call.result)};
+      address(call.a), address(call.b),
+      call.bias < 0 ? nullptr : address(call.bias), address(call.result)};
   // The library may load code meanwhile, which stricter modes forbid.
   Status status = driver->check(
       driver->streamBeginCapture(stream, STREAM_CAPTURE_MODE_RELAXED),

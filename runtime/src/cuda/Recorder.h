@@ -29,7 +29,7 @@ public:
   /// Lets libraries compute what they can; both must outlive the recorder.
   void use(const Libraries &able, CUdeviceptr memory) {
     libraries = &able;
-    workspace = memory;
+    workspace = reinterpret_cast<void *>(memory);
   }
   /// How many launches become one node where that one is the first: 1 but for a
   /// library's.
@@ -76,7 +76,7 @@ private:
   const Target *target;
   std::vector<CUfunction> functions; ///< one per kernel of the target
   const Libraries *libraries = nullptr;
-  CUdeviceptr workspace = 0;
+  void *workspace = nullptr;
 };
 
 } // namespace mpcrt::cuda

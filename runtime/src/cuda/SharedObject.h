@@ -2,8 +2,8 @@
 #ifndef MPC_RUNTIME_SRC_CUDA_SHAREDOBJECT_H
 #define MPC_RUNTIME_SRC_CUDA_SHAREDOBJECT_H
 
+#include <cstddef>
 #include <dlfcn.h>
-#include <initializer_list>
 
 namespace mpcrt::cuda {
 
@@ -11,7 +11,8 @@ namespace mpcrt::cuda {
 class SharedObject {
 public:
   /// Loads the first of the names that the linker finds.
-  explicit SharedObject(std::initializer_list<const char *> names) {
+  template <size_t count>
+  explicit SharedObject(const char *const (&names)[count]) {
     for (const char *name : names)
       if (!handle)
         handle = dlopen(name, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);

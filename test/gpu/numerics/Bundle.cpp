@@ -143,13 +143,14 @@ int main(int argc, char **argv) {
   std::string folder = argv[1], target = argv[2];
   std::filesystem::create_directories(folder + "/" + target);
   std::set<std::string> ops(argv + 3, argv + argc);
+  const std::set<std::string> known = testedOps();
   for (const std::string &op : ops)
-    if (!testedOps().count(op)) {
+    if (!known.count(op)) {
       llvm::errs() << op << ": no such op; leave OP away for all\n";
       return 2;
     }
   if (ops.empty())
-    ops = testedOps();
+    ops = known;
   for (const std::string &op : ops)
     if (!bundle(op, folder, target)) {
       llvm::errs() << op << ": no bundle\n";

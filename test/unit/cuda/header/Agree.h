@@ -30,6 +30,12 @@ struct Agree<Result (*)(Ours...), Status(Theirs...)> {
 
 } // namespace mpcrt::test
 
+/// For the lists of functions: that of `Ours` agrees with the header's.
+#define FUNCTION_AGREES(member, symbol, ...)                                   \
+  static_assert(                                                               \
+      mpcrt::test::Agree<decltype(Ours::member), decltype(symbol)>::value,     \
+      #symbol);
+
 /// An enumerator of `own` and its original.
 #define SAME_NUMBER(ours, theirs)                                              \
   static_assert(int(own::ours) == int(theirs), #theirs)

@@ -8,11 +8,8 @@
 namespace {
 namespace own = mpcrt::cuda::lt;
 
-#define MPCRT_AGREES(member, symbol, ...)                                      \
-  static_assert(mpcrt::test::Agree<decltype(own::Functions::member),           \
-                                   decltype(symbol)>::value,                   \
-                #symbol);
-MPCRT_CUBLASLT_FUNCTIONS(MPCRT_AGREES)
+using Ours = own::Functions;
+MPCRT_CUBLASLT_FUNCTIONS(FUNCTION_AGREES)
 
 static_assert(sizeof(own::Algorithm) == sizeof(cublasLtMatmulAlgo_t));
 static_assert(sizeof(own::HeuristicResult) ==

@@ -8,15 +8,12 @@
 
 namespace {
 namespace own = mpcrt::cuda;
+using Ours = own::Driver;
 
 // cuda.h declares the newest version of each function alone, so a symbol of an
 // older one does not compile.
-#define MPCRT_AGREES(member, symbol, ...)                                      \
-  static_assert(mpcrt::test::Agree<decltype(own::Driver::member),              \
-                                   decltype(symbol)>::value,                   \
-                #symbol);
-MPCRT_CUDA_FUNCTIONS(MPCRT_AGREES)
-MPCRT_OPTIONAL_CUDA_FUNCTIONS(MPCRT_AGREES)
+MPCRT_CUDA_FUNCTIONS(FUNCTION_AGREES)
+MPCRT_OPTIONAL_CUDA_FUNCTIONS(FUNCTION_AGREES)
 
 static_assert(sizeof(own::CUtensorMap) == sizeof(CUtensorMap));
 static_assert(alignof(own::CUtensorMap) >= alignof(CUtensorMap));

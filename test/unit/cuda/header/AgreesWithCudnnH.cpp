@@ -8,11 +8,8 @@
 namespace {
 namespace own = mpcrt::cuda::dnn;
 
-#define MPCRT_AGREES(member, symbol, ...)                                      \
-  static_assert(mpcrt::test::Agree<decltype(own::Functions::member),           \
-                                   decltype(symbol)>::value,                   \
-                #symbol);
-MPCRT_CUDNN_FUNCTIONS(MPCRT_AGREES)
+using Ours = own::Functions;
+MPCRT_CUDNN_FUNCTIONS(FUNCTION_AGREES)
 
 static_assert(CUDNN_MAJOR == 9, "libcudnn.so.9");
 SAME_NUMBER(DATA_FLOAT, CUDNN_DATA_FLOAT);
