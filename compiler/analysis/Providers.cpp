@@ -81,51 +81,17 @@ std::optional<LibraryProduct> mpc::libraryProduct(Operation *op) {
   return product;
 }
 
-// Operands are those of the op, but for the bias.
-template <typename Op>
-static LibraryConvolution convolutionOf(Op op, LibraryConvolution::Kind kind,
-                                        Value input, Value weight) {
-  LibraryConvolution convolution;
-  convolution.kind = kind;
-  convolution.a = op->getOperand(0);
-  convolution.b = op->getOperand(1);
-  convolution.input = shapeOf(input);
-  convolution.weight = shapeOf(weight);
-  convolution.strides = op.getStrides();
-  convolution.dilations = op.getDilations();
-  convolution.pads = op.getPads().take_front(2);
-  convolution.groups = int64_t(op.getGroups());
-  return convolution;
-}
-
-static LibraryConvolution convolutionOf(Operation *op) {
-  using Kind = LibraryConvolution::Kind;
-  if (auto grad = dyn_cast<ConvInputGradOp>(op))
-    return convolutionOf(grad, Kind::InputGradient, grad.getResult(),
-                         grad.getWeight());
-  if (auto grad = dyn_cast<ConvWeightGradOp>(op))
-    return convolutionOf(grad, Kind::WeightGradient, grad.getInput(),
-                         grad.getResult());
-  auto conv = cast<ConvOp>(op);
-  LibraryConvolution convolution =
-      convolutionOf(conv, Kind::Forward, conv.getInput(), conv.getWeight());
-  convolution.bias = conv.getBias();
-  return convolution;
-}
-
-std::optional<LibraryConvolution> mpc::libraryConvolution(Operation *op) {
+bool mpc::isLibraryConvolution(Operation *op) {
   if (!isConvolution(op))
-    return std::nullopt;
+    return false;
   Type type = elementTypeOf(op->getResult(0));
   for (Value operand : op->getOperands())
     if (elementTypeOf(operand) != type || !isInMemory(operand) ||
         elementCount(shapeOf(operand)) == 0)
-      return std::nullopt;
+      return false;
   auto pads = op->getAttrOfType<DenseI64ArrayAttr>("pads").asArrayRef();
-  if (elementCount(shapeOf(op->getResult(0))) == 0 ||
-      pads.take_front(2) != pads.drop_front(2))
-    return std::nullopt;
-  return convolutionOf(op);
+  return elementCount(shapeOf(op->getResult(0))) > 0 &&
+         pads.take_front(2) == pads.drop_front(2);
 }
 
 static constexpr Provider providers[] = {
@@ -136,8 +102,7 @@ static constexpr Provider providers[] = {
     {"cudnn", "convolution", "a Conv or ConvTranspose",
      "operands, bias and result of one type, and padding that is equal on both "
      "sides",
-     isConvolution,
-     [](Operation *op) { return libraryConvolution(op).has_value(); }}};
+     isConvolution, isLibraryConvolution}};
 
 const Provider *mpc::findProvider(StringRef name) {
   auto found = llvm::find_if(providers,

@@ -30,22 +30,10 @@ struct LibraryProduct {
 /// their type nor f32, or an addend that is no row of the result's type.
 std::optional<LibraryProduct> libraryProduct(mlir::Operation *op);
 
-/// A convolution of `input` [N, C, H, W] by `weight` [F, C / groups, KH, KW],
-/// plus a bias [F], or one of its gradients; the result is rounded once.
-struct LibraryConvolution {
-  enum class Kind { Forward, InputGradient, WeightGradient };
-  Kind kind = Kind::Forward;
-  mlir::Value a, b; ///< as the op's operands: the gradient is `a`
-  mlir::Value bias; ///< forward, or null
-  llvm::ArrayRef<int64_t> input, weight; ///< shapes
-  llvm::ArrayRef<int64_t> strides, dilations;
-  llvm::ArrayRef<int64_t> pads; ///< of the begins, which the ends equal
-  int64_t groups = 1;
-};
-
-/// The convolution that `op` is; nothing if it is none, or one of a form that
-/// cuDNN has not: several types, or padding that differs from side to side.
-std::optional<LibraryConvolution> libraryConvolution(mlir::Operation *op);
+/// Whether cuDNN computes `op`, a convolution or one of its gradients, and
+/// rounds it once. It has no form for several types, and none for padding that
+/// differs from side to side.
+bool isLibraryConvolution(mlir::Operation *op);
 
 /// A library that rules may name.
 struct Provider {

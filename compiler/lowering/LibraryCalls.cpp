@@ -4,7 +4,8 @@
 using namespace mlir;
 using namespace mpc;
 
-static mpcrt::DType productType(Type element) {
+static mpcrt::DType elementOf(Value value) {
+  Type element = elementTypeOf(value);
   return element.isF32()   ? mpcrt::DType::F32
          : element.isF16() ? mpcrt::DType::F16
                            : mpcrt::DType::BF16;
@@ -20,56 +21,61 @@ static mpcrt::ProductForm formOf(const LibraryProduct &product) {
           double(product.alpha)};
 }
 
-static mpcrt::ConvolutionForm::Kind kindOf(LibraryConvolution::Kind kind) {
-  switch (kind) {
-  case LibraryConvolution::Kind::Forward:
-    return mpcrt::ConvolutionForm::Kind::Forward;
-  case LibraryConvolution::Kind::InputGradient:
-    return mpcrt::ConvolutionForm::Kind::InputGradient;
-  case LibraryConvolution::Kind::WeightGradient:
-    return mpcrt::ConvolutionForm::Kind::WeightGradient;
-  }
-  llvm_unreachable("a kind of convolution");
-}
-
-static mpcrt::ConvolutionForm formOf(const LibraryConvolution &convolution) {
+template <typename Op>
+static mpcrt::ConvolutionForm formOf(Op op, mpcrt::ConvolutionForm::Kind kind,
+                                     Value input, Value weight) {
   mpcrt::ConvolutionForm form;
-  form.kind = kindOf(convolution.kind);
-  llvm::copy(convolution.input, form.input.begin());
-  llvm::copy(convolution.weight, form.weight.begin());
-  llvm::copy(convolution.strides, form.strides.begin());
-  llvm::copy(convolution.pads, form.pads.begin());
-  llvm::copy(convolution.dilations, form.dilations.begin());
-  form.groups = convolution.groups;
+  form.kind = kind;
+  llvm::copy(shapeOf(input), form.input.begin());
+  llvm::copy(shapeOf(weight), form.weight.begin());
+  llvm::copy(op.getStrides(), form.strides.begin());
+  llvm::copy(op.getPads().take_front(2), form.pads.begin());
+  llvm::copy(op.getDilations(), form.dilations.begin());
+  form.groups = int64_t(op.getGroups());
   return form;
 }
 
+static mpcrt::ConvolutionForm convolutionOf(Operation *op) {
+  using Kind = mpcrt::ConvolutionForm::Kind;
+  if (auto grad = dyn_cast<ConvInputGradOp>(op))
+    return formOf(grad, Kind::InputGradient, grad.getResult(),
+                  grad.getWeight());
+  if (auto grad = dyn_cast<ConvWeightGradOp>(op))
+    return formOf(grad, Kind::WeightGradient, grad.getInput(),
+                  grad.getResult());
+  auto conv = cast<ConvOp>(op);
+  return formOf(conv, Kind::Forward, conv.getInput(), conv.getWeight());
+}
+
 // Operands are arguments of the kernel, and so is the result, behind them.
-template <typename Work>
-static mpcrt::LibraryCall callOf(KernelOp kernel, const Work &work) {
+std::optional<mpcrt::LibraryCall> mpc::libraryCallOf(KernelOp kernel) {
+  Operation *root = kernel.getRootOp();
+  mpcrt::LibraryCall call;
+  Value a, b, bias;
+  if (std::optional<LibraryProduct> product = libraryProduct(root)) {
+    call.form = formOf(*product);
+    a = product->a;
+    b = product->b;
+    bias = product->bias;
+  } else if (isLibraryConvolution(root)) {
+    call.form = convolutionOf(root);
+    a = root->getOperand(0);
+    b = root->getOperand(1);
+    bias = root->getNumOperands() > 2 ? root->getOperand(2) : Value();
+  } else {
+    return std::nullopt;
+  }
+  assert(kernel.getProvider() == call.library().name);
   auto argument = [](Value value) {
     return int64_t(cast<BlockArgument>(value).getArgNumber());
   };
-  mpcrt::LibraryCall call;
-  call.library = kernel.getProvider().str();
   call.launches = int64_t(kernel.getEntries()->size());
-  call.form = formOf(work);
-  call.type = productType(elementTypeOf(work.a));
-  call.resultType =
-      productType(elementTypeOf(kernel.getRootOp()->getResult(0)));
-  call.a = argument(work.a);
-  call.b = argument(work.b);
+  call.type = elementOf(a);
+  call.resultType = elementOf(root->getResult(0));
+  call.a = argument(a);
+  call.b = argument(b);
   call.result = int64_t(kernel.getInputs().size());
-  if (work.bias)
-    call.bias = argument(work.bias);
+  if (bias)
+    call.bias = argument(bias);
   return call;
-}
-
-std::optional<mpcrt::LibraryCall> mpc::libraryCallOf(KernelOp kernel) {
-  Operation *root = kernel.getRootOp();
-  if (std::optional<LibraryProduct> product = libraryProduct(root))
-    return callOf(kernel, *product);
-  if (std::optional<LibraryConvolution> convolution = libraryConvolution(root))
-    return callOf(kernel, *convolution);
-  return std::nullopt;
 }

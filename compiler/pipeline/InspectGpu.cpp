@@ -61,7 +61,7 @@ static size_t callsOf(const mpcrt::Target &target,
   for (const auto *launches :
        {&target.trainStep, &target.forward, &target.derive})
     for (const mpcrt::Launch &launch : *launches)
-      calls += launch.library && launch.library->library == library.name;
+      calls += launch.library && &launch.library->library() == &library;
   return calls;
 }
 

@@ -63,14 +63,12 @@ Status checkSizes(const ConvolutionForm &c, const std::string &where) {
 
 /// What a form of valid sizes takes and gives.
 struct Signature {
-  const LibraryInfo &library;
   bool mayEndInF32, mayHaveBias;
   std::vector<int64_t> a, b, bias, result; ///< shapes
 };
 
 Signature signatureOf(const ProductForm &p) {
-  return {cublasLt,
-          true,
+  return {true,
           true,
           {p.batch, p.m, p.k},
           {p.batch, p.k, p.n},
@@ -85,7 +83,7 @@ Signature signatureOf(const ConvolutionForm &c) {
   };
   const std::vector<int64_t> input = list(c.input), weight = list(c.weight),
                              output = list(c.output());
-  Signature signature = {cudnn, false, c.kind == Kind::Forward, {}, {}, {}, {}};
+  Signature signature = {false, c.kind == Kind::Forward, {}, {}, {}, {}};
   signature.a = c.kind == Kind::Forward ? input : output;
   signature.b = c.kind == Kind::WeightGradient ? input : weight;
   signature.bias = {c.weight[0]};
@@ -97,10 +95,6 @@ Signature signatureOf(const ConvolutionForm &c) {
 
 Status checkForm(const LibraryCall &call, const Signature &signature,
                  const std::string &where) {
-  const LibraryInfo &library = signature.library;
-  if (call.library != library.name)
-    return wrong(where + " names library '" + call.library + "' for a " +
-                 library.computes + ", expected '" + library.name + "'");
   const bool isFloat = call.type == DType::F16 || call.type == DType::BF16 ||
                        call.type == DType::F32;
   const bool ends = call.resultType == call.type ||

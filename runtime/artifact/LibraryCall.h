@@ -63,7 +63,6 @@ struct ConvolutionForm {
 
 /// A library's product or convolution, plus a bias, rounded once.
 struct LibraryCall {
-  std::string library = cublasLt.name;
   int64_t launches = 1;    ///< it stands for, from the one that names it on
   DType type = DType::F16; ///< of A and B: F16, BF16 or F32
   DType resultType = DType::F16; ///< of the result and the bias: theirs or F32
@@ -73,14 +72,17 @@ struct LibraryCall {
   /// What cuBLASLt computes, or what cuDNN does.
   std::variant<ProductForm, ConvolutionForm> form;
 
+  const LibraryInfo &library() const {
+    return std::holds_alternative<ProductForm>(form) ? cublasLt : cudnn;
+  }
   bool operator==(const LibraryCall &) const = default;
 };
 
 /// Checks the library call of launch `index`, whose indices must be in range:
-/// that the library is known, that its operands are arguments which hold them,
-/// that it writes what is a program's to write, and that the launches which it
-/// stands for are there and have its arguments. Of constants, whose size the
-/// manifest does not know, the size is not checked.
+/// that it is of a form which its library computes, that its operands are
+/// arguments which hold them, that it writes what is a program's to write, and
+/// that the launches which it stands for are there and have its arguments. Of
+/// constants, whose size the manifest does not know, the size is not checked.
 Status checkLibraryCall(const Manifest &manifest, const Target &target,
                         const std::vector<Launch> &launches, size_t index,
                         const std::string &where);

@@ -60,12 +60,15 @@ json convolutionJson(const ConvolutionForm &convolution) {
 
 LibraryCall readLibraryCall(const JsonReader &object) {
   LibraryCall call;
-  call.library = object["name"].text();
   call.launches = object["launches"].integer(1);
   if (object.has("convolution"))
     call.form = readConvolution(object);
   else
     call.form = readProduct(object);
+  const LibraryInfo &library = call.library();
+  if (const std::string name = object["name"].text(); name != library.name)
+    object.fail("names library '" + name + "' for a " + library.computes +
+                ", expected '" + library.name + "'");
   call.type = readDType(object["type"]);
   call.resultType = readDType(object["result_type"]);
   call.a = object["a"].integer(0);
@@ -77,7 +80,7 @@ LibraryCall readLibraryCall(const JsonReader &object) {
 }
 
 json libraryCallJson(const LibraryCall &call) {
-  json object = {{"name", call.library}, {"launches", call.launches}};
+  json object = {{"name", call.library().name}, {"launches", call.launches}};
   if (auto *product = std::get_if<ProductForm>(&call.form))
     object.update(productJson(*product));
   else

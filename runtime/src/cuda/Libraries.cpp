@@ -11,14 +11,14 @@ std::unique_ptr<Library> open(const LibraryInfo &library) {
   return &library == &cudnn ? openCudnn() : openCublasLt();
 }
 
-// All calls of the target that name the library.
+// All calls of the library that the target has.
 std::vector<const LibraryCall *> callsOf(const Target &target,
-                                         const char *name) {
+                                         const LibraryInfo &library) {
   std::vector<const LibraryCall *> calls;
   for (const auto *launches :
        {&target.trainStep, &target.forward, &target.derive})
     for (const Launch &launch : *launches)
-      if (launch.library && launch.library->library == name)
+      if (launch.library && &launch.library->library() == &library)
         calls.push_back(&*launch.library);
   return calls;
 }
@@ -45,7 +45,7 @@ Libraries Libraries::prepare(const Target &target, std::string &fallback) {
     fallback += (fallback.empty() ? "" : "; ") + sentence;
   };
   for (const LibraryInfo *known : mpcrt::libraries) {
-    const std::vector<const LibraryCall *> calls = callsOf(target, known->name);
+    const std::vector<const LibraryCall *> calls = callsOf(target, *known);
     if (calls.empty())
       continue;
     std::unique_ptr<Library> library = open(*known);
@@ -88,11 +88,9 @@ Status Libraries::enqueue(const LibraryCall &call, const PreparedCall &prepared,
   const int result = prepared.enqueue(operands, workspace, stream);
   if (result == 0)
     return Status();
-  const LibraryInfo *const *known = std::find_if(
-      std::begin(mpcrt::libraries), std::end(mpcrt::libraries),
-      [&](const LibraryInfo *info) { return call.library == info->name; });
-  return Status(Code::Device, std::string((*known)->title) + " refuses a " +
-                                  (*known)->computes + " with status " +
+  const LibraryInfo &library = call.library();
+  return Status(Code::Device, std::string(library.title) + " refuses a " +
+                                  library.computes + " with status " +
                                   std::to_string(result) +
                                   "; try another version of the library, or "
                                   "compile without --provider");

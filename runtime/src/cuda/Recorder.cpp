@@ -157,8 +157,7 @@ Recorder::providersOf(const std::vector<Launch> &launches) const {
   while (providers.size() < launches.size()) {
     const Launch &first = launches[providers.size()];
     providers.resize(providers.size() + span(first),
-                     callOf(first) ? first.library->library.c_str()
-                                   : noLibrary);
+                     callOf(first) ? first.library->library().name : noLibrary);
   }
   return providers;
 }

@@ -23,7 +23,7 @@ protected:
   }
 
   static Manifest withConvolution(Kind kind, bool bias = false) {
-    return withForward(cudnn, form(kind), bias);
+    return withForward(form(kind), bias);
   }
 
   /// Element [n, f, row, column] of the convolution without a bias.

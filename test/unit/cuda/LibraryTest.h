@@ -22,11 +22,9 @@ protected:
   /// The sample program whose forward is what `form` makes of its input and a
   /// state, with the first elements of the state as bias.
   template <typename Form>
-  static Manifest withForward(const LibraryInfo &library, const Form &form,
-                              bool bias) {
+  static Manifest withForward(const Form &form, bool bias) {
     Manifest manifest = gpuManifest();
     LibraryCall call;
-    call.library = library.name;
     call.form = form;
     call.type = call.resultType = DType::F32;
     call.b = 1;
