@@ -1,6 +1,7 @@
 #include "compiler/lowering/Artifact.h"
 #include "compiler/dialect/Dialect.h"
 #include "compiler/lowering/Buffers.h"
+#include "compiler/lowering/ElementTypes.h"
 #include "compiler/lowering/Launches.h"
 #include "compiler/lowering/NarrowCopies.h"
 #include "compiler/lowering/gpu/GpuImage.h"
@@ -16,29 +17,11 @@ static Status internal(const Twine &what) {
   return Status(Code::Internal, what.str());
 }
 
-static std::optional<mpcrt::DType> dtypeOf(Type element) {
-  if (element.isF32())
-    return mpcrt::DType::F32;
-  if (element.isF16())
-    return mpcrt::DType::F16;
-  if (element.isBF16())
-    return mpcrt::DType::BF16;
-  if (element.isInteger(64))
-    return mpcrt::DType::I64;
-  if (element.isInteger(32))
-    return mpcrt::DType::I32;
-  if (element.isInteger(8))
-    return mpcrt::DType::I8;
-  if (element.isInteger(1))
-    return mpcrt::DType::Bool;
-  return std::nullopt;
-}
-
 static mpcrt::TensorSpec specOf(StringRef name, Type type) {
   auto tensor = cast<RankedTensorType>(type);
   mpcrt::TensorSpec spec;
   spec.name = name.str();
-  spec.dtype = *dtypeOf(tensor.getElementType());
+  spec.dtype = *artifactType(tensor.getElementType());
   spec.shape.assign(tensor.getShape().begin(), tensor.getShape().end());
   return spec;
 }

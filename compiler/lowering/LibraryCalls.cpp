@@ -1,15 +1,9 @@
 #include "compiler/lowering/LibraryCalls.h"
 #include "compiler/analysis/Providers.h"
+#include "compiler/lowering/ElementTypes.h"
 
 using namespace mlir;
 using namespace mpc;
-
-static mpcrt::DType elementOf(Value value) {
-  Type element = elementTypeOf(value);
-  return element.isF32()   ? mpcrt::DType::F32
-         : element.isF16() ? mpcrt::DType::F16
-                           : mpcrt::DType::BF16;
-}
 
 static mpcrt::ProductForm formOf(const LibraryProduct &product) {
   return {product.batch,
@@ -70,8 +64,8 @@ std::optional<mpcrt::LibraryCall> mpc::libraryCallOf(KernelOp kernel) {
     return int64_t(cast<BlockArgument>(value).getArgNumber());
   };
   call.launches = int64_t(kernel.getEntries()->size());
-  call.type = elementOf(a);
-  call.resultType = elementOf(root->getResult(0));
+  call.type = *artifactType(elementTypeOf(a));
+  call.resultType = *artifactType(elementTypeOf(root->getResult(0)));
   call.a = argument(a);
   call.b = argument(b);
   call.result = int64_t(kernel.getInputs().size());

@@ -1,26 +1,11 @@
-// Beyond the bounds on x, results are 0 in the stored format or no longer
-// change; no bound comes near to where 2^k overflows or is subnormal. The one
-// exception are results in bf16: as its exponents are those of f32, some are
-// subnormal, and what they are products of is computed times 2^24.
 #include "compiler/lowering/ScalarShort.h"
+#include "compiler/lowering/ScalarShortParts.h"
 #include <cmath>
 
 using namespace mlir;
 using namespace mpc;
 using namespace mpc::scalar;
 using Function = UnaryFunction;
-
-static constexpr int64_t lift = 24;
-
-static Value within(FloatMath &m, Value x, double bound) {
-  return m.clamp(x, -bound, bound);
-}
-static Value atMost(FloatMath &m, Value x, double bound) {
-  return m.clamp(x, -HUGE_VAL, bound);
-}
-static Value atLeast(FloatMath &m, Value x, double bound) {
-  return m.clamp(x, bound, HUGE_VAL);
-}
 
 //===-- Sigmoids ----------------------------------------------------------===//
 
@@ -100,7 +85,7 @@ static Value shortGeluTanhSlope(FloatMath &m, Value x) {
 // minimax polynomial (Sollya, fpminimax), off by 2^-19.6. For bf16 t is
 // computed times 2^24.
 static Value shortSoftplus(FloatMath &m, Value x, Type stored) {
-  int64_t shift = stored.isBF16() ? lift : 0;
+  int64_t shift = liftFor(stored);
   Value unit = m.number(std::ldexp(1.0, -shift));
   Value a = atMost(m, m.abs(x), stored.isBF16() ? 103 : 30);
   ShortPower e = shortExp2(m, a, m.number(-M_LOG2E), shift);
@@ -120,14 +105,18 @@ static Value shortSoftplusSlope(FloatMath &m, Value x) {
 }
 
 // x / (1 + |x|); beyond the bound it is 1 and its derivative 0 in both formats.
+static constexpr double softsignBound = 0x1p60;
+static Value softsignFactor(FloatMath &m, Value near) {
+  return shortReciprocal(m, m.add(m.abs(near), m.number(1)));
+}
+
 static Value shortSoftsign(FloatMath &m, Value x) {
-  Value near = within(m, x, 0x1p60);
-  return m.mul(near, shortReciprocal(m, m.add(m.abs(near), m.number(1))));
+  Value near = within(m, x, softsignBound);
+  return m.mul(near, softsignFactor(m, near));
 }
 
 static Value shortSoftsignSlope(FloatMath &m, Value x) {
-  Value near = within(m, x, 0x1p60);
-  Value r = shortReciprocal(m, m.add(m.abs(near), m.number(1)));
+  Value r = softsignFactor(m, within(m, x, softsignBound));
   return m.mul(r, r);
 }
 
@@ -138,7 +127,7 @@ static Value shortSoftsignSlope(FloatMath &m, Value x) {
 // less where it grows; the reciprocal adds 2^-20. For bf16 n and w are computed
 // times 2^24.
 static Value shortMish(FloatMath &m, Value x, Type stored) {
-  int64_t shift = stored.isBF16() ? lift : 0;
+  int64_t shift = liftFor(stored);
   Value low = atLeast(m, x, stored.isBF16() ? -103 : -30);
   Value two = m.number(2), unit = m.number(std::ldexp(1.0, -shift));
   ShortPower e = shortExp2(m, atMost(m, low, 30), m.number(M_LOG2E), shift);
@@ -168,61 +157,6 @@ static Value shortMishSlope(FloatMath &m, Value x) {
 static Value shortHardSwish(FloatMath &m, Value x) {
   Value sixths = m.mul(m.add(x, m.number(3)), m.number(1.0 / 6));
   return m.mul(atLeast(m, x, -3), m.clamp(sixths, 0, 1));
-}
-
-//===-- The normal distribution -------------------------------------------===//
-
-// With a = |x|, its tail P(X < -a) is 2^(a p(a) - 1): a polynomial p does what
-// would else take a polynomial, an exponential and a quotient. Minimax, off by
-// 2^-17.2 of the tail (f16) and 2^-12.8 (bf16); in f16 from 4 on, where gelu
-// becomes subnormal, gelu itself is off by 2^-31 instead.
-static Value tailExponent(FloatMath &m, Value a, Type stored) {
-  if (stored.isBF16())
-    return m.polynomial(a, {-1.14969122, -0.462119669, -0.0511004888,
-                            0.00748966634, -0.000753417204, 4.83100339e-05,
-                            -1.76191077e-06, 2.76680243e-08});
-  return m.polynomial(a, {-1.151065468788147, -0.45914211869239807,
-                          -0.05305839329957962, 0.007939407601952553,
-                          -0.0007469668053090572, 3.22788255289197e-05});
-}
-
-// max(x, 0), where -0 stays. In f16 what is raised to is not 0 but as good as
-// that, which is one instruction on a GPU, and normal, or CPUs would be slow.
-static Value positivePart(FloatMath &m, Value x, Type stored) {
-  if (stored.isF16())
-    return atLeast(m, x, -0x1p-126);
-  return m.select(m.less(x, m.number(0)), m.number(0), x);
-}
-
-// max(x, 0) - a P(X < -a)
-static Value shortGelu(FloatMath &m, Value x, Type stored) {
-  Value a = atMost(m, m.abs(x), stored.isBF16() ? 14.2 : 6.5);
-  int64_t shift = stored.isBF16() ? lift : 0;
-  ShortPower e = shortExp2(m, a, tailExponent(m, a, stored), shift - 1);
-  Value tail = m.mul(e.factor, e.power);
-  if (shift != 0)
-    tail = m.mul(tail, m.number(std::ldexp(1.0, -shift)));
-  return m.fma(m.neg(a), tail, positivePart(m, x, stored));
-}
-
-// The derivative at -a: the tail times 1 - a density(a) / tail. The second
-// factor is a minimax polynomial, off by 2^-18.2 (f16) and 2^-14.5 (bf16) of
-// the sum of its terms' magnitudes.
-static Value tailSlope(FloatMath &m, Value a, Type stored) {
-  if (stored.isBF16())
-    return m.polynomial(a, {1, -0.797332406, -0.638236165, -0.108974889,
-                            0.0219872314, -0.0028792487, 0.00023147442,
-                            -1.02865788e-05, 1.92380895e-07});
-  return m.polynomial(a, {1, -0.797986984, -0.635666132, -0.111908555,
-                          0.0232907217, -0.00309364707, 0.000229884303,
-                          -6.94622622e-06});
-}
-
-static Value shortGeluSlope(FloatMath &m, Value x, Type stored) {
-  Value a = atMost(m, m.abs(x), stored.isBF16() ? 12.8 : 6.5);
-  ShortPower e = shortExp2(m, a, tailExponent(m, a, stored), -1);
-  Value below = m.mul(m.mul(e.factor, e.power), tailSlope(m, a, stored));
-  return m.select(m.less(x, m.number(0)), below, m.sub(m.number(1), below));
 }
 
 //===-- tanh --------------------------------------------------------------===//

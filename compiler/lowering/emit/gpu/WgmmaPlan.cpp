@@ -1,4 +1,5 @@
 #include "compiler/lowering/emit/gpu/WgmmaPlan.h"
+#include "compiler/lowering/ElementTypes.h"
 #include "compiler/lowering/emit/gpu/MmaTiles.h"
 #include "compiler/lowering/emit/gpu/WgmmaResults.h"
 #include "compiler/lowering/gpu/ProductTiles.h"
@@ -54,8 +55,7 @@ static mpcrt::TensorMap mapOf(Value operand, WgmmaOperand layout, int64_t width,
   ArrayRef<int64_t> shape = type.getShape().take_back(2);
   mpcrt::TensorMap map;
   map.arg = cast<BlockArgument>(operand).getArgNumber();
-  map.dtype =
-      type.getElementType().isF16() ? mpcrt::DType::F16 : mpcrt::DType::BF16;
+  map.dtype = *artifactType(type.getElementType());
   map.extents = {shape[1], shape[0]};
   map.pitches = {shape[1] * 2};
   map.box = {64, wgmmaBoxWidth(layout, width, blocks)};
