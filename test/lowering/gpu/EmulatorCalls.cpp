@@ -84,10 +84,11 @@ struct Calls {
     bool left = op.getLayoutA() == NVVM::MMALayout::row;
     bool right = op.getLayoutB() == NVVM::MMALayout::col;
     bool bf16 = op.getTypeA() == NVVM::WGMMATypes::bf16;
+    bool adds = op.getScaleD() == NVVM::WGMMAScaleOut::one;
     call(b, "emu_wgmma", {},
          {memory, op.getDescriptorA(), op.getDescriptorB(),
           number(b, op.getShape().getN()), number(b, left), number(b, right),
-          number(b, bf16)});
+          number(b, bf16), number(b, adds)});
     op->replaceAllUsesWith(
         ValueRange{LLVM::LoadOp::create(b, type, memory).getResult()});
   }

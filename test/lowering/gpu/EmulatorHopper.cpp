@@ -103,7 +103,7 @@ void mpc::test::emu_copy_box(char *to, const EmulatedMap *map, void *address,
 
 void mpc::test::emu_wgmma(float *sums, uint64_t left, uint64_t right,
                           int32_t columns, int32_t leftDepthFirst,
-                          int32_t rightDepthFirst, int32_t bf16) {
+                          int32_t rightDepthFirst, int32_t bf16, int32_t adds) {
   together(groupSize, nullptr, sums, [&](void **, void **out) {
     for (int row = 0; row < 64; ++row)
       for (int column = 0; column < columns; ++column) {
@@ -111,6 +111,8 @@ void mpc::test::emu_wgmma(float *sums, uint64_t left, uint64_t right,
         int lane = row / 16 * 32 + row % 8 * 4 + column % 8 / 2;
         int number = column / 8 * 4 + row % 16 / 8 * 2 + column % 2;
         float &sum = static_cast<float *>(out[lane])[number];
+        if (!adds)
+          sum = 0;
         for (int depth = 0; depth < 16; ++depth)
           sum += narrow(element(left, leftDepthFirst, row, depth), bf16) *
                  narrow(element(right, rightDepthFirst, column, depth), bf16);

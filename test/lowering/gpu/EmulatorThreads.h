@@ -46,7 +46,8 @@ void emu_mbarrier_wait(void *address, int32_t parity);
 void emu_copy_box(char *to, const EmulatedMap *map, void *address,
                   int32_t blocks, int32_t x, int32_t y, int32_t z);
 void emu_wgmma(float *sums, uint64_t left, uint64_t right, int32_t columns,
-               int32_t leftDepthFirst, int32_t rightDepthFirst, int32_t bf16);
+               int32_t leftDepthFirst, int32_t rightDepthFirst, int32_t bf16,
+               int32_t adds);
 }
 
 } // namespace mpc::test

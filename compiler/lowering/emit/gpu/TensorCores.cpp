@@ -109,13 +109,10 @@ Value TensorCores::descriptor(Value address, uint64_t layout) {
   return arith::OrIOp::create(b, field, b.wide(int64_t(layout)));
 }
 
-Value TensorCores::zeroSums(int64_t count) {
+static Value undefinedSums(ThreadBuilder &b, int64_t count) {
   SmallVector<Type> types(size_t(count), b.getF32Type());
-  auto type = LLVM::LLVMStructType::getLiteral(b.getContext(), types);
-  Value sums = LLVM::UndefOp::create(b, type), zero = b.zero(b.getF32Type());
-  for (int64_t i = 0; i < count; ++i)
-    sums = LLVM::InsertValueOp::create(b, sums, zero, i);
-  return sums;
+  return LLVM::UndefOp::create(
+      b, LLVM::LLVMStructType::getLiteral(b.getContext(), types));
 }
 
 void TensorCores::beginProducts() { NVVM::WgmmaFenceAlignedOp::create(b); }
@@ -126,11 +123,14 @@ Value TensorCores::multiply64(Value sums, Value left, Value right,
   MLIRContext *context = b.getContext();
   using Layout = NVVM::MMALayout;
   auto type = element.isBF16() ? NVVM::WGMMATypes::bf16 : NVVM::WGMMATypes::f16;
+  auto scale = sums ? NVVM::WGMMAScaleOut::one : NVVM::WGMMAScaleOut::zero;
+  if (!sums)
+    sums = undefinedSums(b, columns / 2);
   // The op writes A as [rows, depth] and B as [depth, columns].
   return NVVM::WgmmaMmaAsyncOp::create(
       b, sums.getType(), sums, left, right,
       NVVM::MMAShapeAttr::get(context, 64, int(columns), 16), type, type,
-      NVVM::WGMMATypes::f32, NVVM::WGMMAScaleOut::one, NVVM::WGMMAScaleIn::one,
+      NVVM::WGMMATypes::f32, scale, NVVM::WGMMAScaleIn::one,
       NVVM::WGMMAScaleIn::one, leftDepthFirst ? Layout::row : Layout::col,
       rightDepthFirst ? Layout::col : Layout::row, NVVM::MMAIntOverflowAttr());
 }

@@ -51,10 +51,9 @@ public:
   // Products of a warpgroup (wgmma). Sums are one value of `count` f32.
   Value sharedAddress(Value pointer);
   Value descriptor(Value address, uint64_t layout);
-  Value zeroSums(int64_t count);
   void beginProducts();
-  /// Adds a 64 x 16 by 16 x `columns` product; `left` and `right` are
-  /// descriptors.
+  /// Adds a 64 x 16 by 16 x `columns` product to `sums`, or to nothing if they
+  /// are null; `left` and `right` are descriptors.
   Value multiply64(Value sums, Value left, Value right, int64_t columns,
                    mlir::Type element, bool leftDepthFirst,
                    bool rightDepthFirst);

@@ -3,9 +3,8 @@
 // A block has one warpgroup that loads and one per 64 rows of its tile that
 // multiplies. They share a ring of stages: the loader waits until a stage is
 // empty and has the tensor memory access unit fill it; the others wait until it
-// is full, start the multiplication and, once the one before has finished, hand
-// that one's stage back. Beyond the matrices the unit reads zeros. The loader
-// goes on with the next tile while the sums of one are written
+// is full, multiply and hand it back. Beyond the matrices the unit reads zeros.
+// The loader goes on with the next tile while the sums of one are written
 // (WgmmaResults.h). Where results are kept, those of a tile are written between
 // the steps of the next one, while its products are computed.
 //
@@ -216,11 +215,8 @@ private:
   Values multiplyItem(Value left, Value right, const GemmPlace &place,
                       ValueRange carried, WgmmaResults &results) {
     auto [first, end] = plan.work.depths(b, place);
-    // Pinned, so that no register is still being cleared when wgmma starts.
-    Values sums = pinned(
-        Values(size_t(tile.pieces()), cores.zeroSums(tile.pieceColumns() / 2)));
     cores.wait(full(carried[0]), carried[1]);
-    sums = multiplyStage(left, right, carried[0], sums);
+    Values sums = multiplyStage(left, right, carried[0], {});
     Values kept(carried.drop_front(2));
     if (tile.keepsResults)
       kept = results.storeKept(kept);
@@ -233,26 +229,34 @@ private:
         forSteps(b.add(first, tile.depth), end, start,
                  [&](Value, Value stage, Value parity, ValueRange carried) {
                    ValueRange others = carried.drop_front(pieces);
+                   if (takesTurns())
+                     finish(others[0], 0);
                    cores.wait(full(stage), parity);
                    Values next = multiplyStage(left, right, stage,
                                                carried.take_front(pieces));
                    next.push_back(stage);
-                   cores.waitForProducts(1);
-                   release(others[0]);
+                   if (!takesTurns())
+                     finish(others[0], 1);
                    if (tile.keepsResults)
                      llvm::append_range(
                          next, results.writeSomeKept(others.drop_front()));
                    return next;
                  });
     results.fetchAdded(place);
-    cores.waitForProducts(0);
-    release(last[2 + pieces]);
+    finish(last[2 + pieces], 0);
     last.resize(2 + pieces);
     return last;
   }
 
-  // This warpgroup has read a stage.
-  void release(Value stage) {
+  // Several warpgroups take turns: one has its products computed while another
+  // is between steps, and each needs just one stage at a time. One alone starts
+  // the next step's products before it waits for those of the last.
+  bool takesTurns() const { return tile.consumers() > 1; }
+
+  // Waits until this warpgroup has read a stage, with so many groups of
+  // products begun behind it, and hands it back.
+  void finish(Value stage, int64_t behind) {
+    cores.waitForProducts(behind);
     Value inGroup = b.rem(thread, 128);
     b.branch(b.less(inGroup, tile.sharing), [&] {
       Value barrier = empty(stage);
@@ -269,6 +273,8 @@ private:
     cores.beginProducts();
     Type element = getElementTypeOrSelf(plan.a.getType());
     Values sums(before);
+    // The first products of a tile are added to nothing.
+    sums.resize(size_t(tile.pieces()));
     for (int64_t slice = 0; slice < tile.depth / 16; ++slice)
       for (int64_t piece = 0; piece < tile.pieces(); ++piece)
         sums[piece] = cores.multiply64(
