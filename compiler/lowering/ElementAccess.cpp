@@ -277,8 +277,8 @@ void ElementAccess::store(OpBuilder &b, Location loc,
     if (lanes == 1)
       memref::StoreOp::create(b, loc, raw, buffer, indices);
     else
-      vector::StoreOp::create(b, loc, raw, buffer, indices,
-                              /*nontemporal=*/false, alignment(buffer, lanes));
+      vector::StoreOp::create(b, loc, raw, buffer, indices, isStreaming,
+                              alignment(buffer, lanes));
   }
 }
 

@@ -52,6 +52,10 @@ public:
   /// aligned.
   void assumeWholeVectors() { areWhole = true; }
 
+  /// Says that from here on vectors that are stored are not read again while
+  /// they could be in a cache.
+  void streamResults() { isStreaming = true; }
+
   /// The memref behind `value` if it is a block argument, else null; for
   /// emitters with a faster way to read whole rows.
   mlir::Value memoryOf(mlir::Value value) const;
@@ -97,7 +101,7 @@ private:
   int64_t mergedRank = -1;
   Memo flat; ///< block argument -> 1-D memref
   bool isFlatNow = false;
-  bool areWhole = false;
+  bool areWhole = false, isStreaming = false;
 };
 
 } // namespace mpc

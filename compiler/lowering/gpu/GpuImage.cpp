@@ -3,6 +3,7 @@
 #include "compiler/lowering/gpu/LaunchAttr.h"
 #include "compiler/lowering/gpu/MinMax.h"
 #include "compiler/lowering/gpu/Ptxas.h"
+#include "compiler/lowering/gpu/StreamingStores.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -108,6 +109,7 @@ static FailureOr<std::string> compile(ModuleOp image, llvm::Module &module,
     function.addFnAttr("no-builtins");
   clampByMinMax(module);
   optimize(module, machine);
+  streamStores(module);
   llvm::SmallVector<char, 0> text;
   llvm::raw_svector_ostream os(text);
   llvm::legacy::PassManager pm;

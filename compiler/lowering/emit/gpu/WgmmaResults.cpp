@@ -1,5 +1,6 @@
 #include "compiler/lowering/emit/gpu/WgmmaResults.h"
 #include "compiler/lowering/ScalarOps.h"
+#include "compiler/lowering/gpu/TileCode.h"
 #include "mlir/IR/TypeUtilities.h"
 #include <numeric>
 
@@ -26,6 +27,10 @@ WgmmaResults::WgmmaResults(GpuKernel &kernel, const GemmProblem &problem,
       thread(thread), rank(rank), warp(cores.uniform(b.div(thread, 32))),
       lane(b.rem(thread, 32)) {
   k.elements.assumeWholeVectors();
+  // Half of the second-level cache of an H100, which operands need meanwhile.
+  constexpr int64_t room = 25 << 20;
+  if (bytesOf(k.kernel.getResults()) > room)
+    k.elements.streamResults();
 }
 
 void WgmmaResults::write(const GemmPlace &place, ValueRange sums) {
