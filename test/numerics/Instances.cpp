@@ -62,25 +62,6 @@ std::string Expectation::check(ArrayRef<Tensor> got) const {
   return "";
 }
 
-mpcrt::DType mpc::test::dtypeOf(Type elementType) {
-  if (elementType.isF32())
-    return mpcrt::DType::F32;
-  if (elementType.isF16())
-    return mpcrt::DType::F16;
-  if (elementType.isBF16())
-    return mpcrt::DType::BF16;
-  switch (elementType.getIntOrFloatBitWidth()) {
-  case 1:
-    return mpcrt::DType::Bool;
-  case 8:
-    return mpcrt::DType::I8;
-  case 32:
-    return mpcrt::DType::I32;
-  default:
-    return mpcrt::DType::I64;
-  }
-}
-
 std::set<std::string> mpc::test::testedOps() {
   std::set<std::string> ops;
   for (const Case &c : allCases())

@@ -47,9 +47,6 @@ struct Expectation {
   std::vector<Allowed> allowed;                 ///< by result
 };
 
-/// How a tensor of the dialect is stored.
-mpcrt::DType dtypeOf(mlir::Type elementType);
-
 /// The ops that have cases, in order of their names.
 std::set<std::string> testedOps();
 

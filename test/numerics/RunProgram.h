@@ -2,6 +2,7 @@
 #ifndef MPC_TEST_NUMERICS_RUNPROGRAM_H
 #define MPC_TEST_NUMERICS_RUNPROGRAM_H
 
+#include "compiler/lowering/ElementTypes.h"
 #include "test/lowering/ProgramRunner.h"
 #include "test/numerics/Instances.h"
 
@@ -11,7 +12,7 @@ inline std::vector<Bytes> encoded(const Tensors &arguments) {
   std::vector<Bytes> inputs;
   for (const reference::Tensor &argument : arguments)
     inputs.push_back(encode({argument.floats, argument.integers},
-                            dtypeOf(argument.type.getElementType())));
+                            *artifactType(argument.type.getElementType())));
   return inputs;
 }
 
@@ -20,7 +21,7 @@ decoded(const std::vector<Bytes> &outputs, mlir::func::FuncOp function) {
   llvm::SmallVector<reference::Tensor> results;
   for (auto [bytes, type] : llvm::zip(outputs, function.getResultTypes())) {
     auto tensor = mlir::cast<mlir::RankedTensorType>(type);
-    Numbers numbers = decode(bytes, dtypeOf(tensor.getElementType()));
+    Numbers numbers = decode(bytes, *artifactType(tensor.getElementType()));
     results.push_back(reference::Tensor(tensor));
     results.back().floats = std::move(numbers.floats);
     results.back().integers = std::move(numbers.integers);

@@ -1,5 +1,6 @@
 // Writes for each op a program of all its instances and, from the reference,
 // what their results may be, for mpc_gpu_numerics.
+#include "compiler/lowering/ElementTypes.h"
 #include "mlir/IR/IRMapping.h"
 #include "nlohmann/json.hpp"
 #include "runtime/artifact/ContainerWriter.h"
@@ -86,7 +87,7 @@ private:
   void addInputs(const Tensors &arguments, size_t set, const Tensors &first) {
     for (size_t i = 0; i < arguments.size(); ++i) {
       const reference::Tensor &argument = arguments[i];
-      mpcrt::DType dtype = dtypeOf(argument.type.getElementType());
+      mpcrt::DType dtype = *artifactType(argument.type.getElementType());
       auto bytesOf = [&](const reference::Tensor &tensor) {
         return encode({tensor.floats, tensor.integers}, dtype);
       };
@@ -101,7 +102,7 @@ private:
     for (size_t i = 0; i < expected.allowed.size(); ++i) {
       const Allowed &allowed = expected.allowed[i];
       auto type = cast<RankedTensorType>(function.getResultTypes()[i]);
-      mpcrt::DType dtype = dtypeOf(type.getElementType());
+      mpcrt::DType dtype = *artifactType(type.getElementType());
       put("low", outputs + i, set, type, dtype, encode(allowed.low, dtype));
       if (!isa<FloatType>(type.getElementType()))
         continue;
