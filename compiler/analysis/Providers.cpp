@@ -9,10 +9,12 @@ using namespace mpc;
 
 bool mpc::isLibraryOp(Operation *op) { return op->hasAttr(providerAttrName); }
 
-static bool isProduct(Operation *op) { return isa<GemmOp, BatchMatmulOp>(op); }
+static bool isProduct(Operation *op) {
+  return isa<MatrixProductOpInterface>(op);
+}
 
 static bool isConvolution(Operation *op) {
-  return isa<ConvOp, ConvInputGradOp, ConvWeightGradOp>(op);
+  return isa<ConvolutionOpInterface>(op);
 }
 
 // Products of f16 and bf16 may end in f32; those of f32 do.
@@ -29,67 +31,35 @@ static bool isInMemory(Value value) {
   return !constant || !isa<SplatElementsAttr>(constant.getValue());
 }
 
-static std::optional<LibraryProduct> gemmOf(GemmOp op) {
-  LibraryProduct product;
-  product.a = op.getA();
-  product.b = op.getB();
-  product.transA = op.getTransA();
-  product.transB = op.getTransB();
-  product.alpha = op.getAlpha().convertToFloat();
-  ArrayRef<int64_t> result = shapeOf(op.getResult());
-  product.m = result[0];
-  product.n = result[1];
-  product.k = shapeOf(op.getA())[product.transA ? 0 : 1];
-  Value addend = op.getC();
+static bool isLibraryAddend(MatrixProductOpInterface product) {
+  Value addend = product.getAddend();
   if (!addend)
-    return product;
+    return true;
   ArrayRef<int64_t> shape = shapeOf(addend);
-  bool isRow = shape == ArrayRef(product.n) ||
-               (shape.size() == 2 && shape[0] == 1 && shape[1] == product.n);
-  if (!isRow || op.getBeta().convertToFloat() != 1 || !isInMemory(addend) ||
-      elementTypeOf(addend) != elementTypeOf(op.getResult()))
-    return std::nullopt;
-  product.bias = addend;
-  return product;
+  int64_t n = product.getExtents().n;
+  bool isRow = shape == ArrayRef(n) ||
+               (shape.size() == 2 && shape[0] == 1 && shape[1] == n);
+  return isRow && product.getAddendFactor() == 1 && isInMemory(addend) &&
+         elementTypeOf(addend) == elementTypeOf(product->getResult(0));
 }
 
-static LibraryProduct batchOf(BatchMatmulOp op) {
-  LibraryProduct product;
-  product.a = op.getA();
-  product.b = op.getB();
-  product.transA = op.getTransA();
-  product.transB = op.getTransB();
-  ArrayRef<int64_t> result = shapeOf(op.getResult());
-  product.batch = result[0];
-  product.m = result[1];
-  product.n = result[2];
-  product.k = shapeOf(op.getA())[product.transA ? 1 : 2];
-  return product;
-}
-
-std::optional<LibraryProduct> mpc::libraryProduct(Operation *op) {
-  if (!isProduct(op) || !hasLibraryTypes(op))
-    return std::nullopt;
-  std::optional<LibraryProduct> product;
-  if (auto gemm = dyn_cast<GemmOp>(op))
-    product = gemmOf(gemm);
-  else
-    product = batchOf(cast<BatchMatmulOp>(op));
-  if (!product || !isInMemory(product->a) || !isInMemory(product->b) ||
-      product->batch * product->m * product->n * product->k == 0)
-    return std::nullopt;
-  return product;
+bool mpc::isLibraryProduct(Operation *op) {
+  auto product = dyn_cast<MatrixProductOpInterface>(op);
+  return product && hasLibraryTypes(op) && isLibraryAddend(product) &&
+         isInMemory(product.getA()) && isInMemory(product.getB()) &&
+         cast<ProductOpInterface>(op).getMultiplyAdds() != 0;
 }
 
 bool mpc::isLibraryConvolution(Operation *op) {
-  if (!isConvolution(op))
+  auto convolution = dyn_cast<ConvolutionOpInterface>(op);
+  if (!convolution)
     return false;
   Type type = elementTypeOf(op->getResult(0));
   for (Value operand : op->getOperands())
     if (elementTypeOf(operand) != type || !isInMemory(operand) ||
         elementCount(shapeOf(operand)) == 0)
       return false;
-  auto pads = op->getAttrOfType<DenseI64ArrayAttr>("pads").asArrayRef();
+  ArrayRef<int64_t> pads = convolution.getPads();
   return elementCount(shapeOf(op->getResult(0))) > 0 &&
          pads.take_front(2) == pads.drop_front(2);
 }
@@ -98,7 +68,7 @@ static constexpr Provider providers[] = {
     {"cublaslt", "matrix product", "a Gemm or MatMul",
      "operands of one type, a result of theirs or f32, and a bias that is a "
      "row of the result's type",
-     isProduct, [](Operation *op) { return libraryProduct(op).has_value(); }},
+     isProduct, isLibraryProduct},
     {"cudnn", "convolution", "a Conv or ConvTranspose",
      "operands, bias and result of one type, and padding that is equal on both "
      "sides",

@@ -16,19 +16,10 @@ inline constexpr llvm::StringLiteral providerAttrName = "provider";
 /// Whether a library computes the op, which then has a kernel of its own.
 bool isLibraryOp(mlir::Operation *op);
 
-/// alpha * A' * B' + bias for each of a batch, row-major and dense, as a
-/// library computes it: the result is rounded once.
-struct LibraryProduct {
-  mlir::Value a, b, bias; ///< bias: one row for all, or null
-  int64_t batch = 1, m = 0, n = 0, k = 0;
-  bool transA = false, transB = false;
-  float alpha = 1;
-};
-
-/// The product that `op` is; nothing if it is none, or one of a form that
-/// cuBLASLt has not: operands of different types, a result that is neither of
-/// their type nor f32, or an addend that is no row of the result's type.
-std::optional<LibraryProduct> libraryProduct(mlir::Operation *op);
+/// Whether cuBLASLt computes `op`, a matrix product, and rounds it once. It has
+/// no form for operands of different types, for a result that is neither of
+/// their type nor f32, and for an addend that is no row of the result's type.
+bool isLibraryProduct(mlir::Operation *op);
 
 /// Whether cuDNN computes `op`, a convolution or one of its gradients, and
 /// rounds it once. It has no form for several types, and none for padding that

@@ -16,33 +16,32 @@ void ConvOp::build(OpBuilder &builder, OperationState &state, Value input,
         builder.getI64IntegerAttr(groups));
 }
 
-// conv-c1, conv-c2, conv-c3: `output` is what conv makes of input and weight.
-template <typename Op>
-static LogicalResult verifyConv(Op op, RankedTensorType input,
-                                RankedTensorType weight,
-                                RankedTensorType output) {
+// conv-c1, conv-c2, conv-c3
+static LogicalResult verifyConv(ConvolutionOpInterface op) {
+  Value input = op.getConvInput(), weight = op.getConvWeight(),
+        output = op.getConvOutput();
   auto shape =
-      convShape(input.getShape(), weight.getShape(), op.getStrides(),
-                op.getPads(), op.getDilations(), int64_t(op.getGroups()));
+      convShape(shapeOf(input), shapeOf(weight), op.getStrides(), op.getPads(),
+                op.getDilations(), int64_t(op.getGroups()));
   auto describe = [&](InFlightDiagnostic &&diag) -> LogicalResult {
     return diag << " (strides [" << op.getStrides() << "], pads ["
                 << op.getPads() << "], dilations [" << op.getDilations()
                 << "], groups " << op.getGroups() << ")";
   };
   if (!shape)
-    return describe(op.emitOpError("weight ")
-                    << weight << " does not fit input " << input);
-  if (output.getShape() != ArrayRef<int64_t>(*shape))
-    return describe(op.emitOpError("convolution of ")
-                    << input << " with " << weight << " has shape ["
-                    << ArrayRef<int64_t>(*shape) << "], not that of "
-                    << output);
+    return describe(op->emitOpError("weight ")
+                    << weight.getType() << " does not fit input "
+                    << input.getType());
+  if (shapeOf(output) != ArrayRef<int64_t>(*shape))
+    return describe(op->emitOpError("convolution of ")
+                    << input.getType() << " with " << weight.getType()
+                    << " has shape [" << ArrayRef<int64_t>(*shape)
+                    << "], not that of " << output.getType());
   return success();
 }
 
 LogicalResult ConvOp::verify() {
-  if (failed(verifyConv(*this, getInput().getType(), getWeight().getType(),
-                        getType())))
+  if (failed(verifyConv(*this)))
     return failure();
   // conv-c4
   if (getBias() &&
@@ -54,34 +53,30 @@ LogicalResult ConvOp::verify() {
 }
 
 // conv_input_grad-c1
-LogicalResult ConvInputGradOp::verify() {
-  return verifyConv(*this, getType(), getWeight().getType(),
-                    getGradient().getType());
-}
+LogicalResult ConvInputGradOp::verify() { return verifyConv(*this); }
 
 // conv_weight_grad-c1
-LogicalResult ConvWeightGradOp::verify() {
-  return verifyConv(*this, getInput().getType(), getType(),
-                    getGradient().getType());
-}
+LogicalResult ConvWeightGradOp::verify() { return verifyConv(*this); }
 
 // Every element of a filter meets every position of its output channel.
-static int64_t convolved(Value positions, Value filter) {
-  int64_t channels = std::max<int64_t>(shapeOf(filter).front(), 1);
-  return elementCount(shapeOf(positions)) *
-         (elementCount(shapeOf(filter)) / channels);
+static int64_t multiplyAdds(ConvolutionOpInterface op) {
+  ArrayRef<int64_t> weight = shapeOf(op.getConvWeight());
+  int64_t filters = std::max<int64_t>(weight.front(), 1);
+  return elementCount(shapeOf(op.getConvOutput())) *
+         (elementCount(weight) / filters);
 }
 
-int64_t ConvOp::getMultiplyAdds() {
-  return convolved(getResult(), getWeight());
-}
+int64_t ConvOp::getMultiplyAdds() { return multiplyAdds(*this); }
 
-int64_t ConvInputGradOp::getMultiplyAdds() {
-  return convolved(getGradient(), getWeight());
-}
+int64_t ConvInputGradOp::getMultiplyAdds() { return multiplyAdds(*this); }
 
-int64_t ConvWeightGradOp::getMultiplyAdds() {
-  return convolved(getGradient(), getResult());
+int64_t ConvWeightGradOp::getMultiplyAdds() { return multiplyAdds(*this); }
+
+Value ConvOp::makeAddend(OpBuilder &builder) {
+  if (!getBias())
+    return {};
+  return ReshapeOp::create(builder, getLoc(), getBias(),
+                           ArrayRef<int64_t>{getType().getDimSize(1), 1, 1});
 }
 
 #define GET_OP_CLASSES

@@ -7,17 +7,18 @@ include "compiler/dialect/Base.td"
 // `pads` are ONNX's: begins of each spatial dimension, then ends. Under `groups`
 // the channels of input and result are cut into that many equal parts, and part
 // g of the result is made of part g of the input alone.
-class Mpc_ConvolutionOp<string mnemonic, dag operands, Trait slots = Mpc_SlotOpInterface>
+class Mpc_ConvolutionOp<string mnemonic, dag operands, Trait product = Mpc_Product>
     : Mpc_PureOp<mnemonic, !con(operands, (ins
         DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads,
         DenseI64ArrayAttr:$dilations,
-        DefaultValuedAttr<I64Attr, "1">:$groups)), [Mpc_Product], slots> {
+        DefaultValuedAttr<I64Attr, "1">:$groups)), [product, Mpc_ConvolutionOpInterface]> {
   let results = (outs Mpc_FloatTensor:$result);
   let hasVerifier = 1;
 }
 
 def Mpc_ConvOp : Mpc_ConvolutionOp<"conv",
-    (ins Mpc_FloatTensor:$input, Mpc_FloatTensor:$weight, Optional<Mpc_FloatTensor>:$bias)> {
+    (ins Mpc_FloatTensor:$input, Mpc_FloatTensor:$weight, Optional<Mpc_FloatTensor>:$bias),
+    Mpc_ProductPlus> {
   let summary = "Convolution of [N, C, H, W] with [F, C / groups, KH, KW], plus a bias [F].";
   let description = [{
     Accumulated in f32 together with the bias, rounded once.
@@ -34,6 +35,12 @@ def Mpc_ConvOp : Mpc_ConvolutionOp<"conv",
     "::mlir::Value":$bias, "::llvm::ArrayRef<int64_t>":$strides,
     "::llvm::ArrayRef<int64_t>":$pads, "::llvm::ArrayRef<int64_t>":$dilations,
     CArg<"int64_t", "1">:$groups)>];
+  let extraClassDeclaration = [{
+    ::mlir::Value getConvInput() { return getInput(); }
+    ::mlir::Value getConvWeight() { return getWeight(); }
+    ::mlir::Value getConvOutput() { return getResult(); }
+    ::mlir::Value getConvBias() { return getBias(); }
+  }];
 }
 
 def Mpc_ConvInputGradOp : Mpc_ConvolutionOp<"conv_input_grad",
@@ -43,6 +50,11 @@ def Mpc_ConvInputGradOp : Mpc_ConvolutionOp<"conv_input_grad",
     - conv_input_grad-c1: `gradient` has the shape that conv gives for the
       result's shape as input and this weight.
   }];
+  let extraClassDeclaration = [{
+    ::mlir::Value getConvInput() { return getResult(); }
+    ::mlir::Value getConvWeight() { return getWeight(); }
+    ::mlir::Value getConvOutput() { return getGradient(); }
+  }];
 }
 
 def Mpc_ConvWeightGradOp : Mpc_ConvolutionOp<"conv_weight_grad",
@@ -51,6 +63,11 @@ def Mpc_ConvWeightGradOp : Mpc_ConvolutionOp<"conv_weight_grad",
   let description = [{
     - conv_weight_grad-c1: `gradient` has the shape that conv gives for this
       input and the result's shape as weight.
+  }];
+  let extraClassDeclaration = [{
+    ::mlir::Value getConvInput() { return getInput(); }
+    ::mlir::Value getConvWeight() { return getResult(); }
+    ::mlir::Value getConvOutput() { return getGradient(); }
   }];
 }
 

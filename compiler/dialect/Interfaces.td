@@ -96,8 +96,54 @@ def Mpc_ProductOpInterface : OpInterface<"ProductOpInterface"> {
   }];
   let methods = [
     InterfaceMethod<"How many there are.", "int64_t", "getMultiplyAdds">,
+    InterfaceMethod<[{
+      What is added to the sums, in a shape that broadcasts to the result, by ops
+      that `builder` makes; null if nothing is.
+    }], "::mlir::Value", "makeAddend", (ins "::mlir::OpBuilder &":$builder), "",
+      "return {};">,
   ];
 }
 def Mpc_Product : DeclareOpInterfaceMethods<Mpc_ProductOpInterface>;
+def Mpc_ProductPlus : DeclareOpInterfaceMethods<Mpc_ProductOpInterface, ["makeAddend"]>;
+
+def Mpc_MatrixProductOpInterface : OpInterface<"MatrixProductOpInterface"> {
+  let cppNamespace = "::mpc";
+  let description = [{
+    alpha * A' * B' + beta * C for each of a batch of matrices: A' is A, or its
+    transpose, and B' likewise.
+  }];
+  let methods = [
+    InterfaceMethod<"A.", "::mlir::Value", "getA">,
+    InterfaceMethod<"B.", "::mlir::Value", "getB">,
+    InterfaceMethod<"C, or null.", "::mlir::Value", "getAddend", (ins), "", "return {};">,
+    InterfaceMethod<"Whether A' is A's transpose.", "bool", "getTransA">,
+    InterfaceMethod<"Whether B' is B's transpose.", "bool", "getTransB">,
+    InterfaceMethod<"alpha.", "float", "getFactor", (ins), "", "return 1;">,
+    InterfaceMethod<"beta.", "float", "getAddendFactor", (ins), "", "return 1;">,
+    InterfaceMethod<"How many matrices there are, and how large they are.",
+      "::mpc::GemmExtents", "getExtents", (ins), "", [{
+        return ::mpc::gemmExtents($_op.getA(), $_op.getTransA(), $_op.getResult());
+      }]>,
+  ];
+}
+
+def Mpc_ConvolutionOpInterface : OpInterface<"ConvolutionOpInterface"> {
+  let cppNamespace = "::mpc";
+  let description = [{
+    A convolution or one of its gradients: the result is one of three tensors of
+    which the others are operands.
+  }];
+  let methods = [
+    InterfaceMethod<"[N, C, H, W].", "::mlir::Value", "getConvInput">,
+    InterfaceMethod<"[F, C / groups, KH, KW].", "::mlir::Value", "getConvWeight">,
+    InterfaceMethod<"[N, F, OH, OW].", "::mlir::Value", "getConvOutput">,
+    InterfaceMethod<"[F], added to the output; or null.", "::mlir::Value", "getConvBias", (ins),
+      "", "return {};">,
+    InterfaceMethod<"Of both spatial dimensions.", "::llvm::ArrayRef<int64_t>", "getStrides">,
+    InterfaceMethod<"Begins of both, then ends.", "::llvm::ArrayRef<int64_t>", "getPads">,
+    InterfaceMethod<"Of both spatial dimensions.", "::llvm::ArrayRef<int64_t>", "getDilations">,
+    InterfaceMethod<"Into which channels are cut.", "uint64_t", "getGroups">,
+  ];
+}
 
 #endif

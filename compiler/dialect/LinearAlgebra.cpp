@@ -60,14 +60,22 @@ LogicalResult BatchMatmulOp::verify() {
   return success();
 }
 
-int64_t GemmOp::getMultiplyAdds() {
-  return elementCount(shapeOf(getResult())) *
-         shapeOf(getA())[getTransA() ? 0 : 1];
+static int64_t multiplyAdds(const GemmExtents &extents) {
+  return extents.batches * extents.m * extents.n * extents.k;
 }
 
-int64_t BatchMatmulOp::getMultiplyAdds() {
-  return elementCount(shapeOf(getResult())) *
-         shapeOf(getA())[getTransA() ? 1 : 2];
+int64_t GemmOp::getMultiplyAdds() { return multiplyAdds(getExtents()); }
+
+int64_t BatchMatmulOp::getMultiplyAdds() { return multiplyAdds(getExtents()); }
+
+Value GemmOp::makeAddend(OpBuilder &builder) {
+  if (!getC() || getAddendFactor() == 1)
+    return getC();
+  auto type = typeLike(getC(), {});
+  auto beta = DenseElementsAttr::get(
+      type, builder.getFloatAttr(type.getElementType(), getAddendFactor()));
+  return MulOp::create(builder, getLoc(), getC(),
+                       ConstantOp::create(builder, getLoc(), beta));
 }
 
 #define GET_OP_CLASSES

@@ -9,7 +9,7 @@ def Mpc_GemmOp : Mpc_PureOp<"gemm",
          DefaultValuedAttr<F32Attr, "1.0f">:$alpha,
          DefaultValuedAttr<F32Attr, "1.0f">:$beta,
          UnitAttr:$trans_a, UnitAttr:$trans_b),
-    [Mpc_Product]> {
+    [Mpc_ProductPlus, Mpc_MatrixProductOpInterface]> {
   let summary = "alpha * A' * B' + beta * C, as ONNX Gemm defines it.";
   let description = [{
     A' is A of shape [M, K], or its transpose under `trans_a` (A is [K, M]); B'
@@ -24,12 +24,17 @@ def Mpc_GemmOp : Mpc_PureOp<"gemm",
   let builders = [OpBuilder<(ins "::mlir::Value":$a, "::mlir::Value":$b, "::mlir::Value":$c,
                                  "bool":$transA, "bool":$transB,
                                  CArg<"float", "1.0f">:$alpha, CArg<"float", "1.0f">:$beta)>];
+  let extraClassDeclaration = [{
+    ::mlir::Value getAddend() { return getC(); }
+    float getFactor() { return getAlpha().convertToFloat(); }
+    float getAddendFactor() { return getBeta().convertToFloat(); }
+  }];
   let hasVerifier = 1;
 }
 
 def Mpc_BatchMatmulOp : Mpc_PureOp<"batch_matmul",
     (ins Mpc_FloatTensor:$a, Mpc_FloatTensor:$b, UnitAttr:$trans_a, UnitAttr:$trans_b),
-    [Mpc_Product]> {
+    [Mpc_Product, Mpc_MatrixProductOpInterface]> {
   let summary = "A' * B' for each of a batch of matrices.";
   let description = [{
     A' is A of shape [N, M, K], or its transpose under `trans_a` (A is [N, K, M]);

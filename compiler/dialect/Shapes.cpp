@@ -24,6 +24,12 @@ int64_t elementCount(ArrayRef<int64_t> shape) {
   return count;
 }
 
+GemmExtents gemmExtents(Value a, bool transA, Value result) {
+  ArrayRef<int64_t> shape = shapeOf(result);
+  return {elementCount(shape.drop_back(2)), shape.drop_back().back(),
+          shape.back(), shapeOf(a).drop_back(transA ? 1 : 0).back()};
+}
+
 std::optional<Shape> broadcastShapes(ArrayRef<int64_t> a, ArrayRef<int64_t> b) {
   if (a.size() < b.size())
     std::swap(a, b);

@@ -22,6 +22,14 @@ mlir::RankedTensorType typeLike(mlir::Value value,
 /// Number of elements.
 int64_t elementCount(llvm::ArrayRef<int64_t> shape);
 
+/// So many products of [m, k] and [k, n].
+struct GemmExtents {
+  int64_t batches, m, n, k;
+};
+/// Those of A' * B' = `result`, whose last two dimensions are the matrices': A'
+/// is A, or under `transA` its transpose.
+GemmExtents gemmExtents(mlir::Value a, bool transA, mlir::Value result);
+
 /// The NumPy broadcast of two shapes, or nothing if they do not broadcast.
 std::optional<Shape> broadcastShapes(llvm::ArrayRef<int64_t> a,
                                      llvm::ArrayRef<int64_t> b);

@@ -5,57 +5,47 @@
 using namespace mlir;
 using namespace mpc;
 
-static mpcrt::ProductForm formOf(const LibraryProduct &product) {
-  return {product.batch,
-          product.m,
-          product.n,
-          product.k,
-          product.transA,
-          product.transB,
-          double(product.alpha)};
+static mpcrt::ProductForm formOf(MatrixProductOpInterface product) {
+  auto [batches, m, n, k] = product.getExtents();
+  return {batches,
+          m,
+          n,
+          k,
+          product.getTransA(),
+          product.getTransB(),
+          double(product.getFactor())};
 }
 
-template <typename Op>
-static mpcrt::ConvolutionForm formOf(Op op, mpcrt::ConvolutionForm::Kind kind,
-                                     Value input, Value weight) {
-  mpcrt::ConvolutionForm form;
-  form.kind = kind;
-  llvm::copy(shapeOf(input), form.input.begin());
-  llvm::copy(shapeOf(weight), form.weight.begin());
-  llvm::copy(op.getStrides(), form.strides.begin());
-  llvm::copy(op.getPads().take_front(2), form.pads.begin());
-  llvm::copy(op.getDilations(), form.dilations.begin());
-  form.groups = int64_t(op.getGroups());
+static mpcrt::ConvolutionForm formOf(ConvolutionOpInterface convolution) {
+  using Form = mpcrt::ConvolutionForm;
+  Form form;
+  Value result = convolution->getResult(0);
+  form.kind = result == convolution.getConvOutput() ? Form::Kind::Forward
+              : result == convolution.getConvInput()
+                  ? Form::Kind::InputGradient
+                  : Form::Kind::WeightGradient;
+  llvm::copy(shapeOf(convolution.getConvInput()), form.input.begin());
+  llvm::copy(shapeOf(convolution.getConvWeight()), form.weight.begin());
+  llvm::copy(convolution.getStrides(), form.strides.begin());
+  llvm::copy(convolution.getPads().take_front(2), form.pads.begin());
+  llvm::copy(convolution.getDilations(), form.dilations.begin());
+  form.groups = int64_t(convolution.getGroups());
   return form;
-}
-
-static mpcrt::ConvolutionForm convolutionOf(Operation *op) {
-  using Kind = mpcrt::ConvolutionForm::Kind;
-  if (auto grad = dyn_cast<ConvInputGradOp>(op))
-    return formOf(grad, Kind::InputGradient, grad.getResult(),
-                  grad.getWeight());
-  if (auto grad = dyn_cast<ConvWeightGradOp>(op))
-    return formOf(grad, Kind::WeightGradient, grad.getInput(),
-                  grad.getResult());
-  auto conv = cast<ConvOp>(op);
-  return formOf(conv, Kind::Forward, conv.getInput(), conv.getWeight());
 }
 
 // Operands are arguments of the kernel, and so is the result, behind them.
 std::optional<mpcrt::LibraryCall> mpc::libraryCallOf(KernelOp kernel) {
   Operation *root = kernel.getRootOp();
   mpcrt::LibraryCall call;
-  Value a, b, bias;
-  if (std::optional<LibraryProduct> product = libraryProduct(root)) {
-    call.form = formOf(*product);
-    a = product->a;
-    b = product->b;
-    bias = product->bias;
+  Value bias;
+  if (isLibraryProduct(root)) {
+    auto product = cast<MatrixProductOpInterface>(root);
+    call.form = formOf(product);
+    bias = product.getAddend();
   } else if (isLibraryConvolution(root)) {
-    call.form = convolutionOf(root);
-    a = root->getOperand(0);
-    b = root->getOperand(1);
-    bias = root->getNumOperands() > 2 ? root->getOperand(2) : Value();
+    auto convolution = cast<ConvolutionOpInterface>(root);
+    call.form = formOf(convolution);
+    bias = convolution.getConvBias();
   } else {
     return std::nullopt;
   }
@@ -64,10 +54,10 @@ std::optional<mpcrt::LibraryCall> mpc::libraryCallOf(KernelOp kernel) {
     return int64_t(cast<BlockArgument>(value).getArgNumber());
   };
   call.launches = int64_t(kernel.getEntries()->size());
-  call.type = *artifactType(elementTypeOf(a));
+  call.type = *artifactType(elementTypeOf(root->getOperand(0)));
   call.resultType = *artifactType(elementTypeOf(root->getResult(0)));
-  call.a = argument(a);
-  call.b = argument(b);
+  call.a = argument(root->getOperand(0));
+  call.b = argument(root->getOperand(1));
   call.result = int64_t(kernel.getInputs().size());
   if (bias)
     call.bias = argument(bias);

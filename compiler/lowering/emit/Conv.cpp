@@ -23,37 +23,13 @@ struct ConvPlan {
   TileShape tile;
   RegisterTile registers;
 
-  explicit ConvPlan(Operation *root) {
-    isGradient = isa<ConvInputGradOp>(root);
-    if (auto op = dyn_cast<ConvOp>(root))
-      plan(op, op.getInput(), op.getBias());
-    else
-      plan(cast<ConvInputGradOp>(root),
-           cast<ConvInputGradOp>(root).getGradient(), {});
-  }
-
-  int64_t taps() const { return source.channels * source.tapsPerChannel(); }
-  int64_t rowBlocks() const { return llvm::divideCeil(rows, tile.rows); }
-  int64_t bands() const {
-    return llvm::divideCeil(source.pixels[0], block.rows);
-  }
-  int64_t strips() const {
-    return llvm::divideCeil(source.pixels[1], block.columns);
-  }
-  int64_t tiles() const {
-    return source.images / block.images * groups * rowBlocks() * bands() *
-           strips();
-  }
-
-private:
-  template <typename Op> void plan(Op op, Value from, Value addend) {
-    planes = from;
-    weight = op.getWeight();
-    bias = addend;
-    result = op.getResult();
+  explicit ConvPlan(ConvolutionOpInterface op)
+      : weight(op.getConvWeight()), bias(op.getConvBias()),
+        result(op->getResult(0)), isGradient(result == op.getConvInput()),
+        groups(int64_t(op.getGroups())) {
+    planes = isGradient ? op.getConvOutput() : op.getConvInput();
     ArrayRef<int64_t> in = shapeOf(planes), out = shapeOf(result),
                       kernel = shapeOf(weight);
-    groups = op.getGroups();
     source.images = in[0];
     source.channels = in[1] / groups;
     rows = out[1] / groups;
@@ -75,6 +51,19 @@ private:
             evenPart(block.pixels(), block.pixels(), registers.columns()),
             block.channels * source.tapsPerChannel()};
   }
+
+  int64_t taps() const { return source.channels * source.tapsPerChannel(); }
+  int64_t rowBlocks() const { return llvm::divideCeil(rows, tile.rows); }
+  int64_t bands() const {
+    return llvm::divideCeil(source.pixels[0], block.rows);
+  }
+  int64_t strips() const {
+    return llvm::divideCeil(source.pixels[1], block.columns);
+  }
+  int64_t tiles() const {
+    return source.images / block.images * groups * rowBlocks() * bands() *
+           strips();
+  }
 };
 
 struct ConvEmitter {
@@ -82,7 +71,8 @@ struct ConvEmitter {
   ConvPlan plan;
   LoopBuilder b;
 
-  explicit ConvEmitter(TileKernel &k) : k(k), plan(k.root), b(k.loc, k.b) {}
+  explicit ConvEmitter(TileKernel &k)
+      : k(k), plan(cast<ConvolutionOpInterface>(k.root)), b(k.loc, k.b) {}
 
   /// What one tile of the product works on. Channels count from the first of
   /// the first group: `channel` in the result, `plane` in the source.
@@ -202,12 +192,12 @@ struct ConvEmitter {
 } // namespace
 
 static SmallVector<int64_t> tilesOf(KernelOp kernel) {
-  ConvPlan plan(kernel.getRootOp());
+  ConvPlan plan(cast<ConvolutionOpInterface>(kernel.getRootOp()));
   return {plan.groups * plan.rows, plan.tiles()};
 }
 
 static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
-  ConvPlan plan(kernel.getRootOp());
+  ConvPlan plan(cast<ConvolutionOpInterface>(kernel.getRootOp()));
   return {MemRefType::get({plan.groups * plan.rows * plan.taps()},
                           Float32Type::get(kernel.getContext()))};
 }

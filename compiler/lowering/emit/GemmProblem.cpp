@@ -7,27 +7,16 @@ using namespace mlir;
 using namespace mpc;
 
 GemmProblem::GemmProblem(Operation *root) {
-  if (auto op = dyn_cast<GemmOp>(root)) {
-    c = op.getC();
-    alpha = op.getAlpha().convertToFloat();
-    beta = op.getBeta().convertToFloat();
-    read(op);
-  } else {
-    read(cast<BatchMatmulOp>(root));
-  }
-}
-
-template <typename Op> void GemmProblem::read(Op op) {
+  auto op = cast<MatrixProductOpInterface>(root);
+  static_cast<GemmExtents &>(*this) = op.getExtents();
   a = op.getA();
   b = op.getB();
-  result = op.getResult();
+  c = op.getAddend();
+  result = root->getResult(0);
   transA = op.getTransA();
   transB = op.getTransB();
-  ArrayRef<int64_t> shape = shapeOf(result);
-  batches = elementCount(shape.drop_back(2));
-  m = shape.drop_back().back();
-  n = shape.back();
-  k = shapeOf(a).drop_back(transA ? 1 : 0).back();
+  alpha = op.getFactor();
+  beta = op.getAddendFactor();
 }
 
 SmallVector<Value> GemmProblem::indices(Value of, Value batch, Value row,

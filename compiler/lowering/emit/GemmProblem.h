@@ -8,18 +8,13 @@
 
 namespace mpc {
 
-/// So many products of [m, k] and [k, n].
-struct GemmExtents {
-  int64_t batches, m, n, k;
-};
-
 /// result[batch] = alpha * A'[batch] * B'[batch] + beta * C, where A' is
 /// [m, k] and B' [k, n]; in memory A is [k, m] if `transA`, B [n, k] if
 /// `transB`.
 struct GemmProblem : GemmExtents {
   mlir::Value a, b, c, result; ///< c may be null
   bool transA, transB;
-  float alpha = 1, beta = 1;
+  float alpha, beta;
 
   explicit GemmProblem(mlir::Operation *root);
 
@@ -35,9 +30,6 @@ struct GemmProblem : GemmExtents {
   /// The same with an element of C, which is null if there is none.
   mlir::Value scaled(mlir::ImplicitLocOpBuilder &builder, mlir::Value sum,
                      mlir::Value added) const;
-
-private:
-  template <typename Op> void read(Op op);
 };
 
 } // namespace mpc

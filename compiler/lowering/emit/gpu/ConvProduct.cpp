@@ -5,31 +5,21 @@
 using namespace mlir;
 using namespace mpc;
 
-ConvProduct ConvProduct::of(Operation *root) {
-  if (auto op = dyn_cast<ConvOp>(root)) {
-    ConvWindows w(op, op.getInput(), op.getWeight(), op.getResult());
-    return {ConvResult::Output, w,
-            op.getWeight(),     ConvPatches::ofInput(op.getInput(), w),
-            op.getResult(),     op.getBias()};
-  }
-  if (auto op = dyn_cast<ConvInputGradOp>(root)) {
-    ConvWindows w(op, op.getResult(), op.getWeight(), op.getGradient());
-    return {ConvResult::InputGrad, w,
-            op.getWeight(),        ConvPatches::ofGradient(op.getGradient(), w),
-            op.getResult(),        {}};
-  }
-  auto op = cast<ConvWeightGradOp>(root);
-  ConvWindows w(op, op.getInput(), op.getResult(), op.getGradient());
-  return {ConvResult::WeightGrad, w,
-          op.getGradient(),       ConvPatches::ofInput(op.getInput(), w),
-          op.getResult(),         {}};
+static ConvResult whatResults(ConvolutionOpInterface op) {
+  Value result = op->getResult(0);
+  return result == op.getConvOutput()  ? ConvResult::Output
+         : result == op.getConvInput() ? ConvResult::InputGrad
+                                       : ConvResult::WeightGrad;
 }
 
-ConvProduct::ConvProduct(ConvResult kind, const ConvWindows &windows,
-                         Value left, const ConvPatches &patches, Value result,
-                         Value bias)
-    : kind(kind), windows(windows), left(left), patches(patches),
-      result(result), bias(bias) {
+ConvProduct::ConvProduct(ConvolutionOpInterface op)
+    : kind(whatResults(op)), windows(op),
+      left(kind == ConvResult::WeightGrad ? op.getConvOutput()
+                                          : op.getConvWeight()),
+      patches(kind == ConvResult::InputGrad
+                  ? ConvPatches::ofGradient(op.getConvOutput(), windows)
+                  : ConvPatches::ofInput(op.getConvInput(), windows)),
+      result(op->getResult(0)), bias(op.getConvBias()) {
   bool isWeightGrad = kind == ConvResult::WeightGrad;
   batches = windows.groups;
   m = kind == ConvResult::InputGrad ? windows.channelsOfGroup()
@@ -115,7 +105,7 @@ int64_t ConvProduct::resultLanes(KernelOp kernel) const {
 bool mpc::suitsProduct(KernelOp kernel) {
   constexpr int64_t most = std::numeric_limits<int32_t>::max();
   constexpr int64_t enoughFilters = 8;
-  ConvProduct p = ConvProduct::of(kernel.getRootOp());
+  ConvProduct p(cast<ConvolutionOpInterface>(kernel.getRootOp()));
   auto isSmall = [](ArrayRef<int64_t> shape) {
     return elementCount(shape) > 0 && elementCount(shape) < most;
   };

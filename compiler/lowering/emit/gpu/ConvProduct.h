@@ -30,7 +30,7 @@ struct ConvProduct : GemmExtents {
   ConvPatches patches;
   Value result, bias; ///< bias may be null
 
-  static ConvProduct of(mlir::Operation *root);
+  explicit ConvProduct(ConvolutionOpInterface op);
 
   /// Whether neighbours in memory of the left operand are neighbours in depth,
   /// or along the rows; and how many of a chunk come in one access.
@@ -53,10 +53,6 @@ struct ConvProduct : GemmExtents {
                      Value depth) const;
   Value rightPosition(ThreadBuilder &b, Value group, Value column,
                       Value depth) const;
-
-private:
-  ConvProduct(ConvResult kind, const ConvWindows &windows, Value left,
-              const ConvPatches &patches, Value result, Value bias);
 };
 
 /// Whether the kernel should be computed so. With few filters per group, as in

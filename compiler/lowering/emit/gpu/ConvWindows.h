@@ -11,12 +11,11 @@ struct ConvWindows {
   mlir::ArrayRef<int64_t> input, weight, output; ///< shapes
   int64_t groups;
 
-  template <typename Op>
-  ConvWindows(Op op, mlir::Value input, mlir::Value weight, mlir::Value output)
+  explicit ConvWindows(ConvolutionOpInterface op)
       : strides(op.getStrides()), pads(op.getPads()),
-        dilations(op.getDilations()), input(shapeOf(input)),
-        weight(shapeOf(weight)), output(shapeOf(output)),
-        groups(op.getGroups()) {}
+        dilations(op.getDilations()), input(shapeOf(op.getConvInput())),
+        weight(shapeOf(op.getConvWeight())),
+        output(shapeOf(op.getConvOutput())), groups(int64_t(op.getGroups())) {}
 
   int64_t filtersOfGroup() const { return weight[0] / groups; }
   int64_t channelsOfGroup() const { return weight[1]; }

@@ -157,24 +157,19 @@ private:
 
 static LogicalResult emitForward(TileKernel &k) {
   auto op = cast<ConvOp>(k.root);
-  DirectConv(k, ConvWindows(op, op.getInput(), op.getWeight(), op.getResult()))
-      .forward(op);
+  DirectConv(k, ConvWindows(op)).forward(op);
   return success();
 }
 
 static LogicalResult emitInputGradient(TileKernel &k) {
   auto op = cast<ConvInputGradOp>(k.root);
-  DirectConv(k,
-             ConvWindows(op, op.getResult(), op.getWeight(), op.getGradient()))
-      .inputGradient(op);
+  DirectConv(k, ConvWindows(op)).inputGradient(op);
   return success();
 }
 
 static LogicalResult emitWeightGradient(TileKernel &k) {
   auto op = cast<ConvWeightGradOp>(k.root);
-  DirectConv(k,
-             ConvWindows(op, op.getInput(), op.getResult(), op.getGradient()))
-      .weightGradient(op);
+  DirectConv(k, ConvWindows(op)).weightGradient(op);
   return success();
 }
 

@@ -13,7 +13,7 @@ struct MmaConvPlan : ConvProduct {
   MmaGrid grid;
 
   explicit MmaConvPlan(KernelOp kernel)
-      : ConvProduct(of(kernel.getRootOp())),
+      : ConvProduct(cast<ConvolutionOpInterface>(kernel.getRootOp())),
         grid(chooseMmaTile(batches, m, n, k,
                            !isLeftCopied() + !isRightCopied())) {}
 
@@ -90,7 +90,7 @@ private:
 } // namespace
 
 static bool suits(KernelOp kernel, Target target) {
-  ConvProduct p = ConvProduct::of(kernel.getRootOp());
+  ConvProduct p(cast<ConvolutionOpInterface>(kernel.getRootOp()));
   Type element = getElementTypeOrSelf(p.left.getType());
   return target.isGpu() && suitsProduct(kernel) &&
          (element.isF16() || element.isBF16()) &&

@@ -14,7 +14,7 @@ struct SimtConvPlan : ConvProduct {
   SimtGrid grid;
 
   explicit SimtConvPlan(KernelOp kernel)
-      : ConvProduct(of(kernel.getRootOp())),
+      : ConvProduct(cast<ConvolutionOpInterface>(kernel.getRootOp())),
         grid(chooseSimtTile(batches, m, n, k, productDepth)) {}
 };
 } // namespace
