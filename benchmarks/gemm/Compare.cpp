@@ -9,7 +9,8 @@
 // and mpc then take turns, and the shortest of three counts. A product of two
 // launches (sums of parts of the depth, a bias gradient) is timed whole.
 #include "benchmarks/gemm/CublasLt.h"
-#include "benchmarks/gemm/Loaded.h"
+#include "benchmarks/gpu/Loaded.h"
+#include "compiler/formats/FloatFormat.h"
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -76,6 +77,19 @@ static std::string describeDifference(const std::vector<double> &ours,
   return "";
 }
 
+static Operands operandsOf(const Loaded &loaded, const GemmCase &c) {
+  Operands o = {loaded.input(0), loaded.input(1), loaded.output(0), 0, 0};
+  if (c.fused == Fused::BiasGelu) {
+    o.saved = loaded.output(0);
+    o.result = loaded.output(1);
+    o.bias = loaded.input(2);
+  } else if (c.fused == Fused::GeluGradBias) {
+    o.saved = loaded.input(2);
+    o.bias = loaded.output(1);
+  }
+  return o;
+}
+
 namespace {
 /// Times one product on both sides.
 class Comparison {
@@ -85,8 +99,7 @@ public:
       : gpu(gpu), lt(lt), workspace(workspace), options(options) {}
 
   Result<Figures> run(const GemmCase &c) {
-    auto loaded = Loaded::open(gpu, options.folder + "/" + c.name + ".mpx",
-                               options.format());
+    auto loaded = Loaded::open(gpu, options.folder + "/" + c.name + ".mpx");
     if (!loaded.ok())
       return loaded.status();
     Result<GraphExec> first = (*loaded)->record(1);
@@ -97,7 +110,7 @@ public:
     if (!ours.ok())
       return ours.status();
     Figures figures;
-    const Operands operands = (*loaded)->operands(c);
+    const Operands operands = operandsOf(**loaded, c);
     figures.mpc = gpu.time(*ours);
     std::vector<double> result = lastOf(gpu, operands.result, c, options);
     auto product = lt.product(c, options.bf16, operands, workspace);

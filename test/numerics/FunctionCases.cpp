@@ -1,7 +1,6 @@
 // Elementwise ops beyond arithmetic.
 #include "test/numerics/Cases.h"
 #include "test/numerics/UnaryErrors.h"
-#include <sstream>
 
 using namespace mpc;
 using namespace mpc::test;
@@ -14,16 +13,6 @@ static const string singles = std::to_string(edgeCount) + "x";
 
 static Argument given(const string &type, const Integers &values) {
   return {std::to_string(values.size()) + "x" + type, Fill::Given, {}, values};
-}
-
-static string functionAttributes(const UnaryError &row) {
-  std::ostringstream text;
-  text.precision(9);
-  text << std::scientific << "function = #mpc<function "
-       << stringifyUnaryFunction(row.function).str()
-       << ">, alpha = " << row.alpha << " : f32, beta = " << row.beta
-       << " : f32";
-  return text.str();
 }
 
 static void addUnary(Cases &cases) {

@@ -1,5 +1,6 @@
 #include "test/numerics/UnaryErrors.h"
 #include <cmath>
+#include <sstream>
 
 using namespace mpc;
 using F = UnaryFunction;
@@ -43,6 +44,16 @@ llvm::ArrayRef<test::UnaryError> test::unaryErrors() {
       {F::HardSwish, 2},
       {F::Shrink, 0.5, 0, 0.5f, 0.25f}};
   return rows;
+}
+
+std::string test::functionAttributes(const UnaryError &row) {
+  std::ostringstream text;
+  text.precision(9);
+  text << std::scientific << "function = #mpc<function "
+       << stringifyUnaryFunction(row.function).str()
+       << ">, alpha = " << row.alpha << " : f32, beta = " << row.beta
+       << " : f32";
+  return text.str();
 }
 
 const test::UnaryError &test::unaryError(F function) {

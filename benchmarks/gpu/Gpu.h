@@ -1,6 +1,6 @@
 // One GPU with a stream, and how long work on it takes.
-#ifndef MPC_BENCHMARKS_GEMM_GPU_H
-#define MPC_BENCHMARKS_GEMM_GPU_H
+#ifndef MPC_BENCHMARKS_GPU_GPU_H
+#define MPC_BENCHMARKS_GPU_GPU_H
 
 #include "runtime/src/cuda/Device.h"
 #include "runtime/src/cuda/Handles.h"
@@ -23,8 +23,10 @@ public:
   mpcrt::Result<mpcrt::cuda::DeviceMemory> allocate(size_t bytes) const;
   /// What `enqueue` puts into the stream, as a graph. No graph if it fails.
   mpcrt::cuda::GraphExec capture(const std::function<bool()> &enqueue) const;
-  /// Seconds of one launch, behind another one that warms up; infinity if the
-  /// GPU refuses.
+  /// Seconds of what `enqueue` puts into the stream, behind another time that
+  /// warms up; infinity if it fails.
+  double time(const std::function<bool()> &enqueue) const;
+  /// The same of one launch.
   double time(const mpcrt::cuda::GraphExec &graph) const;
 
 private:

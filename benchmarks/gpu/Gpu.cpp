@@ -1,4 +1,4 @@
-#include "benchmarks/gemm/Gpu.h"
+#include "benchmarks/gpu/Gpu.h"
 #include <dlfcn.h>
 #include <limits>
 
@@ -74,18 +74,21 @@ GraphExec Gpu::capture(const std::function<bool()> &enqueue) const {
   return GraphExec(driver(), made);
 }
 
-double Gpu::time(const GraphExec &graph) const {
+double Gpu::time(const std::function<bool()> &enqueue) const {
   float milliseconds = 0;
-  auto launch = [&] { return driver().graphLaunch(graph.get(), stream()); };
-  bool done = launch() == SUCCESS &&
-              driver().eventRecord(begin.get(), stream()) == SUCCESS &&
-              launch() == SUCCESS &&
-              driver().eventRecord(end.get(), stream()) == SUCCESS &&
-              driver().eventSynchronize(end.get()) == SUCCESS &&
-              driver().eventElapsedTime(&milliseconds, begin.get(),
-                                        end.get()) == SUCCESS;
+  bool done =
+      enqueue() && driver().eventRecord(begin.get(), stream()) == SUCCESS &&
+      enqueue() && driver().eventRecord(end.get(), stream()) == SUCCESS &&
+      driver().eventSynchronize(end.get()) == SUCCESS &&
+      driver().eventElapsedTime(&milliseconds, begin.get(), end.get()) ==
+          SUCCESS;
   return done ? double(milliseconds) / 1000
               : std::numeric_limits<double>::infinity();
+}
+
+double Gpu::time(const GraphExec &graph) const {
+  return time(
+      [&] { return driver().graphLaunch(graph.get(), stream()) == SUCCESS; });
 }
 
 } // namespace mpc::bench
