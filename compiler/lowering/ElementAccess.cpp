@@ -17,7 +17,8 @@ llvm::MaybeAlign ElementAccess::alignment(Value memory, int64_t lanes) const {
   bool rowsAreWhole =
       type.getRank() == 1 ||
       (type.getRank() > 1 && type.getShape().back() % lanes == 0);
-  if (!areWhole || !rowsAreWhole)
+  if (amongAll.empty() ? !areWhole || !rowsAreWhole
+                       : ArrayRef(amongAll) != type.getShape())
     return {};
   int64_t bytes = lanes * type.getElementTypeBitWidth() / 8;
   return llvm::Align(std::min<int64_t>(llvm::PowerOf2Ceil(bytes), 16));

@@ -52,6 +52,13 @@ public:
   /// aligned.
   void assumeWholeVectors() { areWhole = true; }
 
+  /// Says that from here on vectors start at multiples of their lanes among all
+  /// elements of this shape, which may be anywhere in a row: so they are aligned
+  /// where memory has that shape, and nowhere else. Ends with an empty shape.
+  void assumeVectorsAmongAll(llvm::ArrayRef<int64_t> shape) {
+    amongAll.assign(shape.begin(), shape.end());
+  }
+
   /// Says that from here on vectors that are stored are not read again while
   /// they could be in a cache.
   void streamResults() { isStreaming = true; }
@@ -102,6 +109,7 @@ private:
   Memo flat; ///< block argument -> 1-D memref
   bool isFlatNow = false;
   bool areWhole = false, isStreaming = false;
+  Shape amongAll;
 };
 
 } // namespace mpc

@@ -36,9 +36,16 @@ ErrorBounds sumBounds(mlir::Operation *op, Inputs inputs, double roundings,
 struct PowerErrors {
   double own = elementaryError, ofDepth = u;
 };
-/// Softmax of one row: s = sum(exp(x - m)), with relative error `ofSum`.
+/// Of the short form. 2^(d / ln 2) errs by 2^-18.4, by the rounding of what is
+/// left of the exponent and, since 1 / ln 2 is rounded, by at most u d more.
+inline const PowerErrors shortPowers = {0x1p-18 * 0.8, 2 * u};
+/// Of the short form of 1 / s.
+inline constexpr double shortInverseError = 0x1p-20;
+
+/// Softmax of one row: s = sum(exp(x - m)), with relative error `ofSum`. The
+/// smallest is that of the finite ones.
 struct SoftmaxRow {
-  double largest = -INFINITY, sum = 0, ofSum = 0;
+  double largest = -INFINITY, smallest = INFINITY, sum = 0, ofSum = 0;
 };
 SoftmaxRow softmaxRow(const reference::Tensor &logits,
                       llvm::ArrayRef<int64_t> row, PowerErrors powers = {});

@@ -28,9 +28,10 @@ TEST_P(Emulated, AgreesWithTheReference) {
 INSTANTIATE_TEST_SUITE_P(
     Ops, Emulated,
     testing::Values("average_pool", "average_pool_grad", "concat",
-                    "cross_entropy_grad", "dropout", "expand_rows",
-                    "fused_rows", "fused_update", "gather", "gather_grad",
-                    "global_norm", "layer_normalization_grad", "max_pool",
+                    "cross_entropy", "cross_entropy_grad", "dropout",
+                    "expand_rows", "fused_rows", "fused_update", "gather",
+                    "gather_grad", "global_norm", "layer_normalization",
+                    "layer_normalization_grad", "log_softmax_grad", "max_pool",
                     "max_pool_grad", "norm_and_count", "pad", "reduce_mean",
                     "reduce_sum", "row_lists", "scatter", "slice", "softmax",
                     "sum_rows"),

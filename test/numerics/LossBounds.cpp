@@ -46,21 +46,48 @@ struct Samples {
 };
 } // namespace
 
+// Whether powers of e have their short forms.
+static PowerErrors powersFor(Type stored) {
+  return stored.getIntOrFloatBitWidth() == 16 ? shortPowers : PowerErrors();
+}
+
+namespace {
+/// s and p = exp(x - m) / s of a row that may be read once. m is then less than
+/// the largest logit by up to `below`; powers are first taken of x - r with a
+/// reference r that rises to m in steps of more than 40, each of which
+/// multiplies by another exp. Arguments of these add up to less than 80 more
+/// than largest - x.
+struct LossRow : SoftmaxRow {
+  PowerErrors powers;
+  double below, log;
+
+  LossRow(const Tensor &logits, ArrayRef<int64_t> row, PowerErrors errors)
+      : SoftmaxRow(softmaxRow(logits, row, errors)), powers(errors) {
+    double range = largest - smallest, steps = 2 + range / 40;
+    below = std::min(range, 40.0);
+    double ofSteps = steps * (elementaryError + 2 * u);
+    ofSum += ofSteps + 2 * below * powers.ofDepth;
+    log = std::log(sum);
+  }
+};
+} // namespace
+
 // -logp of a class is log(s) + m - x: log errs by the relative error of s plus
 // its own, the two sums by u of what they add. Weights multiply it, the classes
 // and n rows are summed, and the sum of weights divides.
 static ErrorBounds crossEntropyBounds(CrossEntropyOp op, Inputs inputs) {
   Samples samples(op, inputs, 0);
+  PowerErrors powers = powersFor(elementTypeOf(op.getLogits()));
   double error = 0, sum = 0;
   for (auto &[row, label] : samples.rows) {
-    SoftmaxRow softmax = softmaxRow(samples.logits, row);
-    double log = std::log(softmax.sum);
+    LossRow softmax(samples.logits, row, powers);
+    double log = softmax.log + softmax.below;
+    double largest = std::abs(softmax.largest) + softmax.below;
     auto addTerm = [&](int64_t c, double weight) {
       double x = samples.logits.floats[row[c]];
       error += weight * (1.01 * softmax.ofSum + elementaryError * log +
-                         2 * gammaOf(2) *
-                             (log + std::abs(softmax.largest) + std::abs(x)));
-      sum += weight * (log + softmax.largest - x);
+                         2 * gammaOf(2) * (log + largest + std::abs(x)));
+      sum += weight * (softmax.log + softmax.largest - x);
     };
     addTerm(label, samples.weightOf(label) * (1 - samples.smoothing));
     if (samples.smoothing != 0)
@@ -74,26 +101,33 @@ static ErrorBounds crossEntropyBounds(CrossEntropyOp op, Inputs inputs) {
            tiny}};
 }
 
-// p = exp(x - m) / s, or exp(x - m - log(s)), whose argument errs by u of what
-// it sums: the larger one is allowed. (p - t) g / n adds three roundings.
+// p = exp(x - m) / s, by a quotient or, short, by the inverse of s. g / n and
+// (p - t) g / n add three roundings.
 static ErrorBounds crossEntropyGradBounds(CrossEntropyGradOp op, Inputs inputs,
                                           Exact exact) {
   Samples samples(op, inputs, 1);
+  PowerErrors powers = powersFor(elementTypeOf(op.getResult()));
+  double ofQuotient = 2 * u;
+  if (elementTypeOf(op.getResult()).getIntOrFloatBitWidth() == 16)
+    ofQuotient += shortInverseError;
   double factor = std::abs(inputs[0]->scalar()) / samples.ofLabels();
   double share = samples.smoothing / samples.classes, ofClasses = 0;
   for (int64_t c = 0; c < int64_t(samples.classes); ++c)
     ofClasses += samples.smoothing != 0 ? samples.weightOf(c) : 0;
   Errors errors(exact[0].size(), 0.0);
   for (auto &[row, label] : samples.rows) {
-    SoftmaxRow softmax = softmaxRow(samples.logits, row);
-    double log = std::log(softmax.sum);
+    LossRow softmax(samples.logits, row, powers);
     double weight = samples.weightOf(label) * (1 - samples.smoothing);
     for (auto [c, at] : llvm::enumerate(row)) {
       double depth = softmax.largest - samples.logits.floats[at];
       double p = std::exp(-depth) / softmax.sum;
       double target = int64_t(c) == label;
-      double ofArgument = gammaOf(3) * (depth + log) + elementaryError * log;
-      double ofP = p * (elementaryError + softmax.ofSum + ofArgument + 2 * u);
+      // exp(-inf) is 0, or nearly.
+      double ofArgument =
+          p == 0 ? 0 : powers.ofDepth * (depth + softmax.below);
+      double ofP =
+          1.01 * p * (powers.own + softmax.ofSum + ofArgument + ofQuotient) +
+          2 * tiny;
       double terms = weight * std::abs(p - target);
       if (samples.smoothing != 0)
         terms += share * (p * ofClasses + samples.weightOf(int64_t(c)));

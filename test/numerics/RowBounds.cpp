@@ -64,20 +64,17 @@ SoftmaxRow mpc::test::bounds::softmaxRow(const Tensor &logits,
                                          ArrayRef<int64_t> row,
                                          PowerErrors powers) {
   SoftmaxRow result;
-  for (int64_t at : row)
+  for (int64_t at : row) {
     result.largest = std::max(result.largest, logits.floats[at]);
+    if (std::isfinite(logits.floats[at]))
+      result.smallest = std::min(result.smallest, logits.floats[at]);
+  }
   for (int64_t at : row)
     result.sum += std::exp(logits.floats[at] - result.largest);
   double classes = row.size();
   result.ofSum = powers.own + gammaOf(classes) + classes * powers.ofDepth / M_E;
   return result;
 }
-
-// The short form of 2^(d / ln 2) errs by 2^-18.4, by the rounding of what is
-// left of the exponent and, since 1 / ln 2 is rounded, by at most u d more.
-static const PowerErrors shortPowers = {0x1p-18 * 0.8, 2 * u};
-// That of 1 / s.
-static constexpr double shortInverseError = 0x1p-20;
 
 // exp(x - m) / s: the argument errs by u |x - m|. The short form errs by less
 // than 2 tiny where it takes a larger exponent.

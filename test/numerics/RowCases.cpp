@@ -1,4 +1,5 @@
 #include "test/numerics/RowCases.h"
+#include <cmath>
 
 using namespace mpc::test;
 using std::string;
@@ -24,6 +25,11 @@ static void addReductions(Cases &cases) {
     one({"1x3xT"}, "axes = array<i64: 0>", "3xR");
     one({"5xT"}, "axes = array<i64>", "5xR");
     one({"3x0xT"}, "axes = array<i64: 1>", "3xR");
+    // Rows whose vectors are whole among all elements alone, by a warp and by
+    // a block that has several steps at a time.
+    one({"9x2x259xT"}, "axes = array<i64: 2>", "9x2xR");
+    if (op != "reduce_prod")
+      one({"5x9005xT"}, "axes = array<i64: 1>, keep_dims", "5x1xR");
     // Few long rows: parts of 8192, all of them whole or not. A product of as
     // many is beyond the range of f32 on its way, which depends on the order.
     if (op != "reduce_prod") {
@@ -80,6 +86,9 @@ static void addSoftmax(Cases &cases) {
   // Rows that a warp holds in registers, and a block.
   one("3x768x", "1");
   one("2x2048x", "1");
+  // Rows whose vectors are whole among all elements alone.
+  one("9x259x", "1");
+  one("3x1091x", "1");
 }
 
 static void addRowNormalization(Cases &cases) {
@@ -91,6 +100,7 @@ static void addRowNormalization(Cases &cases) {
                             {"2x3x", "2x3xf32", "1x1xf32", "0"},
                             {"70x600x", "600xf32", "70x1xf32", "1"},
                             {"3x512x", "512xf32", "3x1xf32", "1"},
+                            {"9x259x", "259xf32", "9x1xf32", "1"},
                             {"4x2x1x", "2x1xf32", "4x1x1xf32", "1"}}) {
     const string axis = "axis = " + i.axis + " : i64";
     const string epsilon = axis + ", epsilon = 1.0e-5 : f32";
@@ -140,6 +150,12 @@ static void addCrossEntropy(Cases &cases) {
       {"2x3x2x", "2x2xi64", "3xf32", 1, {2, -100, 0, 1}},
       {"5x", "i64", "5xf32", 0, {4}},
       {"2x3x", "2xi64", "3xf32", 1, {-100, -100}},
+      // Rows that a team's registers hold, that it reads once, and both of a
+      // length that is no whole vectors.
+      {"3x512x", "3xi64", "512xf32", 1, {511, -100, 0}},
+      {"3x1096x", "3xi64", "1096xf32", 1, {1095, 8, -100}},
+      {"9x259x", "9xi64", "259xf32", 1, {0, 1, 2, 258, 257, 7, 8, -100, 9}},
+      {"3x1091x", "3xi64", "1091xf32", 1, {1090, 0, 5}},
       {"67x3x", "67xi64", "3xf32", 1, Integers(67, 1)}};
   for (const Instance &i : instances)
     for (string smoothing : {"", ", label_smoothing = 0.1 : f32"})
@@ -156,6 +172,26 @@ static void addCrossEntropy(Cases &cases) {
         cases.push_back(
             {"cross_entropy_grad", arguments, attributes, {i.logits + "R"}});
       }
+}
+
+// Logits of minus infinity, as masks leave them: in all classes of a row but
+// every `step`-th, the first of which is `first`; in all if there is none.
+static void addMaskedCrossEntropy(Cases &cases, int64_t first, int64_t step) {
+  const int64_t rows = 2, classes = 1096;
+  Argument logits{"2x1096xT", Fill::Given, {}, {}};
+  for (int64_t i = 0; i < rows * classes; ++i) {
+    int64_t c = i % classes - first;
+    bool isOpen = c >= 0 && c % step == 0;
+    logits.numbers.push_back(isOpen ? double(c % 7) / 4 : -INFINITY);
+  }
+  const string attributes = "class_axis = 1 : i64, ignore_index = -100 : i64";
+  Argument labels =
+      integers("2xi64", {first % classes, (first + step) % classes});
+  cases.push_back({"cross_entropy", {logits, labels}, attributes, {"f32"}});
+  cases.push_back({"cross_entropy_grad",
+                   {{"f32"}, logits, labels},
+                   attributes,
+                   {"2x1096xR"}});
 }
 
 static void addPointwiseLosses(Cases &cases) {
@@ -200,6 +236,9 @@ void mpc::test::addRowCases(Cases &cases) {
   addSoftmax(cases);
   addRowNormalization(cases);
   addCrossEntropy(cases);
+  addMaskedCrossEntropy(cases, 3, 97);
+  addMaskedCrossEntropy(cases, 1000, 1);
+  addMaskedCrossEntropy(cases, 2000, 1);
   addPointwiseLosses(cases);
   addDropout(cases);
 }

@@ -5,35 +5,10 @@
 #ifndef MPC_COMPILER_LOWERING_EMIT_AXISLOOPS_H
 #define MPC_COMPILER_LOWERING_EMIT_AXISLOOPS_H
 
-#include "compiler/lowering/Emitter.h"
+#include "compiler/lowering/emit/AxisPlan.h"
+#include "compiler/lowering/emit/RowMath.h"
 
 namespace mpc {
-
-/// How a tensor is cut into tiles when it is folded along `reduced`.
-struct AxisPlan {
-  Shape shape;
-  llvm::SmallVector<int64_t> kept, reduced; ///< dimensions, ascending
-
-  AxisPlan(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> axes,
-           Grain grain);
-
-  Shape extents(llvm::ArrayRef<int64_t> dimensions) const;
-  /// Whether lanes run along a kept dimension: the last, if it has more than
-  /// one element. Else they run along the last dimension that is reduced.
-  bool byColumns() const;
-  int64_t outputs() const { return elementCount(extents(kept)); }
-  int64_t columns() const { return byColumns() ? shape.back() : 1; }
-  int64_t columnsPerTile() const;
-  int64_t columnTiles() const;
-  int64_t rows() const { return outputs() / columns(); }
-  int64_t rowsPerTile() const;
-  int64_t tiles() const;
-  /// The threads of a GPU that fold one output.
-  TeamShape team() const;
-
-private:
-  Grain grain;
-};
 
 class AxisLoops {
 public:
@@ -81,51 +56,68 @@ public:
   /// may have several on their way at a time.
   void haveShortSteps() { stepsAtATime = 4; }
 
+  /// Whether a team's registers hold a row.
+  bool holdsRows() const { return heldSteps() > 0; }
+
+  /// The next values after several groups of elements, `lanes` each.
+  using GroupStep = llvm::function_ref<Values(
+      mlir::ValueRange carried, llvm::ArrayRef<Values> groups, int64_t lanes)>;
+  /// What one thread of a team has folded: of groups with their lanes, and of
+  /// single elements that are in none; init(1) if there are none.
+  struct Shares {
+    Values groups, edges;
+  };
+  /// This thread's share of the elements at `kept`, up to so many groups at a
+  /// time, for folds whose values are not joined one by one.
+  Shares foldOwn(mlir::ValueRange kept, int64_t groups, Init init,
+                 GroupStep step);
+
 private:
+  // AxisLoops.cpp
   Values foldColumns(mlir::ValueRange kept, int64_t lanes, Init init,
                      Step step);
   Values foldRow(mlir::ValueRange kept, Init init, Step step, Join join);
-  Values foldByTeam(mlir::ValueRange kept, Init init, Step step, Join join);
-  /// A thread's share of lo..hi, in a loop.
-  Values foldShares(mlir::ValueRange kept, mlir::Value lo, mlir::Value hi,
-                    int64_t steps, Values init, Step step);
-  Values joinTeam(Values totals, Join join);
+
+  // TeamLoops.cpp
+  /// Whether rows of a team are no whole vectors, so that most of them begin
+  /// within one. Vectors are then whole among all elements of the tensor, and
+  /// what a row has before its first and behind its last goes one by one.
+  bool isRagged() const;
   /// Lanes of what a thread of a team reads at once, and where that is among
   /// the reduced elements.
   int64_t teamLanes() const;
+  /// The same where a row has no end.
+  int64_t fullLanes() const;
   Values teamIndices(mlir::ValueRange kept, mlir::Value position);
   /// The steps of a thread if they are as many for all and few, else 0.
   int64_t heldSteps() const;
   /// body(indices, carried) for those steps, one behind the other.
   Values forHeldSteps(mlir::ValueRange kept, Values carried, Step body);
 
+  /// Positions among the reduced elements.
+  struct Span {
+    mlir::Value begin, end;
+  };
+  /// Those that are whole vectors: all, but in a ragged row.
+  Span wholeVectors(mlir::ValueRange kept);
+  /// The others, of which no thread has more than one; those of all parts
+  /// belong to part 0, if there are parts.
+  Values forEdges(mlir::ValueRange kept, Span whole, Values carried, Step body,
+                  mlir::Value part = {});
+  void whereVectorsAreWhole(llvm::function_ref<void()> body);
+  /// This thread's share of a span, so many groups at a time; `isExact` says
+  /// that these divide the groups of each thread.
+  Values foldGroups(mlir::ValueRange kept, Span span, int64_t groups,
+                    bool isExact, Values init, GroupStep step);
+  void forShares(mlir::ValueRange kept, Body body);
+  Values foldByTeam(mlir::ValueRange kept, Init init, Step step, Join join);
+  Values joinTeam(Shares shares, Join join);
+
   TileKernel &k;
   AxisPlan plan;
   int64_t stepsAtATime = 1;
   std::optional<int64_t> heldStep; ///< that is being emitted
   llvm::DenseMap<std::pair<int64_t, int64_t>, mlir::Value> held;
-};
-
-/// Arithmetic on f32 scalars and vectors alike, in few words.
-class RowMath {
-public:
-  explicit RowMath(TileKernel &k) : k(k) {}
-
-protected:
-  using Value = mlir::Value;
-  Value add(Value x, Value y);
-  Value sub(Value x, Value y);
-  Value mul(Value x, Value y);
-  Value div(Value x, Value y);
-  Value max(Value x, Value y);
-  Value exp(Value x);
-  Value log(Value x);
-  /// 1 / sqrt(x).
-  Value inverseRoot(Value x);
-  Value number(double value, int64_t lanes = 1);
-  Value spread(Value x, int64_t lanes);
-
-  TileKernel &k;
 };
 
 } // namespace mpc

@@ -23,21 +23,20 @@ public:
 private:
   // weights[y] * (1 - s) * -logp[y] + s / C * sum(weights[c] * -logp[c])
   Value rowLoss(Indices position, Value label) {
-    Value max = largest(position);
-    Value log = this->log(sumOfExponentials(position, max));
-    auto surprise = [&](Value cls, int64_t lanes) {
-      return sub(spread(log, lanes), shifted(position, cls, max, lanes));
+    Sum sum = sumOfPowers(position, 0);
+    Value log = this->log(sum.total);
+    auto surprise = [&](ValueRange at, int64_t lanes) {
+      return sub(spread(log, lanes), shifted(sum.reference, at, lanes));
     };
-    Value loss = surprise(safeIndex(label), 1);
+    Value loss = surprise(classAt(position, safeIndex(label)), 1);
     if (p.isPlain())
       return loss;
     Value weight = mul(weightOf(label), number(1 - p.smoothing));
     loss = mul(weight, loss);
     if (p.smoothing == 0)
       return loss;
-    Value all = sumClasses([&](Value c, int64_t lanes) {
-      Value term = surprise(c, lanes);
-      return p.weights ? mul(k.load(p.weights, c, lanes), term) : term;
+    Value all = sumClasses(position, [&](ValueRange at, int64_t lanes) {
+      return mul(classWeight(at, lanes), surprise(at, lanes));
     });
     return add(loss, mul(number(p.smoothing / double(p.classes)), all));
   }
@@ -110,7 +109,7 @@ static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
 
 static TeamShape teamOf(KernelOp kernel, int64_t phase) {
   CrossEntropyProblem problem(kernel.getRootOp());
-  return teamForRow(phase == 0 ? problem.classes : problem.tiles());
+  return phase == 0 ? problem.team() : teamForRow(problem.tiles());
 }
 
 static LogicalResult emitLoss(TileKernel &k) {

@@ -48,8 +48,7 @@ private:
         k.joinTeam(totals[1], [&](Value x, Value y) { return add(x, y); });
     Value ofLabels = totals[1], ofClasses = number(double(p.classes));
     if (p.weights)
-      ofClasses = sumClasses(
-          [&](Value c, int64_t lanes) { return k.load(p.weights, c, lanes); });
+      ofClasses = sumOfWeights();
     else
       ofLabels = arith::SIToFPOp::create(b, loc, b.getF32Type(), totals[0]);
     k.once([&] {
@@ -58,41 +57,68 @@ private:
     });
   }
 
+  Value sumOfWeights() {
+    Value share = k.foldShare(0, p.classes, 1, number(0),
+                              [&](Value c, ValueRange so) -> Values {
+                                return {add(so[0], k.load(p.weights, c))};
+                              })[0];
+    return k.joinTeam(share, [&](Value x, Value y) { return add(x, y); });
+  }
+
   void rowGradient(Indices position, Value ofLabels, Value ofClasses) {
     Value label = k.load(p.labels, position), counted = counts(label);
-    Value max = largest(position), sum = sumOfExponentials(position, max);
-    Value scale = k.load(p.gradient, {});
-    Value weight;
+    Sum sum = sumOfPowers(position, lift);
+    Value divisor = p.isShort ? shortInverse(sum.total) : sum.total;
+    Value factor = div(k.load(p.gradient, {}), ofLabels);
+    Value number = numberOf(label), weight;
     if (!p.isPlain())
-      weight = mul(weightOf(label), number(1 - p.smoothing));
-    forClasses([&](Value c, int64_t n) {
-      Value softmax = div(exp(shifted(position, c, max, n)), spread(sum, n));
-      Value difference = sub(softmax, oneHot(label, c, n));
+      weight = mul(weightOf(label), this->number(1 - p.smoothing));
+    loops.forElements(position, 1, [&](ValueRange at, int64_t n) {
+      Value e = power(sum.reference, at, n, lift), by = spread(divisor, n);
+      Value softmax = p.isShort ? mul(e, by) : div(e, by);
+      Value difference = sub(softmax, oneHot(number, at[p.axis], n));
       if (weight)
         difference = mul(spread(weight, n), difference);
       if (p.smoothing != 0)
         difference =
-            add(difference, smoothed(softmax, c, spread(ofClasses, n)));
-      Value mean = div(mul(spread(scale, n), difference), spread(ofLabels, n));
-      Value kept = arith::SelectOp::create(b, loc, spread(counted, n), mean,
-                                           number(0, n));
-      k.store({{k.root->getResult(0), kept}}, logitAt(position, c), n);
+            add(difference, smoothed(softmax, at, spread(ofClasses, n)));
+      Value kept = arith::SelectOp::create(b, loc, spread(counted, n),
+                                           mul(difference, spread(factor, n)),
+                                           this->number(0, n));
+      k.store({{k.root->getResult(0), kept}}, at, n);
     });
   }
 
+  // Short powers of e are computed times 2^24: what is subnormal in bf16 is
+  // normal so.
+  static constexpr int64_t lift = 24;
+
   // s / C * (softmax * sum(weights) - weights[c])
-  Value smoothed(Value softmax, Value cls, Value ofClasses) {
+  Value smoothed(Value softmax, ValueRange at, Value ofClasses) {
     int64_t lanes = lanesOf(softmax);
-    Value own = p.weights ? k.load(p.weights, cls, lanes) : number(1, lanes);
     return mul(number(p.smoothing / double(p.classes), lanes),
-               sub(mul(softmax, ofClasses), own));
+               sub(mul(softmax, ofClasses), classWeight(at, lanes)));
+  }
+
+  // The label as i32, or -1 where it is no class.
+  Value numberOf(Value label) {
+    Value isClass = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                                          label, i64(p.classes));
+    Value safe = arith::SelectOp::create(b, loc, isClass, label, i64(-1));
+    return arith::TruncIOp::create(b, loc, b.getI32Type(), safe);
   }
 
   // 1 where the class is the label, 0 elsewhere.
   Value oneHot(Value label, Value cls, int64_t lanes) {
-    Value hit =
-        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
-                              k.laneNumbers(cls, lanes), spread(label, lanes));
+    Value first = arith::IndexCastOp::create(b, loc, b.getI32Type(), cls);
+    Value distance = arith::SubIOp::create(b, loc, label, first);
+    Value lane = intConstant(b, loc, b.getI32Type(), 0);
+    if (lanes > 1)
+      lane = arith::ConstantOp::create(
+          b, loc,
+          b.getI32VectorAttr(llvm::to_vector(llvm::seq<int32_t>(0, lanes))));
+    Value hit = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                                      spread(distance, lanes), lane);
     return arith::SelectOp::create(b, loc, hit, number(1, lanes),
                                    number(0, lanes));
   }
@@ -109,7 +135,7 @@ static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
 
 static TeamShape teamOf(KernelOp kernel, int64_t phase) {
   CrossEntropyProblem problem(kernel.getRootOp());
-  return teamForRow(phase == 0 ? problem.positions : problem.classes);
+  return phase == 0 ? teamForRow(problem.positions) : problem.team();
 }
 
 static LogicalResult emitGradient(TileKernel &k) {

@@ -1,12 +1,13 @@
 #include "compiler/lowering/emit/CrossEntropyRows.h"
+#include "compiler/lowering/ScalarShort.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include <limits>
-#include <numeric>
 
 using namespace mlir;
 using namespace mpc;
 
-static constexpr int64_t vectorLanes = 8;
+//===-- The problem -------------------------------------------------------===//
 
 CrossEntropyProblem::CrossEntropyProblem(Operation *root) {
   auto read = [&](auto op) {
@@ -20,8 +21,10 @@ CrossEntropyProblem::CrossEntropyProblem(Operation *root) {
   if (auto op = dyn_cast<CrossEntropyGradOp>(root)) {
     gradient = op.getGradient();
     read(op);
+    isShort = scalar::hasShortForms(elementTypeOf(op.getResult()));
   } else {
     read(cast<CrossEntropyOp>(root));
+    isShort = scalar::hasShortForms(elementTypeOf(logits));
   }
   perTile = grainOf(root).labels;
   classes = shapeOf(logits)[axis];
@@ -32,15 +35,13 @@ int64_t CrossEntropyProblem::tiles() const {
   return (positions + perTile - 1) / perTile;
 }
 
-int64_t CrossEntropyProblem::lanes() const {
-  return axis + 1 == shapeOf(logits).size() && classes >= vectorLanes
-             ? vectorLanes
-             : 1;
-}
+TeamShape CrossEntropyProblem::team() const { return teamForRow(classes); }
 
-int64_t CrossEntropyProblem::teamLanes() const {
-  return std::gcd(lanes(), classes);
-}
+//===-- Labels ------------------------------------------------------------===//
+
+CrossEntropyRows::CrossEntropyRows(TileKernel &k)
+    : RowMath(k), b(k.b), loc(k.loc), p(k.root),
+      loops(k, {shapeOf(p.logits), {int64_t(p.axis)}, grainOf(k.root)}) {}
 
 Value CrossEntropyRows::i64(int64_t value) {
   return intConstant(b, loc, b.getI64Type(), value);
@@ -56,70 +57,8 @@ std::pair<Value, Value> CrossEntropyRows::positionsOf(Value tile) {
   return {begin, k.blockEnd(begin, p.perTile, p.positions)};
 }
 
-SmallVector<Value> CrossEntropyRows::labelAt(Value position) {
+CrossEntropyRows::Values CrossEntropyRows::labelAt(Value position) {
   return k.split(position, shapeOf(p.labels));
-}
-
-SmallVector<Value> CrossEntropyRows::logitAt(Indices position, Value cls) {
-  SmallVector<Value> indices(position);
-  indices.insert(indices.begin() + int64_t(p.axis), cls);
-  return indices;
-}
-
-void CrossEntropyRows::forClasses(
-    llvm::function_ref<void(Value, int64_t)> body) {
-  if (k.team.size > 1)
-    return k.forShare(0, p.classes, p.teamLanes(),
-                      [&](Value c) { body(c, p.teamLanes()); });
-  k.forLanes(k.index(0), k.index(p.classes), p.lanes(), body);
-}
-
-Value CrossEntropyRows::foldClasses(
-    double init, llvm::function_ref<Value(Value, int64_t)> term,
-    llvm::function_ref<Value(Value, Value)> join) {
-  if (k.team.size > 1) {
-    int64_t lanes = p.teamLanes();
-    Value own = k.foldShare(0, p.classes, lanes, number(init, lanes),
-                            [&](Value c, ValueRange so) -> SmallVector<Value> {
-                              return {join(so[0], term(c, lanes))};
-                            })[0];
-    return k.joinTeam(k.joinLanes(own, join), join);
-  }
-  auto loop = [&](int64_t lo, int64_t hi, int64_t lanes) {
-    return k.fold(k.index(lo), k.index(hi), lanes, number(init, lanes),
-                  [&](Value c, ValueRange carried) -> SmallVector<Value> {
-                    return {join(carried[0], term(c, lanes))};
-                  })[0];
-  };
-  int64_t lanes = p.lanes(), whole = p.classes / lanes * lanes;
-  Value total = k.joinLanes(loop(0, whole, lanes), join);
-  return whole == p.classes ? total : join(total, loop(whole, p.classes, 1));
-}
-
-Value CrossEntropyRows::sumClasses(
-    llvm::function_ref<Value(Value, int64_t)> term) {
-  return foldClasses(0, term, [&](Value x, Value y) { return add(x, y); });
-}
-
-Value CrossEntropyRows::largest(Indices position) {
-  return foldClasses(
-      -std::numeric_limits<double>::infinity(),
-      [&](Value c, int64_t lanes) {
-        return k.load(p.logits, logitAt(position, c), lanes);
-      },
-      [&](Value x, Value y) { return max(x, y); });
-}
-
-Value CrossEntropyRows::shifted(Indices position, Value cls, Value max,
-                                int64_t lanes) {
-  Value x = k.load(p.logits, logitAt(position, cls), lanes);
-  return sub(x, spread(max, lanes));
-}
-
-Value CrossEntropyRows::sumOfExponentials(Indices position, Value max) {
-  return sumClasses([&](Value c, int64_t lanes) {
-    return exp(shifted(position, c, max, lanes));
-  });
 }
 
 Value CrossEntropyRows::safeIndex(Value label) {
@@ -130,4 +69,128 @@ Value CrossEntropyRows::safeIndex(Value label) {
 
 Value CrossEntropyRows::weightOf(Value label) {
   return p.weights ? k.load(p.weights, safeIndex(label)) : number(1);
+}
+
+//===-- Classes -----------------------------------------------------------===//
+
+CrossEntropyRows::Values CrossEntropyRows::classAt(Indices position,
+                                                   Value cls) {
+  return loops.indices(position, cls);
+}
+
+Value CrossEntropyRows::logit(ValueRange at, int64_t lanes) {
+  return loops.hold(logits, [&] { return k.load(p.logits, at, lanes); });
+}
+
+Value CrossEntropyRows::classWeight(ValueRange at, int64_t lanes) {
+  return p.weights ? k.load(p.weights, at[p.axis], lanes) : number(1, lanes);
+}
+
+Value CrossEntropyRows::shifted(Value reference, ValueRange at, int64_t lanes) {
+  return sub(logit(at, lanes), spread(reference, lanes));
+}
+
+Value CrossEntropyRows::raise(Value x, int64_t shift) {
+  return p.isShort ? shortExp(x, shift) : exp(x);
+}
+
+Value CrossEntropyRows::power(Value reference, ValueRange at, int64_t lanes,
+                              int64_t shift) {
+  return loops.hold(
+      powers, [&] { return raise(shifted(reference, at, lanes), shift); });
+}
+
+Value CrossEntropyRows::sumClasses(
+    Indices position, llvm::function_ref<Value(ValueRange, int64_t)> term) {
+  return loops.fold(
+      position, 1, [&](int64_t n) { return Values{number(0, n)}; },
+      [&](ValueRange so, ValueRange at, int64_t n) {
+        return Values{add(so[0], term(at, n))};
+      },
+      [&](size_t, Value x, Value y) { return add(x, y); })[0];
+}
+
+CrossEntropyRows::Sum CrossEntropyRows::sumOfPowers(Indices position,
+                                                    int64_t shift) {
+  if (k.team.size > 1 && !loops.holdsRows())
+    return sumInOnePass(position, shift);
+  auto larger = [&](Value x, Value y) { return max(x, y); };
+  Value largest = loops.fold(
+      position, 1,
+      [&](int64_t n) {
+        return Values{number(-std::numeric_limits<double>::infinity(), n)};
+      },
+      [&](ValueRange so, ValueRange at, int64_t n) {
+        return Values{larger(so[0], logit(at, n))};
+      },
+      [&](size_t, Value x, Value y) { return larger(x, y); })[0];
+  Value total = sumClasses(position, [&](ValueRange at, int64_t n) {
+    return power(largest, at, n, shift);
+  });
+  return {largest, total};
+}
+
+// Rows that no team's registers hold are read once: each thread has a reference
+// of its own and raises it to the largest logit so far only where one is above
+// it by more than 40, so hardly ever after its first; powers of e and their
+// sums are far from the largest f32 all the same. (Milakov and Gimelshein 2018,
+// "Online normalizer calculation for softmax", have the sum that goes with a
+// growing maximum.)
+CrossEntropyRows::Sum CrossEntropyRows::sumInOnePass(Indices position,
+                                                     int64_t shift) {
+  double infinity = std::numeric_limits<double>::infinity();
+  auto larger = [&](Value x, Value y) { return max(x, y); };
+  auto added = [&](Value x, Value y) { return add(x, y); };
+  auto [groups, edges] = loops.foldOwn(
+      position, groupsAtATime,
+      [&](int64_t n) { return Values{number(-infinity), number(0, n)}; },
+      [&](ValueRange so, ArrayRef<Values> at, int64_t lanes) {
+        return addGroups({so[0], so[1]}, at, lanes, shift);
+      });
+  Value reference = k.joinTeam(larger(groups[0], edges[0]), larger);
+  auto rebased = [&](const Values &share) {
+    Value total = k.joinLanes(share[1], added);
+    return mul(total, exp(sub(finite(share[0]), finite(reference))));
+  };
+  return {reference, k.joinTeam(add(rebased(groups), rebased(edges)), added)};
+}
+
+// A logit of minus infinity is a power of 0, also if there is no other so far.
+Value CrossEntropyRows::finite(Value reference) {
+  return max(reference, number(-0x1.fffffep127));
+}
+
+CrossEntropyRows::Values CrossEntropyRows::addGroups(Sum so,
+                                                     ArrayRef<Values> groups,
+                                                     int64_t lanes,
+                                                     int64_t shift) {
+  constexpr double mostAbove = 40;
+  Values loaded;
+  for (const Values &at : groups)
+    loaded.push_back(logit(at, lanes));
+  Value top = loaded[0];
+  for (Value x : ArrayRef(loaded).drop_front())
+    top = max(top, x);
+  top = k.joinLanes(top, [&](Value x, Value y) { return max(x, y); });
+  // Also where it is NaN, or the first.
+  Value isHigh =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UGT,
+                            sub(top, so.reference), number(mostAbove));
+  Type types[] = {so.reference.getType(), so.total.getType()};
+  auto branch = scf::IfOp::create(b, loc, types, isHigh, true);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.elseBlock());
+    scf::YieldOp::create(b, loc, ValueRange{so.reference, so.total});
+    b.setInsertionPointToStart(branch.thenBlock());
+    Value raised = max(so.reference, top);
+    Value factor = exp(sub(finite(so.reference), finite(raised)));
+    scf::YieldOp::create(
+        b, loc, ValueRange{raised, mul(so.total, spread(factor, lanes))});
+  }
+  Value reference = branch.getResult(0), total = branch.getResult(1);
+  Value base = spread(finite(reference), lanes);
+  for (Value x : loaded)
+    total = add(total, raise(sub(x, base), shift));
+  return {reference, total};
 }

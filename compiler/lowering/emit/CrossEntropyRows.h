@@ -14,52 +14,75 @@ struct CrossEntropyProblem {
   int64_t ignored, classes, positions;
   double smoothing;
   int64_t perTile; ///< positions
+  /// Whether powers of e have their short forms: where the gradient is stored
+  /// in 16 bits, or the loss is of logits that are.
+  bool isShort;
 
   explicit CrossEntropyProblem(mlir::Operation *root);
   int64_t tiles() const;
-  /// Lanes along the classes, if they are contiguous.
-  int64_t lanes() const;
-  /// The same where a team shares the classes: lanes divide them.
-  int64_t teamLanes() const;
+  /// The threads of a GPU that share a position's classes.
+  TeamShape team() const;
   /// Whether every label counts alike and no other class does.
   bool isPlain() const { return !weights && smoothing == 0; }
 };
 
 class CrossEntropyRows : protected RowMath {
 public:
-  explicit CrossEntropyRows(TileKernel &k)
-      : RowMath(k), b(k.b), loc(k.loc), p(k.root) {}
+  explicit CrossEntropyRows(TileKernel &k);
 
 protected:
   using Indices = llvm::ArrayRef<Value>;
+  using Values = AxisLoops::Values;
 
   Value i64(int64_t value);
   /// Whether a label is not the one to ignore.
   Value counts(Value label);
   /// The positions of a tile, as a range.
   std::pair<Value, Value> positionsOf(Value tile);
-  llvm::SmallVector<Value> labelAt(Value position);
-  llvm::SmallVector<Value> logitAt(Indices position, Value cls);
-
-  /// body(class, lanes) for all classes of a position.
-  void forClasses(llvm::function_ref<void(Value cls, int64_t lanes)> body);
-  /// Folds over the classes: first lanes, then the rest, then both into one.
-  Value foldClasses(double init,
-                    llvm::function_ref<Value(Value cls, int64_t lanes)> term,
-                    llvm::function_ref<Value(Value, Value)> join);
-  Value sumClasses(llvm::function_ref<Value(Value cls, int64_t lanes)> term);
-  Value largest(Indices position);
-  /// logit - max of one or more classes.
-  Value shifted(Indices position, Value cls, Value max, int64_t lanes);
-  Value sumOfExponentials(Indices position, Value max);
+  Values labelAt(Value position);
   /// The label as an index that is safe to read with, whatever the data says.
   Value safeIndex(Value label);
   /// The weight of a label, 1 without weights.
   Value weightOf(Value label);
 
+  /// sum(exp(x - reference)) over the classes of a position. The reference is
+  /// the largest logit, or less by at most 40.
+  struct Sum {
+    Value reference, total;
+  };
+  /// Powers of e are computed times 2^shift if they are short.
+  Sum sumOfPowers(Indices position, int64_t shift);
+  /// The logit(s) at these indices, less the reference.
+  Value shifted(Value reference, mlir::ValueRange at, int64_t lanes);
+  /// exp of that, times 2^shift if it is short.
+  Value power(Value reference, mlir::ValueRange at, int64_t lanes,
+              int64_t shift);
+  Value logit(mlir::ValueRange at, int64_t lanes);
+  /// The weight(s) of the class(es) at these indices.
+  Value classWeight(mlir::ValueRange at, int64_t lanes);
+  /// The sum of term(indices, lanes) over the classes.
+  Value
+  sumClasses(Indices position,
+             llvm::function_ref<Value(mlir::ValueRange, int64_t lanes)> term);
+  /// The indices of one class.
+  Values classAt(Indices position, Value cls);
+
   mlir::OpBuilder &b;
   mlir::Location loc;
   CrossEntropyProblem p;
+  AxisLoops loops;
+
+private:
+  // What `loops` holds.
+  static constexpr int64_t logits = 0, powers = 1;
+
+  static constexpr int64_t groupsAtATime = 2;
+
+  Value raise(Value x, int64_t shift);
+  Sum sumInOnePass(Indices position, int64_t shift);
+  Values addGroups(Sum so, llvm::ArrayRef<Values> groups, int64_t lanes,
+                   int64_t shift);
+  Value finite(Value reference);
 };
 
 } // namespace mpc

@@ -20,15 +20,11 @@ static AxisPlan planOf(Operation *root) {
 // The elements of a part: for each of 512 threads two vectors.
 static constexpr int64_t partElements = 8192;
 
-static int64_t lengthOf(const AxisPlan &plan) {
-  return elementCount(plan.extents(plan.reduced));
-}
-
 // The parts of a row; 1 where rows are short or as many as a GPU has room for.
 static int64_t partsOf(KernelOp kernel) {
   constexpr int64_t enoughRows = 512, leastParts = 4;
   AxisPlan plan = planOf(kernel.getRootOp());
-  int64_t length = lengthOf(plan);
+  int64_t length = plan.length();
   bool isFloat =
       isa<FloatType>(elementTypeOf(kernel.getRootOp()->getOperand(0)));
   if (!targetOf(kernel).isGpu() || !isFloat || plan.byColumns() ||
@@ -212,8 +208,12 @@ static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
 
 static TeamShape teamOf(KernelOp kernel, int64_t phase) {
   int64_t parts = partsOf(kernel);
-  if (parts == 1)
-    return planOf(kernel.getRootOp()).team();
+  if (parts == 1) {
+    // Rows are read once: two teams per multiprocessor are better than one.
+    TeamShape team = planOf(kernel.getRootOp()).team();
+    team.size = std::min<int64_t>(team.size, 512);
+    return team;
+  }
   return teamForRow(phase == 0 ? partElements : parts);
 }
 

@@ -5,8 +5,6 @@
 #include "compiler/lowering/ScalarShort.h"
 #include "compiler/lowering/emit/AxisLoops.h"
 #include "compiler/lowering/emit/Emitters.h"
-#include "compiler/lowering/math/FloatMath.h"
-#include <cmath>
 #include <limits>
 
 using namespace mlir;
@@ -30,7 +28,7 @@ public:
       auto power = [&](ValueRange at, int64_t n) {
         return loops.hold(powers, [&] {
           Value x = shifted(largest, at, n);
-          return isShort ? shortExp(x) : exp(x);
+          return isShort ? shortExp(x, lift) : exp(x);
         });
       };
       Value total = sum(kept, lanes, power);
@@ -87,6 +85,9 @@ private:
   // What AxisLoops holds: elements of operands by their number, and powers of
   // e.
   static constexpr int64_t powers = 2;
+  // Short powers of e are computed times 2^24: what is subnormal in bf16 is
+  // normal so.
+  static constexpr int64_t lift = 24;
   using Term = llvm::function_ref<Value(ValueRange at, int64_t lanes)>;
 
   Value load(unsigned operand, ValueRange at, int64_t lanes) {
@@ -106,20 +107,6 @@ private:
   }
   Value shifted(Value largest, ValueRange at, int64_t lanes) {
     return sub(load(0, at, lanes), spread(largest, lanes));
-  }
-
-  // 2^24 e^x for x up to 0, up to 2^-18.4 of it: what is subnormal in bf16 is
-  // normal so. Below the bound nothing is left of a quotient, nor counts in a
-  // sum.
-  Value shortExp(Value x) {
-    FloatMath m(k.b, k.loc, lanesOf(x));
-    ShortPower e =
-        shortExp2(m, m.clamp(x, -103, HUGE_VAL), m.number(M_LOG2E), 24);
-    return m.mul(e.factor, e.power);
-  }
-  Value shortInverse(Value x) {
-    FloatMath m(k.b, k.loc, lanesOf(x));
-    return shortReciprocal(m, x);
   }
 
   Value foldRow(ValueRange kept, int64_t lanes, double first, Term term,

@@ -1,0 +1,38 @@
+// Arithmetic of kernels that go by rows.
+#ifndef MPC_COMPILER_LOWERING_EMIT_ROWMATH_H
+#define MPC_COMPILER_LOWERING_EMIT_ROWMATH_H
+
+#include "compiler/lowering/Emitter.h"
+
+namespace mpc {
+
+/// Arithmetic on f32 scalars and vectors alike, in few words.
+class RowMath {
+public:
+  explicit RowMath(TileKernel &k) : k(k) {}
+
+protected:
+  using Value = mlir::Value;
+  Value add(Value x, Value y);
+  Value sub(Value x, Value y);
+  Value mul(Value x, Value y);
+  Value div(Value x, Value y);
+  Value max(Value x, Value y);
+  Value exp(Value x);
+  Value log(Value x);
+  /// 1 / sqrt(x).
+  Value inverseRoot(Value x);
+  /// e^x times 2^shift, up to 2^-18.4 of it, for x up to about 40; the exponent
+  /// is at least -124.
+  Value shortExp(Value x, int64_t shift);
+  /// 1 / x up to 2^-20 of it, for x from 2^-126 to 2^125, or NaN.
+  Value shortInverse(Value x);
+  Value number(double value, int64_t lanes = 1);
+  Value spread(Value x, int64_t lanes);
+
+  TileKernel &k;
+};
+
+} // namespace mpc
+
+#endif

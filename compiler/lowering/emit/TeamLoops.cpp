@@ -1,0 +1,271 @@
+// AxisLoops where a team of threads shares a row, or a column.
+#include "compiler/lowering/emit/AxisLoops.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include <numeric>
+
+using namespace mlir;
+using namespace mpc;
+
+//===-- Lanes -------------------------------------------------------------===//
+
+// Whether the kernel writes f32 for every element that it folds. 4 lanes then
+// let a warp write whole sectors, and narrow tensors are read well enough.
+static bool writesWideRows(KernelOp kernel, const AxisPlan &plan) {
+  return llvm::any_of(kernel.getResultTypes(), [&](Type type) {
+    auto tensor = cast<RankedTensorType>(type);
+    return tensor.getElementTypeBitWidth() >= 32 &&
+           tensor.getNumElements() == elementCount(plan.shape);
+  });
+}
+
+// Whether the kernel reads a vector beside each row, such as a norm's scale.
+static bool readsRowVectors(KernelOp kernel, const AxisPlan &plan) {
+  return llvm::any_of(kernel.getOperandTypes(), [&](Type type) {
+    ArrayRef<int64_t> shape = cast<RankedTensorType>(type).getShape();
+    return !shape.empty() && shape.back() == plan.rowLength() &&
+           shape != ArrayRef(plan.shape);
+  });
+}
+
+int64_t AxisLoops::fullLanes() const {
+  bool isWide = accessLanes(k.kernel) == 4 || writesWideRows(k.kernel, plan);
+  return isWide ? 4 : 8;
+}
+
+// Vectors beside a ragged row are not aligned where its own are; of 8 lanes
+// they take longer than a row that goes one by one.
+bool AxisLoops::isRagged() const {
+  int64_t length = plan.rowLength(), lanes = fullLanes();
+  return k.team.size > 1 && !plan.byColumns() && plan.reduced.size() == 1 &&
+         length % lanes != 0 && length >= k.team.size * lanes &&
+         (lanes == 4 || !readsRowVectors(k.kernel, plan));
+}
+
+// The reduced dimensions as one, in groups of neighbours that do not cross the
+// end of a row.
+int64_t AxisLoops::teamLanes() const {
+  if (isRagged())
+    return fullLanes();
+  return std::gcd(plan.byColumns() ? 1 : plan.rowLength(), fullLanes());
+}
+
+AxisLoops::Values AxisLoops::teamIndices(ValueRange kept, Value position) {
+  return indices(kept, k.split(position, plan.extents(plan.reduced)));
+}
+
+//===-- Rows in registers -------------------------------------------------===//
+
+int64_t AxisLoops::heldSteps() const {
+  constexpr int64_t mostElements = 32; // and as many registers
+  int64_t length = plan.length();
+  int64_t ofTeam = teamLanes() * k.team.size;
+  bool isHeld = k.team.size > 1 && !plan.byColumns() && length % ofTeam == 0 &&
+                length / k.team.size <= mostElements;
+  return isHeld ? length / ofTeam : 0;
+}
+
+AxisLoops::Values AxisLoops::forHeldSteps(ValueRange kept, Values carried,
+                                          Step body) {
+  int64_t lanes = teamLanes();
+  Value first = k.times(k.team.rank, lanes);
+  for (int64_t i = 0; i < heldSteps(); ++i) {
+    heldStep = i;
+    Value at = arith::AddIOp::create(k.b, k.loc, first,
+                                     k.index(i * lanes * k.team.size));
+    carried = body(carried, teamIndices(kept, at), lanes);
+  }
+  heldStep.reset();
+  return carried;
+}
+
+Value AxisLoops::hold(int64_t number, llvm::function_ref<Value()> make) {
+  if (!heldStep)
+    return make();
+  auto [place, isNew] = held.try_emplace({number, *heldStep});
+  if (!isNew)
+    return place->second;
+  Value value = make();
+  held[{number, *heldStep}] = value;
+  return value;
+}
+
+//===-- Rows in a loop ----------------------------------------------------===//
+
+// So many groups at a time, then the rest one by one.
+AxisLoops::Values AxisLoops::foldGroups(ValueRange kept, Span span,
+                                        int64_t groups, bool isExact,
+                                        Values init, GroupStep step) {
+  int64_t lanes = teamLanes(), stride = lanes * k.team.size;
+  Value first = arith::AddIOp::create(k.b, k.loc, span.begin,
+                                      k.times(k.team.rank, lanes));
+  auto moved = [&](Value position, int64_t by) -> Value {
+    return arith::AddIOp::create(k.b, k.loc, position, k.index(by * stride));
+  };
+  auto run = [&](Value from, Value to, int64_t count, ValueRange carried) {
+    return k.fold(from, to, count * stride, carried,
+                  [&](Value position, ValueRange so) {
+                    SmallVector<Values> at;
+                    for (int64_t i = 0; i < count; ++i)
+                      at.push_back(teamIndices(kept, moved(position, i)));
+                    return step(so, at, lanes);
+                  });
+  };
+  if (isExact || groups == 1)
+    return run(first, span.end, groups, init);
+  // Behind this position there are fewer.
+  Value last = moved(span.end, 1 - groups);
+  Values totals = run(first, last, groups, init);
+  Value left = arith::MaxSIOp::create(
+      k.b, k.loc, arith::SubIOp::create(k.b, k.loc, last, first), k.index(0));
+  int64_t each = groups * stride;
+  Value raised = arith::AddIOp::create(k.b, k.loc, left, k.index(each - 1));
+  Value done = k.times(k.divide(raised, each).first, each);
+  return run(arith::AddIOp::create(k.b, k.loc, first, done), span.end, 1,
+             totals);
+}
+
+AxisLoops::Span AxisLoops::wholeVectors(ValueRange kept) {
+  int64_t length = plan.length();
+  if (!isRagged())
+    return {k.index(0), k.index(length)};
+  int64_t lanes = teamLanes();
+  Value row = k.index(0);
+  for (auto [index, extent] : llvm::zip_equal(kept, plan.extents(plan.kept)))
+    row = arith::AddIOp::create(k.b, k.loc, k.times(row, extent), index);
+  // The row begins at row * length, so -row * length elements are left of the
+  // vector that it begins in.
+  Value begin = k.divide(k.times(row, lanes - length % lanes), lanes).second;
+  Value left = arith::SubIOp::create(k.b, k.loc, k.index(length), begin);
+  Value whole = k.times(k.divide(left, lanes).first, lanes);
+  return {begin, arith::AddIOp::create(k.b, k.loc, begin, whole)};
+}
+
+AxisLoops::Values AxisLoops::forEdges(ValueRange kept, Span whole,
+                                      Values carried, Step body, Value part) {
+  if (!isRagged())
+    return carried;
+  auto compare = [&](arith::CmpIPredicate predicate, Value x,
+                     Value y) -> Value {
+    return arith::CmpIOp::create(k.b, k.loc, predicate, x, y);
+  };
+  Value rank = k.team.rank;
+  Value behind = arith::AddIOp::create(
+      k.b, k.loc, arith::SubIOp::create(k.b, k.loc, rank, whole.begin),
+      whole.end);
+  Value isBefore = compare(arith::CmpIPredicate::slt, rank, whole.begin);
+  Value column = arith::SelectOp::create(k.b, k.loc, isBefore, rank, behind);
+  Value isMine =
+      compare(arith::CmpIPredicate::slt, column, k.index(plan.length()));
+  if (part)
+    isMine = arith::AndIOp::create(
+        k.b, k.loc, isMine,
+        compare(arith::CmpIPredicate::eq, part, k.index(0)));
+  auto branch =
+      scf::IfOp::create(k.b, k.loc, TypeRange(ValueRange(carried)), isMine,
+                        /*withElseRegion=*/!carried.empty());
+  OpBuilder::InsertionGuard guard(k.b);
+  k.b.setInsertionPointToStart(branch.thenBlock());
+  Values next = body(carried, indices(kept, column), 1);
+  if (carried.empty())
+    return {}; // and there is a yield
+  scf::YieldOp::create(k.b, k.loc, next);
+  k.b.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(k.b, k.loc, carried);
+  return Values(branch.getResults());
+}
+
+void AxisLoops::whereVectorsAreWhole(llvm::function_ref<void()> body) {
+  if (isRagged())
+    k.elements.assumeVectorsAmongAll(plan.shape);
+  body();
+  k.elements.assumeVectorsAmongAll({});
+}
+
+void AxisLoops::forShares(ValueRange kept, Body body) {
+  Span whole = wholeVectors(kept);
+  forEdges(kept, whole, {},
+           [&](ValueRange, ValueRange at, int64_t lanes) -> Values {
+             body(at, lanes);
+             return {};
+           });
+  whereVectorsAreWhole([&] {
+    foldGroups(kept, whole, 1, true, {},
+               [&](ValueRange, ArrayRef<Values> at, int64_t lanes) -> Values {
+                 body(at[0], lanes);
+                 return {};
+               });
+  });
+}
+
+//===-- Folds -------------------------------------------------------------===//
+
+AxisLoops::Shares AxisLoops::foldOwn(ValueRange kept, int64_t groups, Init init,
+                                     GroupStep step) {
+  int64_t length = plan.length(), stride = teamLanes() * k.team.size;
+  groups = std::clamp<int64_t>(length / stride, 1, groups);
+  bool isExact = !isRagged() && length % (stride * groups) == 0;
+  Span whole = wholeVectors(kept);
+  Shares shares;
+  shares.edges = forEdges(kept, whole, init(1),
+                          [&](ValueRange so, ValueRange at, int64_t lanes) {
+                            return step(so, {Values(at)}, lanes);
+                          });
+  whereVectorsAreWhole([&] {
+    shares.groups =
+        foldGroups(kept, whole, groups, isExact, init(teamLanes()), step);
+  });
+  return shares;
+}
+
+AxisLoops::Values AxisLoops::joinTeam(Shares shares, Join join) {
+  for (auto [i, total] : llvm::enumerate(shares.groups)) {
+    auto joinBoth = [&](Value x, Value y) { return join(i, x, y); };
+    total = k.joinLanes(total, joinBoth);
+    if (isRagged())
+      total = joinBoth(total, shares.edges[i]);
+    total = k.joinTeam(total, joinBoth);
+  }
+  return shares.groups;
+}
+
+// A step for each of several groups.
+static AxisLoops::Values inTurn(ValueRange carried,
+                                ArrayRef<AxisLoops::Values> groups,
+                                int64_t lanes, AxisLoops::Step step) {
+  AxisLoops::Values next(carried);
+  for (const AxisLoops::Values &at : groups)
+    next = step(next, at, lanes);
+  return next;
+}
+
+AxisLoops::Values AxisLoops::foldByTeam(ValueRange kept, Init init, Step step,
+                                        Join join) {
+  if (heldSteps() > 0)
+    return joinTeam({forHeldSteps(kept, init(teamLanes()), step), {}}, join);
+  auto all = [&](ValueRange so, ArrayRef<Values> at, int64_t lanes) {
+    return inTurn(so, at, lanes, step);
+  };
+  return joinTeam(foldOwn(kept, stepsAtATime, init, all), join);
+}
+
+AxisLoops::Values AxisLoops::foldPart(ValueRange kept, Value part, int64_t size,
+                                      Init init, Step step, Join join) {
+  int64_t groups = size / (teamLanes() * k.team.size);
+  bool isExact = !isRagged() && plan.length() % size == 0;
+  Span whole = wholeVectors(kept);
+  Shares shares;
+  shares.edges = forEdges(kept, whole, init(1), step, part);
+  Value begin =
+      arith::AddIOp::create(k.b, k.loc, whole.begin, k.times(part, size));
+  Value end = arith::AddIOp::create(k.b, k.loc, begin, k.index(size));
+  end = arith::MinSIOp::create(k.b, k.loc, end, whole.end);
+  whereVectorsAreWhole([&] {
+    shares.groups =
+        foldGroups(kept, {begin, end}, groups, isExact, init(teamLanes()),
+                   [&](ValueRange so, ArrayRef<Values> at, int64_t lanes) {
+                     return inTurn(so, at, lanes, step);
+                   });
+  });
+  return joinTeam(std::move(shares), join);
+}
