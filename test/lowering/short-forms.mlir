@@ -1,10 +1,16 @@
 // RUN: mpc-opt %s --split-input-file --pass-pipeline='builtin.module(func.func(mpc-expand-commit,mpc-form-kernels),mpc-plan-buffers,mpc-lower-to-cpu)' | FileCheck %s
+// RUN: mpc-opt %s --split-input-file --pass-pipeline='builtin.module(mpc-set-target{target=sm_90a},func.func(mpc-expand-commit,mpc-form-kernels),mpc-plan-buffers,mpc-lower-to-gpu)' | FileCheck %s --check-prefix=GPU
 
 // What is rounded to f16 takes the short form, whatever it is read as: no quotient, no exp.
+// A GPU has an instruction for each of its two parts.
 // CHECK-LABEL: module @cpu
 // CHECK-NOT: arith.divf
 // CHECK-NOT: math.exp
 // CHECK: arith.truncf %{{.*}} : vector<8xf32> to vector<8xf16>
+// GPU-LABEL: module @sm_90a
+// GPU-COUNT-8: llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz"
+// GPU-COUNT-8: nvvm.rcp.approx.ftz.f
+// GPU: arith.truncf
 func.func @forward(%x: tensor<16xf32>) -> tensor<16xf16> {
   %a = mpc.unary gelu_tanh %x : (tensor<16xf32>) -> tensor<16xf16>
   func.return %a : tensor<16xf16>
@@ -17,6 +23,9 @@ func.func @forward(%x: tensor<16xf32>) -> tensor<16xf16> {
 // CHECK: math.exp
 // CHECK: arith.divf
 // CHECK: arith.truncf
+// GPU-LABEL: module @sm_90a
+// GPU-NOT: approx
+// GPU: arith.truncf
 func.func @forward(%x: tensor<16xf16>) -> tensor<16xf16> {
   %a = mpc.unary gelu_tanh %x : (tensor<16xf16>) -> tensor<16xf32>
   %b = mpc.cast %a : tensor<16xf32> to tensor<16xf16>

@@ -35,7 +35,16 @@ int64_t CrossEntropyProblem::tiles() const {
   return (positions + perTile - 1) / perTile;
 }
 
-TeamShape CrossEntropyProblem::team() const { return teamForRow(classes); }
+// Rows that are read once need no team that holds them; where they are read
+// twice, smaller teams overlap more, but there must be room for all their rows
+// in the second-level cache.
+TeamShape CrossEntropyProblem::team() const {
+  TeamShape team = teamForRow(classes);
+  const int64_t whole = 8 * team.size;
+  const int64_t most = !gradient ? 256 : classes % whole == 0 ? 1024 : 512;
+  team.size = std::min(team.size, most);
+  return team;
+}
 
 //===-- Labels ------------------------------------------------------------===//
 
@@ -142,7 +151,7 @@ CrossEntropyRows::Sum CrossEntropyRows::sumInOnePass(Indices position,
   auto larger = [&](Value x, Value y) { return max(x, y); };
   auto added = [&](Value x, Value y) { return add(x, y); };
   auto [groups, edges] = loops.foldOwn(
-      position, groupsAtATime,
+      position, p.gradient ? 2 : 4,
       [&](int64_t n) { return Values{number(-infinity), number(0, n)}; },
       [&](ValueRange so, ArrayRef<Values> at, int64_t lanes) {
         return addGroups({so[0], so[1]}, at, lanes, shift);

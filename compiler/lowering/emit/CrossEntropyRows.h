@@ -76,7 +76,6 @@ private:
   // What `loops` holds.
   static constexpr int64_t logits = 0, powers = 1;
 
-  static constexpr int64_t groupsAtATime = 2;
 
   Value raise(Value x, int64_t shift);
   Sum sumInOnePass(Indices position, int64_t shift);

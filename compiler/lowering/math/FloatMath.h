@@ -102,16 +102,16 @@ struct BinaryLog {
 };
 BinaryLog splitExponent(FloatMath &m, mlir::Value x);
 
-/// 2^(x y + shift) = factor * power, up to 2^-18.4 of it, with a factor of
-/// about 0.7 to 1.42 and a power of two. The sum must be from -126 to 127. NaN
-/// is in the factor, and the power then has no meaning.
+/// 2^(x y + shift) = factor * power, up to 2^-18.4 of it. The sum must be from
+/// -126 to 127. NaN is in the factor. On a GPU, which has an instruction for it,
+/// the factor is all of it; elsewhere it is about 0.7 to 1.42.
 struct ShortPower {
   mlir::Value factor, power;
 };
 ShortPower shortExp2(FloatMath &m, mlir::Value x, mlir::Value y,
                      int64_t shift = 0);
-/// 1 / x up to 2^-20 of it, for x from 2^-126 to 2^125, or NaN. Like a division
-/// the same on every target, but without its branch for other numbers.
+/// 1 / x up to 2^-20 of it, for x from 2^-126 to 2^125, or NaN, without the
+/// branch that a division has for other numbers.
 mlir::Value shortReciprocal(FloatMath &m, mlir::Value x);
 
 /// Rewrites the transcendental ops of the math dialect on f32 into arithmetic.

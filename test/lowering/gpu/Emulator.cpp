@@ -5,6 +5,7 @@
 #include "llvm/Support/Alignment.h"
 #include <array>
 #include <cassert>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -223,6 +224,14 @@ static int32_t emu_least(int32_t value) {
   return result;
 }
 
+// Instructions that neither take nor give subnormal numbers.
+static float flushed(float value) {
+  return std::fpclassify(value) == FP_SUBNORMAL ? std::copysign(0.0f, value)
+                                                : value;
+}
+static float emu_exp2(float x) { return flushed(std::exp2(flushed(x))); }
+static float emu_reciprocal(float x) { return flushed(1 / flushed(x)); }
+
 // LLVM's f32 to bf16, which returns a bf16 where a float is returned.
 static float emu_to_bf16(float value) {
   using namespace mpc::formats;
@@ -242,6 +251,8 @@ mpc::test::emulatorSymbols(llvm::orc::MangleAndInterner interner) {
   add("emu_lane", emu_lane);
   add("emu_shuffle", emu_shuffle);
   add("emu_least", emu_least);
+  add("emu_exp2", emu_exp2);
+  add("emu_reciprocal", emu_reciprocal);
   add("emu_mbarrier_init", emu_mbarrier_init);
   add("emu_mbarrier_arrive", emu_mbarrier_arrive);
   add("emu_mbarrier_arrive_there", emu_mbarrier_arrive);
