@@ -123,8 +123,7 @@ static ErrorBounds crossEntropyGradBounds(CrossEntropyGradOp op, Inputs inputs,
       double p = std::exp(-depth) / softmax.sum;
       double target = int64_t(c) == label;
       // exp(-inf) is 0, or nearly.
-      double ofArgument =
-          p == 0 ? 0 : powers.ofDepth * (depth + softmax.below);
+      double ofArgument = p == 0 ? 0 : powers.ofDepth * (depth + softmax.below);
       double ofP =
           1.01 * p * (powers.own + softmax.ofSum + ofArgument + ofQuotient) +
           2 * tiny;
