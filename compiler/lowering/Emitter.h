@@ -46,6 +46,7 @@ int64_t accessLanes(KernelOp kernel);
 struct TeamShape {
   int64_t size = 1; ///< 1, or a multiple of 32 if not in columns
   int64_t columns = 1;
+  int64_t heldBytes = 0; ///< of shared memory for its elements, behind its slots
 };
 
 /// A team at work; on a CPU there is one thread in it.
@@ -55,7 +56,13 @@ struct Team : TeamShape {
   mlir::Value shared; ///< !llvm.ptr<3>: teamBytes of it
 };
 
-/// The shared memory that a block needs to join its teams' values.
+/// The shared memory of a multiprocessor of compute capability 9.0.
+inline constexpr int64_t mostSharedBytes = 227 << 10;
+
+/// The shared memory that a block needs to join its teams' values, and where
+/// what its team holds begins behind that.
+int64_t slotBytes(TeamShape shape);
+/// The same with what it holds.
 int64_t teamBytes(TeamShape shape);
 
 /// Everything an emitter needs while it emits one phase of a kernel. The

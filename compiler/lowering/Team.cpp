@@ -10,12 +10,16 @@ using namespace mpc;
 
 static constexpr int64_t warp = 32;
 // A place in shared memory for any element.
-static constexpr int64_t slotBytes = 8;
+static constexpr int64_t bytesOfSlot = 8;
+
+int64_t mpc::slotBytes(TeamShape shape) {
+  if (shape.columns > 1)
+    return shape.size * shape.columns * bytesOfSlot;
+  return shape.size > warp ? shape.size / warp * bytesOfSlot : 0;
+}
 
 int64_t mpc::teamBytes(TeamShape shape) {
-  if (shape.columns > 1)
-    return shape.size * shape.columns * slotBytes;
-  return shape.size > warp ? shape.size / warp * slotBytes : 0;
+  return slotBytes(shape) + shape.heldBytes;
 }
 
 TeamShape mpc::teamForRow(int64_t length) {

@@ -7,15 +7,13 @@ using namespace mlir;
 using namespace mpc;
 using namespace mpc::test;
 
-class Emulated : public testing::TestWithParam<std::string> {};
-
-TEST_P(Emulated, AgreesWithTheReference) {
-  Instances instances(GetParam());
+static void agreesWithTheReference(const std::string &op, Target target) {
+  Instances instances(op);
   instances.forEach([&](func::FuncOp function, const Case &c) {
     std::string text;
     llvm::raw_string_ostream(text) << function;
     SCOPED_TRACE(text);
-    ProgramRunner runner(text, {Target::Kind::Sm80});
+    ProgramRunner runner(text, target);
     if (!runner.ok())
       return;
     for (const Tensors &arguments : Instances::arguments(function, c)) {
@@ -23,6 +21,17 @@ TEST_P(Emulated, AgreesWithTheReference) {
       EXPECT_EQ(expected.check(runProgram(runner, function, arguments)), "");
     }
   });
+}
+
+class Emulated : public testing::TestWithParam<std::string> {};
+TEST_P(Emulated, AgreesWithTheReference) {
+  agreesWithTheReference(GetParam(), {Target::Kind::Sm80});
+}
+
+// Ops whose rows shared memory may hold.
+class EmulatedHopper : public testing::TestWithParam<std::string> {};
+TEST_P(EmulatedHopper, AgreesWithTheReference) {
+  agreesWithTheReference(GetParam(), {Target::Kind::Sm90a});
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -35,4 +44,9 @@ INSTANTIATE_TEST_SUITE_P(
                     "max_pool_grad", "norm_and_count", "pad", "reduce_mean",
                     "reduce_sum", "row_lists", "scatter", "slice", "softmax",
                     "sum_rows"),
+    [](const auto &info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(
+    Ops, EmulatedHopper,
+    testing::Values("cross_entropy_grad", "log_softmax_grad", "softmax",
+                    "softmax_grad"),
     [](const auto &info) { return info.param; });

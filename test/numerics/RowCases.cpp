@@ -89,6 +89,8 @@ static void addSoftmax(Cases &cases) {
   // Rows whose vectors are whole among all elements alone.
   one("9x259x", "1");
   one("3x1091x", "1");
+  // A row of which a team's registers hold no more than a part.
+  one("2x9005x", "1");
 }
 
 static void addRowNormalization(Cases &cases) {
@@ -156,6 +158,7 @@ static void addCrossEntropy(Cases &cases) {
       {"3x1096x", "3xi64", "1096xf32", 1, {1095, 8, -100}},
       {"9x259x", "9xi64", "259xf32", 1, {0, 1, 2, 258, 257, 7, 8, -100, 9}},
       {"3x1091x", "3xi64", "1091xf32", 1, {1090, 0, 5}},
+      {"2x9005x", "2xi64", "9005xf32", 1, {9004, -100}},
       {"67x3x", "67xi64", "3xf32", 1, Integers(67, 1)}};
   for (const Instance &i : instances)
     for (string smoothing : {"", ", label_smoothing = 0.1 : f32"})

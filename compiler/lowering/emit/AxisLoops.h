@@ -12,7 +12,10 @@ namespace mpc {
 
 class AxisLoops {
 public:
-  AxisLoops(TileKernel &k, AxisPlan plan) : k(k), plan(std::move(plan)) {
+  /// `heldTypes` are those of the operands that loadHeld() has, by number.
+  AxisLoops(TileKernel &k, AxisPlan plan,
+            llvm::ArrayRef<mlir::Type> heldTypes = {})
+      : k(k), plan(std::move(plan)), heldTypes(heldTypes) {
     k.elements.assumeWholeVectors();
   }
 
@@ -51,6 +54,11 @@ public:
   /// few elements each keeps it in registers, so that the second pass neither
   /// reads nor computes it again; elsewhere `make` is called each time.
   mlir::Value hold(int64_t number, llvm::function_ref<mlir::Value()> make);
+
+  /// Element(s) of an operand, held like that: if not in registers, then in the
+  /// shared memory of a team that has some for it (TeamShape::heldBytes).
+  mlir::Value loadHeld(int64_t number, mlir::Value operand, mlir::ValueRange at,
+                       int64_t lanes);
 
   /// Says that a step of fold() is little more than its load, so that a team
   /// may have several on their way at a time.
@@ -100,11 +108,14 @@ private:
   };
   /// Those that are whole vectors: all, but in a ragged row.
   Span wholeVectors(mlir::ValueRange kept);
+  /// Where shared memory has the elements of an operand at these indices.
+  mlir::Value sharedPlace(int64_t number, mlir::ValueRange at);
   /// The others, of which no thread has more than one; those of all parts
   /// belong to part 0, if there are parts.
   Values forEdges(mlir::ValueRange kept, Span whole, Values carried, Step body,
                   mlir::Value part = {});
-  void whereVectorsAreWhole(llvm::function_ref<void()> body);
+  /// What `body` emits for the whole vectors.
+  void forGroups(Span whole, llvm::function_ref<void()> body);
   /// This thread's share of a span, so many groups at a time; `isExact` says
   /// that these divide the groups of each thread.
   Values foldGroups(mlir::ValueRange kept, Span span, int64_t groups,
@@ -118,7 +129,17 @@ private:
   int64_t stepsAtATime = 1;
   std::optional<int64_t> heldStep; ///< that is being emitted
   llvm::DenseMap<std::pair<int64_t, int64_t>, mlir::Value> held;
+  llvm::SmallVector<mlir::Type> heldTypes;
+  /// Operands that shared memory has, and those that come there in this pass.
+  llvm::DenseSet<int64_t> shared, comingThere;
+  mlir::Value groupsBegin; ///< where the groups of this pass begin
 };
+
+/// The team for rows some operands of which are read more than once, by the
+/// types of these, the most important first: with shared memory for what its
+/// registers do not hold, as far as there is any.
+TeamShape teamHolding(KernelOp kernel, const AxisPlan &plan,
+                      llvm::ArrayRef<mlir::Type> types);
 
 } // namespace mpc
 

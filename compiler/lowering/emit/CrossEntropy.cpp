@@ -109,7 +109,7 @@ static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
 
 static TeamShape teamOf(KernelOp kernel, int64_t phase) {
   CrossEntropyProblem problem(kernel.getRootOp());
-  return phase == 0 ? problem.team() : teamForRow(problem.tiles());
+  return phase == 0 ? problem.team(kernel) : teamForRow(problem.tiles());
 }
 
 static LogicalResult emitLoss(TileKernel &k) {

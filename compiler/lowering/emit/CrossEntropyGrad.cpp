@@ -135,7 +135,7 @@ static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
 
 static TeamShape teamOf(KernelOp kernel, int64_t phase) {
   CrossEntropyProblem problem(kernel.getRootOp());
-  return phase == 0 ? teamForRow(problem.positions) : problem.team();
+  return phase == 0 ? teamForRow(problem.positions) : problem.team(kernel);
 }
 
 static LogicalResult emitGradient(TileKernel &k) {

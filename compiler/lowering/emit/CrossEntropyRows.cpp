@@ -26,7 +26,8 @@ CrossEntropyProblem::CrossEntropyProblem(Operation *root) {
     read(cast<CrossEntropyOp>(root));
     isShort = scalar::hasShortForms(elementTypeOf(logits));
   }
-  perTile = grainOf(root).labels;
+  grain = grainOf(root);
+  perTile = grain.labels;
   classes = shapeOf(logits)[axis];
   positions = elementCount(shapeOf(labels));
 }
@@ -35,13 +36,16 @@ int64_t CrossEntropyProblem::tiles() const {
   return (positions + perTile - 1) / perTile;
 }
 
-// Rows that are read once need no team that holds them; where they are read
-// twice, smaller teams overlap more, but there must be room for all their rows
-// in the second-level cache.
-TeamShape CrossEntropyProblem::team() const {
+AxisPlan CrossEntropyProblem::plan() const {
+  return {shapeOf(logits), {int64_t(axis)}, grain};
+}
+
+// The loss reads its rows once, so that no team need hold them.
+TeamShape CrossEntropyProblem::team(KernelOp kernel) const {
+  constexpr int64_t most = 256;
+  if (gradient && axis + 1 == shapeOf(logits).size())
+    return teamHolding(kernel, plan(), elementTypeOf(logits));
   TeamShape team = teamForRow(classes);
-  const int64_t whole = 8 * team.size;
-  const int64_t most = !gradient ? 256 : classes % whole == 0 ? 1024 : 512;
   team.size = std::min(team.size, most);
   return team;
 }
@@ -50,7 +54,7 @@ TeamShape CrossEntropyProblem::team() const {
 
 CrossEntropyRows::CrossEntropyRows(TileKernel &k)
     : RowMath(k), b(k.b), loc(k.loc), p(k.root),
-      loops(k, {shapeOf(p.logits), {int64_t(p.axis)}, grainOf(k.root)}) {}
+      loops(k, p.plan(), elementTypeOf(p.logits)) {}
 
 Value CrossEntropyRows::i64(int64_t value) {
   return intConstant(b, loc, b.getI64Type(), value);
@@ -88,7 +92,7 @@ CrossEntropyRows::Values CrossEntropyRows::classAt(Indices position,
 }
 
 Value CrossEntropyRows::logit(ValueRange at, int64_t lanes) {
-  return loops.hold(logits, [&] { return k.load(p.logits, at, lanes); });
+  return loops.loadHeld(logits, p.logits, at, lanes);
 }
 
 Value CrossEntropyRows::classWeight(ValueRange at, int64_t lanes) {

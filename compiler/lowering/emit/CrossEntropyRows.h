@@ -13,6 +13,7 @@ struct CrossEntropyProblem {
   size_t axis;
   int64_t ignored, classes, positions;
   double smoothing;
+  Grain grain;
   int64_t perTile; ///< positions
   /// Whether powers of e have their short forms: where the gradient is stored
   /// in 16 bits, or the loss is of logits that are.
@@ -20,8 +21,9 @@ struct CrossEntropyProblem {
 
   explicit CrossEntropyProblem(mlir::Operation *root);
   int64_t tiles() const;
+  AxisPlan plan() const;
   /// The threads of a GPU that share a position's classes.
-  TeamShape team() const;
+  TeamShape team(KernelOp kernel) const;
   /// Whether every label counts alike and no other class does.
   bool isPlain() const { return !weights && smoothing == 0; }
 };

@@ -15,10 +15,19 @@ static AxisPlan planOf(Operation *root) {
   return AxisPlan(shapeOf(root->getResult(0)), {axis}, grainOf(root));
 }
 
+// Of the operands that are read more than once.
+static SmallVector<Type> heldTypes(Operation *root) {
+  SmallVector<Type> types = {elementTypeOf(root->getOperand(0))};
+  if (isa<SoftmaxGradOp>(root))
+    types.push_back(elementTypeOf(root->getOperand(1)));
+  return types;
+}
+
 namespace {
 class Emit : RowMath {
 public:
-  explicit Emit(TileKernel &k) : RowMath(k), loops(k, planOf(k.root)) {}
+  explicit Emit(TileKernel &k)
+      : RowMath(k), loops(k, planOf(k.root), heldTypes(k.root)) {}
 
   // exp(x - m) / sum(exp(x - m)) with the row's maximum m.
   void softmax() {
@@ -91,9 +100,10 @@ private:
   using Term = llvm::function_ref<Value(ValueRange at, int64_t lanes)>;
 
   Value load(unsigned operand, ValueRange at, int64_t lanes) {
-    return loops.hold(operand, [&] {
-      return k.load(k.root->getOperand(operand), at, lanes);
-    });
+    Value value = k.root->getOperand(operand);
+    if (operand < heldTypes(k.root).size())
+      return loops.loadHeld(operand, value, at, lanes);
+    return k.load(value, at, lanes);
   }
   void store(Value value, ValueRange at, int64_t lanes) {
     k.store({{k.root->getResult(0), value}}, at, lanes);
@@ -131,7 +141,8 @@ static SmallVector<int64_t> tilesOf(KernelOp kernel) {
 }
 
 static TeamShape teamOf(KernelOp kernel, int64_t) {
-  return planOf(kernel.getRootOp()).team();
+  Operation *root = kernel.getRootOp();
+  return teamHolding(kernel, planOf(root), heldTypes(root));
 }
 
 static LogicalResult emitSoftmax(TileKernel &k) {

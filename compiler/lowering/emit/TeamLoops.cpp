@@ -1,6 +1,7 @@
 // AxisLoops where a team of threads shares a row, or a column.
 #include "compiler/lowering/emit/AxisLoops.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include <numeric>
 
@@ -90,6 +91,79 @@ Value AxisLoops::hold(int64_t number, llvm::function_ref<Value()> make) {
   return value;
 }
 
+//===-- Rows in shared memory ---------------------------------------------===//
+
+static int64_t bytesOfHeld(Type type, const AxisPlan &plan) {
+  return int64_t(llvm::alignTo<16>(
+      uint64_t(plan.length() * type.getIntOrFloatBitWidth() / 8)));
+}
+
+TeamShape mpc::teamHolding(KernelOp kernel, const AxisPlan &plan,
+                           ArrayRef<Type> types) {
+  // Each block takes 1024 bytes more.
+  constexpr int64_t half = mostSharedBytes / 2 - 1024;
+  TeamShape team = plan.team();
+  bool inRegisters = plan.length() % (8 * team.size) == 0;
+  if (!targetOf(kernel).isHopper() || plan.byColumns() || team.size < 512 ||
+      plan.reduced.size() != 1 || inRegisters)
+    return team;
+  for (Type type : types) {
+    int64_t bytes = team.heldBytes + bytesOfHeld(type, plan);
+    if (bytes + slotBytes(team) <= mostSharedBytes)
+      team.heldBytes = bytes;
+  }
+  if (team.heldBytes > 0 && team.heldBytes <= half)
+    team.size = 512;
+  return team;
+}
+
+Value AxisLoops::sharedPlace(int64_t number, ValueRange at) {
+  int64_t offset = slotBytes(k.team);
+  for (Type type : ArrayRef(heldTypes).take_front(number))
+    offset += bytesOfHeld(type, plan);
+  Type type = heldTypes[number];
+  if (offset + bytesOfHeld(type, plan) > teamBytes(k.team))
+    return {};
+  Value position = arith::SubIOp::create(
+      k.b, k.loc, at[plan.reduced.front()], groupsBegin);
+  Value element = arith::IndexCastOp::create(k.b, k.loc, k.b.getI64Type(),
+                                             position);
+  Type pointer = k.team.shared.getType();
+  Value base = LLVM::GEPOp::create(k.b, k.loc, pointer, k.b.getI8Type(),
+                                   k.team.shared,
+                                   ArrayRef<LLVM::GEPArg>{int32_t(offset)});
+  return LLVM::GEPOp::create(k.b, k.loc, pointer, type, base,
+                             ArrayRef<LLVM::GEPArg>{element});
+}
+
+// Values of narrow types are exact in f32, so that they come back as they were.
+Value AxisLoops::loadHeld(int64_t number, Value operand, ValueRange at,
+                          int64_t lanes) {
+  auto load = [&] { return k.load(operand, at, lanes); };
+  if (k.team.heldBytes == 0 || !groupsBegin)
+    return hold(number, load);
+  Value place = sharedPlace(number, at);
+  if (!place)
+    return load();
+  Type type = heldTypes[number], raw = withLanes(type, lanes);
+  unsigned bytes = unsigned(lanes * type.getIntOrFloatBitWidth() / 8);
+  unsigned alignment = std::min(bytes, 16u);
+  if (!shared.contains(number)) {
+    Value value = load();
+    Value narrow = type.isF32()
+                       ? value
+                       : arith::TruncFOp::create(k.b, k.loc, raw, value);
+    LLVM::StoreOp::create(k.b, k.loc, narrow, place, alignment);
+    comingThere.insert(number);
+    return value;
+  }
+  Value narrow = LLVM::LoadOp::create(k.b, k.loc, raw, place, alignment);
+  if (type.isF32())
+    return narrow;
+  return arith::ExtFOp::create(k.b, k.loc, withLanes(k.b.getF32Type(), lanes),
+                               narrow);
+}
+
 //===-- Rows in a loop ----------------------------------------------------===//
 
 // So many groups at a time, then the rest one by one.
@@ -175,10 +249,13 @@ AxisLoops::Values AxisLoops::forEdges(ValueRange kept, Span whole,
   return Values(branch.getResults());
 }
 
-void AxisLoops::whereVectorsAreWhole(llvm::function_ref<void()> body) {
+void AxisLoops::forGroups(Span whole, llvm::function_ref<void()> body) {
   if (isRagged())
     k.elements.assumeVectorsAmongAll(plan.shape);
+  groupsBegin = whole.begin;
   body();
+  groupsBegin = {};
+  shared.insert(comingThere.begin(), comingThere.end());
   k.elements.assumeVectorsAmongAll({});
 }
 
@@ -189,7 +266,7 @@ void AxisLoops::forShares(ValueRange kept, Body body) {
              body(at, lanes);
              return {};
            });
-  whereVectorsAreWhole([&] {
+  forGroups(whole, [&] {
     foldGroups(kept, whole, 1, true, {},
                [&](ValueRange, ArrayRef<Values> at, int64_t lanes) -> Values {
                  body(at[0], lanes);
@@ -211,7 +288,7 @@ AxisLoops::Shares AxisLoops::foldOwn(ValueRange kept, int64_t groups, Init init,
                           [&](ValueRange so, ValueRange at, int64_t lanes) {
                             return step(so, {Values(at)}, lanes);
                           });
-  whereVectorsAreWhole([&] {
+  forGroups(whole, [&] {
     shares.groups =
         foldGroups(kept, whole, groups, isExact, init(teamLanes()), step);
   });
@@ -260,7 +337,7 @@ AxisLoops::Values AxisLoops::foldPart(ValueRange kept, Value part, int64_t size,
       arith::AddIOp::create(k.b, k.loc, whole.begin, k.times(part, size));
   Value end = arith::AddIOp::create(k.b, k.loc, begin, k.index(size));
   end = arith::MinSIOp::create(k.b, k.loc, end, whole.end);
-  whereVectorsAreWhole([&] {
+  forGroups(whole, [&] {
     shares.groups =
         foldGroups(kept, {begin, end}, groups, isExact, init(teamLanes()),
                    [&](ValueRange so, ArrayRef<Values> at, int64_t lanes) {

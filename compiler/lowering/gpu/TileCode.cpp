@@ -98,6 +98,9 @@ static int64_t residentBlocks(const TilePhase &phase) {
   if (phase.team.size == 1 || phase.team.columns > 1 || phase.tiles == 0)
     return 1;
   KernelOp kernel = phase.kernel;
+  // As many as there is shared memory for.
+  if (phase.team.heldBytes > 0)
+    return mostSharedBytes / teamBytes(phase.team);
   int64_t each = bytesOf(kernel.getInputs()) * phase.teams() / phase.tiles;
   int64_t enough = llvm::divideCeil(bytesUnderWay, std::max<int64_t>(each, 1));
   return std::clamp<int64_t>(enough, 1, registers / (least * phase.threads));
