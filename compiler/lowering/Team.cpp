@@ -14,7 +14,7 @@ static constexpr int64_t slotBytes = 8;
 
 int64_t mpc::teamBytes(TeamShape shape) {
   if (shape.columns > 1)
-    return shape.size * shape.columns * slotBytes;
+    return shape.size * shape.columns * shape.threadBytes;
   return shape.size > warp ? shape.size / warp * slotBytes : 0;
 }
 

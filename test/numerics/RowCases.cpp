@@ -30,6 +30,14 @@ static void addReductions(Cases &cases) {
     one({"9x2x259xT"}, "axes = array<i64: 2>", "9x2xR");
     if (op != "reduce_prod")
       one({"5x9005xT"}, "axes = array<i64: 1>, keep_dims", "5x1xR");
+    // Columns of many rows, which a GPU sums in parts, the last one shorter: of
+    // vectors, of rows that are not whole vectors, and of few columns.
+    if (op == "reduce_sum") {
+      one({"5000x40xT"}, "axes = array<i64: 0>", "40xR");
+      one({"5x821x17xT"}, "axes = array<i64: 0, 1>, keep_dims", "1x1x17xR");
+      one({"9000x3xT"}, "axes = array<i64: 0>", "3xR");
+      one({"40x70xT"}, "axes = array<i64: 0>", "70xR");
+    }
     // Few long rows: parts of 8192, all of them whole or not. A product of as
     // many is beyond the range of f32 on its way, which depends on the order.
     if (op != "reduce_prod") {
