@@ -147,6 +147,30 @@ static void addRowNormalization(Cases &cases) {
   }
 }
 
+// Gradients of scale and bias over many rows, which a GPU sums in parts, the
+// last one shorter: of vectors and of rows that are not whole vectors.
+static void addGradientsInParts(Cases &cases) {
+  auto one = [&](string kind, string shape, string axis, string row,
+                 string column, bool isScaled) {
+    bool hasMean = kind == "layer";
+    Arguments arguments{{shape + "T"}, {shape + "T"}};
+    if (isScaled)
+      arguments.push_back({row});
+    if (hasMean)
+      arguments.push_back({column});
+    arguments.push_back({column, Fill::Positive});
+    std::vector<string> results{shape + "R", row};
+    if (hasMean)
+      results.push_back(row);
+    cases.push_back({kind + "_normalization_grad", arguments,
+                     "axis = " + axis + " : i64", results});
+  };
+  one("layer", "2100x24x", "1", "24xf32", "2100x1xf32", true);
+  one("layer", "3x701x17x", "2", "17xf32", "3x701x1xf32", false);
+  one("rms", "3x701x17x", "2", "17xf32", "3x701x1xf32", true);
+  one("rms", "2100x2x3x", "1", "2x3xf32", "2100x1x1xf32", false);
+}
+
 static void addCrossEntropy(Cases &cases) {
   struct Instance {
     string logits, labels, classes;
@@ -243,6 +267,7 @@ void mpc::test::addRowCases(Cases &cases) {
   addReductions(cases);
   addSoftmax(cases);
   addRowNormalization(cases);
+  addGradientsInParts(cases);
   addCrossEntropy(cases);
   addMaskedCrossEntropy(cases, 3, 97);
   addMaskedCrossEntropy(cases, 1000, 1);
