@@ -37,6 +37,9 @@ static void addReductions(Cases &cases) {
       one({"5x821x17xT"}, "axes = array<i64: 0, 1>, keep_dims", "1x1x17xR");
       one({"9000x3xT"}, "axes = array<i64: 0>", "3xR");
       one({"40x70xT"}, "axes = array<i64: 0>", "70xR");
+      // Vectors that are whole among all elements alone.
+      one({"4100x289xf16"}, "axes = array<i64: 0>", "289xf32");
+      one({"2051x301xf32"}, "axes = array<i64: 0>", "301xf32");
     }
     // Few long rows: parts of 8192, all of them whole or not. A product of as
     // many is beyond the range of f32 on its way, which depends on the order.
@@ -169,6 +172,12 @@ static void addGradientsInParts(Cases &cases) {
   one("layer", "3x701x17x", "2", "17xf32", "3x701x1xf32", false);
   one("rms", "3x701x17x", "2", "17xf32", "3x701x1xf32", true);
   one("rms", "2100x2x3x", "1", "2x3xf32", "2100x1x1xf32", false);
+  // Vectors that are whole among all elements alone.
+  cases.push_back(
+      {"rms_normalization_grad",
+       {{"1100x161xf32"}, {"1100x161xf32"}, {"1100x1xf32", Fill::Positive}},
+       "axis = 1 : i64",
+       {"1100x161xf32", "161xf32"}});
 }
 
 static void addCrossEntropy(Cases &cases) {

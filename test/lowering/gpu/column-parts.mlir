@@ -41,14 +41,33 @@ func.func @forward(%x: tensor<16384x768xbf16>, %y: tensor<512x1024xf16>) -> (ten
 
 // -----
 
-// Rows of odd length: a thread has four columns, a warp apart, one element each, and the last strip
-// ends with the last column.
+// Rows of odd length: vectors are aligned among all elements, and 16 columns at both ends of a row
+// go one by one, by blocks of their own.
+// CHECK-LABEL: func.func @forward
+// CHECK: entries = [@sm_90a::@k0_reduce_sum_0, @sm_90a::@k0_reduce_sum_1]
 // CHECK-LABEL: func.func @k0_reduce_sum_0
-// CHECK: arith.minsi
-// CHECK: scf.for {{.*}} iter_args({{.*}} -> (f32, f32, f32, f32)
-// CHECK-COUNT-64: memref.load {{.*}} : memref<2670x50257xf16>
+// CHECK-SAME: block = array<i64: 256, 1, 1>, grid = array<i64: 1020, 1, 1>
+// CHECK: scf.for {{.*}} iter_args({{.*}} -> (f32)
+// CHECK-COUNT-8: memref.load {{.*}} : memref<2670x50257xf16>
+// CHECK: arith.addf
+// CHECK: } else {
+// CHECK: scf.for {{.*}} iter_args({{.*}} -> (vector<8xf32>)
+// CHECK-COUNT-8: vector.load {{.*}} {alignment = 16 : i64} : memref<2670x50257xf16>, vector<8xf16>
 // CHECK: arith.addf
 func.func @forward(%z: tensor<2670x50257xf16>) -> tensor<50257xf16> {
   %c = mpc.reduce_sum %z {axes = array<i64: 0>} : (tensor<2670x50257xf16>) -> tensor<50257xf16>
   func.return %c : tensor<50257xf16>
+}
+
+// -----
+
+// Rows of few columns, no whole vectors: a thread has four columns, a row of all threads apart, one
+// element each.
+// CHECK-LABEL: func.func @k0_reduce_sum_0
+// CHECK: scf.for {{.*}} iter_args({{.*}} -> (f32, f32, f32, f32)
+// CHECK-COUNT-52: memref.load {{.*}} : memref<90000x131xf16>
+// CHECK: arith.addf
+func.func @forward(%z: tensor<90000x131xf16>) -> tensor<131xf16> {
+  %c = mpc.reduce_sum %z {axes = array<i64: 0>} : (tensor<90000x131xf16>) -> tensor<131xf16>
+  func.return %c : tensor<131xf16>
 }

@@ -12,8 +12,8 @@ static constexpr int64_t warp = 32;
 
 ColumnParts::ColumnParts(TileKernel &kernel, const Columns &columns,
                          size_t phase)
-    : b(kernel.loc, kernel.b), k(kernel.with(b)), phases(stripsOf(columns)),
-      phase(phase), plan(phases[phase]) {
+    : b(kernel.loc, kernel.b), k(kernel.with(b)), of(columns),
+      phases(stripsOf(columns)), phase(phase), plan(phases[phase]) {
   k.elements.assumeWholeVectors();
 }
 
@@ -21,18 +21,47 @@ void ColumnParts::run() {
   k.forTiles([&](Value tile) {
     Value block = b.div(tile, plan.side);
     Value part = b.div(block, plan.strips());
-    Value begin = b.mul(b.rem(block, plan.strips()), plan.columnsOfStrip());
-    Value first = begin;
-    if (plan.isWhole())
-      first = b.min(first, plan.columns - plan.columnsOfStrip());
-    share(joinWarp(ofThread(part, columnsOfThread(first))));
-    finish(part, begin, first);
+    Value strip = b.rem(block, plan.strips());
+    if (plan.edge == 0)
+      return sumStrip(part, strip);
+    b.branch(
+        b.equal(strip, b.index(plan.strips() - 1)), [&] { sumEdges(part); },
+        [&] {
+          k.elements.assumeVectorsAmongAll(of.shape);
+          sumStrip(part, strip);
+          k.elements.assumeVectorsAmongAll({});
+        });
   });
+}
+
+//===-- Columns -----------------------------------------------------------===//
+
+// The last strip leaves out what is the matter of the one before it, and of the
+// edges.
+void ColumnParts::sumStrip(Value part, Value strip) {
+  int64_t count = plan.ownColumns(), end = plan.columns - plan.edge;
+  int64_t last =
+      llvm::alignTo(std::max(end - count, int64_t(0)), uint64_t(plan.lanes));
+  Value begin = b.add(b.mul(strip, count), plan.edge);
+  Value first = plan.isWhole() ? b.min(begin, last) : begin;
+  share(joinWarp(ofThread(part, columnsOfThread(first))));
+  auto columnOf = [&](Value own) { return b.add(first, own); };
+  auto isOwn = [&](Value column) {
+    Value isInside = b.less(column, b.index(end));
+    return plan.isWhole()
+               ? arith::AndIOp::create(
+                     b, isInside,
+                     b.compare(arith::CmpIPredicate::sge, column, begin))
+               : isInside;
+  };
+  finish(part, count, columnOf, isOwn);
 }
 
 // Where there are less columns than a strip has, threads behind the last one
 // are at it again.
 ColumnParts::Values ColumnParts::columnsOfThread(Value first) {
+  if (plan.edge > 0)
+    first = b.sub(first, b.rem(b.mul(k.team.rank, plan.shift(1)), plan.lanes));
   Values columns;
   for (int64_t i = 0; i < plan.vectors; ++i) {
     Value column = b.add(b.mulAdd(k.team.column, plan.lanes, first),
@@ -42,6 +71,24 @@ ColumnParts::Values ColumnParts::columnsOfThread(Value first) {
     columns.push_back(column);
   }
   return columns;
+}
+
+Value ColumnParts::edgeColumn(Value number) {
+  return b.select(b.less(number, b.index(plan.edge)), number,
+                  b.add(number, plan.columns - 2 * plan.edge));
+}
+
+// A thread has one column, of the first or of the last ones.
+void ColumnParts::sumEdges(Value part) {
+  const ColumnStrips strips = plan;
+  plan.lanes = 1;
+  share(ofThread(part, edgeColumn(k.team.column)));
+  auto columnOf = [&](Value own) { return edgeColumn(own); };
+  auto isOwn = [&](Value column) {
+    return b.less(column, b.index(plan.columns));
+  };
+  finish(part, 2 * plan.edge, columnOf, isOwn);
+  plan = strips;
 }
 
 //===-- Memory ------------------------------------------------------------===//
@@ -67,17 +114,22 @@ void ColumnParts::storeOf(Value part, Value column, ValueRange totals) {
 
 //===-- The sums of a thread ----------------------------------------------===//
 
-// Adds a group of rows from `first` on. If they need not all be there, before
-// `end`, a row is read again in place of each that is not.
+// A row that is there, whose vectors begin where this thread's do.
+Value ColumnParts::otherRow(Value begin) {
+  return plan.edge > 0 ? k.team.rank : begin;
+}
+
+// Adds a group of rows from `first` on, of a part. If they need not all be
+// there, another row is read in place of each that is not.
 ColumnParts::Values ColumnParts::addRows(ValueRange sums, Value first,
-                                         Value end, ValueRange columns,
-                                         bool areThere) {
+                                         Value begin, Value end,
+                                         ValueRange columns, bool areThere) {
   SmallVector<std::pair<Value, SmallVector<Values>>> rows;
   for (int64_t i = 0; i < plan.group; ++i) {
     Value row = b.add(first, i * plan.size);
     Value isThere = areThere ? Value() : b.less(row, end);
     if (isThere)
-      row = b.min(row, b.sub(end, b.index(1)));
+      row = b.select(isThere, row, otherRow(begin));
     SmallVector<Values> loaded;
     for (Value column : columns)
       loaded.push_back(loadOf(row, column));
@@ -106,7 +158,7 @@ ColumnParts::Values ColumnParts::ofThread(Value part, ValueRange columns) {
   Values sums(size_t(plan.vectors * plan.sums), b.f32(0, plan.lanes));
   sums = b.loop(b.add(begin, k.team.rank), wholeEnd, step, sums,
                 [&](Value row, ValueRange before) {
-                  return addRows(before, row, end, columns, true);
+                  return addRows(before, row, begin, end, columns, true);
                 });
   if (plan.rows % step == 0)
     return sums;
@@ -114,7 +166,7 @@ ColumnParts::Values ColumnParts::ofThread(Value part, ValueRange columns) {
       b.less(wholeEnd, end), TypeRange(ValueRange(sums)),
       [&] {
         Value row = b.add(wholeEnd, k.team.rank);
-        return addRows(sums, row, end, columns, false);
+        return addRows(sums, row, begin, end, columns, false);
       },
       [&] { return sums; });
 }
@@ -185,28 +237,28 @@ void ColumnParts::share(ValueRange sums) {
   NVVM::BarrierOp::create(b);
 }
 
-// A thread adds the entries of a column in their order. The last strip leaves
-// out what is the matter of the one before it.
-void ColumnParts::finish(Value part, Value begin, Value first) {
-  int64_t threads = plan.side * plan.size, columns = plan.columnsOfStrip();
+// A thread adds the entries of each of its columns in their order.
+void ColumnParts::finish(Value part, int64_t count,
+                         llvm::function_ref<Value(Value own)> columnOf,
+                         llvm::function_ref<Value(Value column)> isOwn) {
+  int64_t threads = plan.side * plan.size;
   Value thread = b.mulAdd(k.team.rank, plan.side, k.team.column);
-  for (int64_t i = 0; i < columns; i += threads) {
-    Value own = b.add(thread, i), column = b.add(first, own);
-    Value isOwn = b.less(own, b.index(std::min(columns, plan.columns)));
-    if (plan.isWhole() && plan.columns % columns != 0)
-      isOwn = arith::AndIOp::create(
-          b, isOwn, b.compare(arith::CmpIPredicate::sge, column, begin));
-    b.branch(isOwn, [&] { storeOf(part, column, totals(own)); });
+  for (int64_t i = 0; i < count; i += threads) {
+    Value own = b.add(thread, i), column = columnOf(own);
+    Value isThere =
+        arith::AndIOp::create(b, b.less(own, b.index(count)), isOwn(column));
+    b.branch(isThere, [&] { storeOf(part, column, totals(own)); });
   }
 }
 
-ColumnParts::Values ColumnParts::totals(Value column) {
+ColumnParts::Values ColumnParts::totals(Value own) {
   Values totals;
   for (int64_t sum = 0; sum < plan.sums; ++sum) {
     Value total;
     for (int64_t entry = 0; entry < plan.size / ranksOfWarp(plan); ++entry) {
+      Value at = b.add(own, plan.shift(entry));
       Value one = LLVM::LoadOp::create(b, b.getF32Type(),
-                                       place(b.index(entry), sum, column));
+                                       place(b.index(entry), sum, at));
       total = total ? arith::AddFOp::create(b, total, one) : one;
     }
     totals.push_back(total);

@@ -11,13 +11,19 @@
 
 namespace mpc {
 
-/// What is summed.
+/// What is summed: the dimensions of a tensor from `axis` on are the columns,
+/// those before it the rows.
 struct Columns {
-  int64_t rows, columns;
-  int64_t lanes; ///< neighbouring columns that are read at once; divide all
-  int64_t width; ///< columns that are 16 bytes
+  Shape shape;
+  int64_t axis;
+  int64_t width;                   ///< columns that are 16 bytes
   llvm::SmallVector<int64_t> read; ///< bits of each element of a row's column
   int64_t sums = 1;                ///< of each column
+
+  int64_t rows() const;
+  int64_t columns() const;
+  /// Neighbours that start at a multiple of as many, in each row.
+  int64_t lanes() const;
 };
 
 /// The number of bits that an element of `value` is read as, in registers.
@@ -32,10 +38,19 @@ struct ColumnStrips {
   int64_t size = 1;     ///< threads of a team
   int64_t group = 1;    ///< rows of a thread that are on their way at a time
   int64_t partRows = 1; ///< rows of a part, but of the last one
+  /// Not 0 where rows are not whole vectors. Row r of 50257 elements of f16
+  /// then begins r % 8 elements into a vector, so that its vectors are as many
+  /// columns before those of row 0; a team's thread is at rows with the same
+  /// shift(). A strip has 248 of its 256 columns in all rows. That many columns
+  /// at both ends of a row go one by one, as a strip of their own.
+  int64_t edge = 0;
 
   int64_t parts() const;
   int64_t strips() const;
   int64_t columnsOfStrip() const { return side * vectors * lanes; }
+  /// Those that it has in all rows, whatever their shift.
+  int64_t ownColumns() const { return columnsOfStrip() - (edge ? lanes : 0); }
+  int64_t shift(int64_t row) const { return edge ? row * columns % lanes : 0; }
   /// Whether there is a strip of as many columns; the last one then ends with
   /// the last column and may begin within the one before it.
   bool isWhole() const { return columns >= columnsOfStrip(); }
@@ -72,21 +87,28 @@ protected:
   TileKernel k; ///< emits through `b`
 
 private:
+  void sumStrip(Value part, Value strip);
+  void sumEdges(Value part);
+  Value edgeColumn(Value number);
   Values columnsOfThread(Value first);
   Values loadOf(Value row, Value column);
   void storeOf(Value part, Value column, mlir::ValueRange totals);
-  Values addRows(mlir::ValueRange sums, Value first, Value end,
+  Value otherRow(Value begin);
+  Values addRows(mlir::ValueRange sums, Value first, Value begin, Value end,
                  mlir::ValueRange columns, bool areThere);
   Values ofThread(Value part, mlir::ValueRange columns);
   Values joinWarp(mlir::ValueRange sums);
   Value place(Value entry, int64_t sum, Value column);
   void share(mlir::ValueRange sums);
-  void finish(Value part, Value begin, Value first);
-  Values totals(Value column);
+  void finish(Value part, int64_t count,
+              llvm::function_ref<Value(Value own)> columnOf,
+              llvm::function_ref<Value(Value column)> isOwn);
+  Values totals(Value own);
 
+  const Columns of;
   const llvm::SmallVector<ColumnStrips> phases;
   const size_t phase;
-  const ColumnStrips &plan;
+  ColumnStrips plan; ///< of the code that is being emitted
 };
 
 } // namespace mpc

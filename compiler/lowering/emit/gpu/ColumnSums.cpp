@@ -4,7 +4,6 @@
 #include "compiler/lowering/emit/Rows.h"
 #include "compiler/lowering/emit/gpu/ColumnParts.h"
 #include "compiler/lowering/emit/gpu/GpuEmitters.h"
-#include <numeric>
 #include <optional>
 
 using namespace mlir;
@@ -18,14 +17,11 @@ static std::optional<Columns> columnsOf(KernelOp kernel) {
                     !llvm::is_contained(op.getAxes(), shape.size() - 1);
   if (!allButLast || !isa<FloatType>(elementTypeOf(op.getInput())))
     return std::nullopt;
-  int64_t rows = elementCount(shape.drop_back());
-  if (shape.back() < 2 || rows < fewRows)
+  if (shape.back() < 2 || elementCount(shape.drop_back()) < fewRows)
     return std::nullopt;
-  int64_t width = accessLanes(kernel);
-  return Columns{rows,
-                 shape.back(),
-                 std::gcd(shape.back(), width),
-                 width,
+  return Columns{Shape(shape),
+                 int64_t(shape.size()) - 1,
+                 accessLanes(kernel),
                  {readBits(op.getInput())}};
 }
 

@@ -6,20 +6,15 @@
 #include "compiler/lowering/emit/Rows.h"
 #include "compiler/lowering/emit/gpu/ColumnParts.h"
 #include "compiler/lowering/emit/gpu/GpuEmitters.h"
-#include <numeric>
 
 using namespace mlir;
 using namespace mpc;
 
 static Columns columnsOf(KernelOp kernel) {
   Norm norm(kernel.getRootOp());
-  ArrayRef<int64_t> shape = shapeOf(norm.input);
-  auto axis = size_t(norm.axis);
-  int64_t width = accessLanes(kernel);
-  return {elementCount(shape.take_front(axis)),
-          elementCount(shape.drop_front(axis)),
-          std::gcd(shape.back(), width),
-          width,
+  return {Shape(shapeOf(norm.input)),
+          norm.axis,
+          accessLanes(kernel),
           {readBits(norm.gradient), readBits(norm.input)},
           norm.biasGradient ? 2 : 1};
 }
