@@ -97,6 +97,10 @@ private:
                         {{shape + "T"}},
                         "axes = array<i64: 1>, keep_dims",
                         {rows(length) + "1xR"}});
+    add("reduce_sum columns" + behind, {"reduce_sum",
+                                        {{shape + "T"}},
+                                        "axes = array<i64: 0>",
+                                        {std::to_string(length) + "xR"}});
     const string axis = "axis = 1 : i64";
     for (string op : {"softmax", "log_softmax"}) {
       add(op + behind, {op, {{shape + "T"}}, axis, {shape + "R"}});

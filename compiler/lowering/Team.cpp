@@ -14,7 +14,7 @@ static constexpr int64_t bytesOfSlot = 8;
 
 int64_t mpc::slotBytes(TeamShape shape) {
   if (shape.columns > 1)
-    return shape.size * shape.columns * bytesOfSlot;
+    return shape.size * shape.columns * shape.threadBytes;
   return shape.size > warp ? shape.size / warp * bytesOfSlot : 0;
 }
 

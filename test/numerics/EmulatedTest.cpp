@@ -42,8 +42,8 @@ INSTANTIATE_TEST_SUITE_P(
                     "gather_grad", "global_norm", "layer_normalization",
                     "layer_normalization_grad", "log_softmax_grad", "max_pool",
                     "max_pool_grad", "norm_and_count", "pad", "reduce_mean",
-                    "reduce_sum", "row_lists", "scatter", "slice", "softmax",
-                    "sum_rows"),
+                    "reduce_sum", "rms_normalization_grad", "row_lists",
+                    "scatter", "slice", "softmax", "sum_rows"),
     [](const auto &info) { return info.param; });
 INSTANTIATE_TEST_SUITE_P(
     Ops, EmulatedHopper,

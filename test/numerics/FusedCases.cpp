@@ -127,6 +127,26 @@ static void addPrologues(Cases &cases) {
                        .op("%s", "reduce_sum", "%d", "axes = array<i64: 0>",
                            {"67x35xT", "35xR"}),
                    {"%d", "%s"}});
+  // Gradients of scale and bias over rows in parts.
+  const string x = "2100x8x", statistics = "2100x1xf32";
+  cases.push_back(
+      {"fused_rows",
+       {{x + "T"},
+        {x + "T"},
+        {x + "T"},
+        {statistics},
+        {statistics, Fill::Positive}},
+       "",
+       {x + "R", "8xR", "8xf32"},
+       false,
+       Body()
+           .op("%d", "add", "%a0, %a1", "", {x + "T", x + "T", x + "T"})
+           .op("%n:3", "layer_normalization_grad", "%d, %a2, %a3, %a4",
+               "axis = 1 : i64",
+               {x + "T", x + "T", statistics, statistics,
+                x + "R, 8xf32, 8xf32"})
+           .op("%s", "relu", "%n#1", "", {"8xf32", "8xR"}),
+       {"%n#0", "%s", "%n#2"}});
 }
 
 static void addConvolutions(Cases &cases) {

@@ -30,6 +30,17 @@ static void addReductions(Cases &cases) {
     one({"9x2x259xT"}, "axes = array<i64: 2>", "9x2xR");
     if (op != "reduce_prod")
       one({"5x9005xT"}, "axes = array<i64: 1>, keep_dims", "5x1xR");
+    // Columns of many rows, which a GPU sums in parts, the last one shorter: of
+    // vectors, of rows that are not whole vectors, and of few columns.
+    if (op == "reduce_sum") {
+      one({"5000x40xT"}, "axes = array<i64: 0>", "40xR");
+      one({"5x821x17xT"}, "axes = array<i64: 0, 1>, keep_dims", "1x1x17xR");
+      one({"9000x3xT"}, "axes = array<i64: 0>", "3xR");
+      one({"40x70xT"}, "axes = array<i64: 0>", "70xR");
+      // Vectors that are whole among all elements alone.
+      one({"4100x289xf16"}, "axes = array<i64: 0>", "289xf32");
+      one({"2051x301xf32"}, "axes = array<i64: 0>", "301xf32");
+    }
     // Few long rows: parts of 8192, all of them whole or not. A product of as
     // many is beyond the range of f32 on its way, which depends on the order.
     if (op != "reduce_prod") {
@@ -141,6 +152,36 @@ static void addRowNormalization(Cases &cases) {
   }
 }
 
+// Gradients of scale and bias over many rows, which a GPU sums in parts, the
+// last one shorter: of vectors and of rows that are not whole vectors.
+static void addGradientsInParts(Cases &cases) {
+  auto one = [&](string kind, string shape, string axis, string row,
+                 string column, bool isScaled) {
+    bool hasMean = kind == "layer";
+    Arguments arguments{{shape + "T"}, {shape + "T"}};
+    if (isScaled)
+      arguments.push_back({row});
+    if (hasMean)
+      arguments.push_back({column});
+    arguments.push_back({column, Fill::Positive});
+    std::vector<string> results{shape + "R", row};
+    if (hasMean)
+      results.push_back(row);
+    cases.push_back({kind + "_normalization_grad", arguments,
+                     "axis = " + axis + " : i64", results});
+  };
+  one("layer", "2100x24x", "1", "24xf32", "2100x1xf32", true);
+  one("layer", "3x701x17x", "2", "17xf32", "3x701x1xf32", false);
+  one("rms", "3x701x17x", "2", "17xf32", "3x701x1xf32", true);
+  one("rms", "2100x2x3x", "1", "2x3xf32", "2100x1x1xf32", false);
+  // Vectors that are whole among all elements alone.
+  cases.push_back(
+      {"rms_normalization_grad",
+       {{"1100x161xf32"}, {"1100x161xf32"}, {"1100x1xf32", Fill::Positive}},
+       "axis = 1 : i64",
+       {"1100x161xf32", "161xf32"}});
+}
+
 static void addCrossEntropy(Cases &cases) {
   struct Instance {
     string logits, labels, classes;
@@ -238,6 +279,7 @@ void mpc::test::addRowCases(Cases &cases) {
   addReductions(cases);
   addSoftmax(cases);
   addRowNormalization(cases);
+  addGradientsInParts(cases);
   addCrossEntropy(cases);
   addMaskedCrossEntropy(cases, 3, 97);
   addMaskedCrossEntropy(cases, 1000, 1);

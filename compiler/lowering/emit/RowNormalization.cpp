@@ -1,73 +1,67 @@
 // layer_normalization, rms_normalization and their gradients. Phase 0 goes by
 // rows. The gradients of scale and bias are sums over rows: phase 1 goes by
-// columns and takes the rows in order.
-#include "compiler/lowering/emit/AxisLoops.h"
+// columns and takes the rows in order. A GPU has a phase 1 of its own.
+#include "compiler/lowering/emit/RowNormalization.h"
 #include "compiler/lowering/emit/Emitters.h"
 
 using namespace mlir;
 using namespace mpc;
 
+//===-- Operands and results ----------------------------------------------===//
+
+Norm::Norm(Operation *root) : grain(grainOf(root)) {
+  if (auto op = dyn_cast<LayerNormalizationOp>(root)) {
+    readForward(op);
+    bias = op.getBias();
+    readMean(op);
+  } else if (auto op = dyn_cast<RmsNormalizationOp>(root)) {
+    readForward(op);
+    inverse = op.getInvRms();
+  } else if (auto op = dyn_cast<LayerNormalizationGradOp>(root)) {
+    readGradient(op);
+    biasGradient = op.getBiasGradient();
+    readMean(op);
+  } else {
+    auto rms = cast<RmsNormalizationGradOp>(root);
+    readGradient(rms);
+    inverse = rms.getInvRms();
+  }
+}
+
+template <typename Op> void Norm::readMean(Op op) {
+  mean = op.getMean();
+  inverse = op.getInvStd();
+}
+
+template <typename Op> void Norm::readForward(Op op) {
+  input = op.getInput();
+  scale = op.getScale();
+  output = op.getOutput();
+  axis = int64_t(op.getAxis());
+  epsilon = op.getEpsilon().convertToFloat();
+}
+
+template <typename Op> void Norm::readGradient(Op op) {
+  gradient = op.getGradient();
+  input = op.getInput();
+  scale = op.getScale();
+  output = op.getInputGradient();
+  scaleGradient = op.getScaleGradient();
+  axis = int64_t(op.getAxis());
+}
+
+AxisPlan Norm::rows() const {
+  int64_t rank = int64_t(shapeOf(input).size());
+  return {shapeOf(input), llvm::to_vector(llvm::seq(axis, rank)), grain};
+}
+
+AxisPlan Norm::columns() const {
+  return {shapeOf(input), llvm::to_vector(llvm::seq<int64_t>(0, axis)), grain};
+}
+
+//===-- Code --------------------------------------------------------------===//
+
 namespace {
-// What the four ops have in common; parts that an op lacks are null.
-struct Norm {
-  Value gradient, input, scale, bias; ///< operands
-  Value mean, inverse;                ///< statistics, operands or results
-  Value output;                       ///< y, or the gradient of x
-  Value scaleGradient, biasGradient;  ///< results
-  int64_t axis;
-  double epsilon = 0;
-  Grain grain;
-
-  explicit Norm(Operation *root) : grain(grainOf(root)) {
-    if (auto op = dyn_cast<LayerNormalizationOp>(root)) {
-      readForward(op);
-      bias = op.getBias();
-      readMean(op);
-    } else if (auto op = dyn_cast<RmsNormalizationOp>(root)) {
-      readForward(op);
-      inverse = op.getInvRms();
-    } else if (auto op = dyn_cast<LayerNormalizationGradOp>(root)) {
-      readGradient(op);
-      biasGradient = op.getBiasGradient();
-      readMean(op);
-    } else {
-      auto rms = cast<RmsNormalizationGradOp>(root);
-      readGradient(rms);
-      inverse = rms.getInvRms();
-    }
-  }
-
-  AxisPlan rows() const {
-    int64_t rank = int64_t(shapeOf(input).size());
-    return {shapeOf(input), llvm::to_vector(llvm::seq(axis, rank)), grain};
-  }
-  AxisPlan columns() const {
-    return {shapeOf(input), llvm::to_vector(llvm::seq<int64_t>(0, axis)),
-            grain};
-  }
-
-private:
-  template <typename Op> void readMean(Op op) {
-    mean = op.getMean();
-    inverse = op.getInvStd();
-  }
-  template <typename Op> void readForward(Op op) {
-    input = op.getInput();
-    scale = op.getScale();
-    output = op.getOutput();
-    axis = int64_t(op.getAxis());
-    epsilon = op.getEpsilon().convertToFloat();
-  }
-  template <typename Op> void readGradient(Op op) {
-    gradient = op.getGradient();
-    input = op.getInput();
-    scale = op.getScale();
-    output = op.getInputGradient();
-    scaleGradient = op.getScaleGradient();
-    axis = int64_t(op.getAxis());
-  }
-};
-
 class Emit : RowMath {
 public:
   explicit Emit(TileKernel &k) : RowMath(k), norm(k.root) {}
@@ -225,9 +219,17 @@ static SmallVector<int64_t> gradientTiles(KernelOp kernel) {
   return {norm.rows().tiles(), norm.columns().tiles()};
 }
 
-static TeamShape teamOf(KernelOp kernel, int64_t phase) {
-  Norm norm(kernel.getRootOp());
-  return phase == 0 ? norm.rows().team() : norm.columns().team();
+static TeamShape rowTeam(KernelOp kernel, int64_t) {
+  return Norm(kernel.getRootOp()).rows().team();
+}
+
+// A team that sums a row twice, first for its mean, waits twice for all of its
+// threads: fewer of them, each with twice as much, and more teams instead.
+static TeamShape layerTeam(KernelOp kernel, int64_t phase) {
+  TeamShape team = rowTeam(kernel, phase);
+  if (team.size >= 128)
+    team.size /= 2;
+  return team;
 }
 
 static LogicalResult emitForward(TileKernel &k) {
@@ -244,11 +246,12 @@ static LogicalResult emitGradient(TileKernel &k) {
 }
 
 const TileEmitter mpc::layerNormalizationEmitter = {
-    "mpc.layer_normalization", rowTiles, nullptr, emitForward, teamOf};
+    "mpc.layer_normalization", rowTiles, nullptr, emitForward, layerTeam};
 const TileEmitter mpc::layerNormalizationGradEmitter = {
     "mpc.layer_normalization_grad", gradientTiles, nullptr, emitGradient,
-    teamOf};
+    rowTeam};
 const TileEmitter mpc::rmsNormalizationEmitter = {
-    "mpc.rms_normalization", rowTiles, nullptr, emitForward, teamOf};
+    "mpc.rms_normalization", rowTiles, nullptr, emitForward, rowTeam};
 const TileEmitter mpc::rmsNormalizationGradEmitter = {
-    "mpc.rms_normalization_grad", gradientTiles, nullptr, emitGradient, teamOf};
+    "mpc.rms_normalization_grad", gradientTiles, nullptr, emitGradient,
+    rowTeam};

@@ -90,11 +90,26 @@ static int64_t tilesPerThread(const TilePhase &one) {
   return isLarge && one.tiles % (one.threads * count) == 0 ? count : 1;
 }
 
+namespace {
+/// The largest inputs of a kernel.
+struct LargeInputs {
+  int64_t elements = 0, count = 0;
+
+  explicit LargeInputs(KernelOp kernel) {
+    for (Value input : kernel.getInputs()) {
+      int64_t own = elementCount(shapeOf(input));
+      count = own > elements ? 1 : count + int64_t(own == elements);
+      elements = std::max(elements, own);
+    }
+  }
+};
+} // namespace
+
 // While a team joins what its threads have, or stores, it reads nothing, so
-// there have to be others. They need registers; with less than 48 a thread
-// would keep its row elsewhere.
+// there have to be others, and more if there is little that it reads at a time.
+// They need registers; with less a thread would keep its row elsewhere.
 static int64_t residentBlocks(const TilePhase &phase) {
-  constexpr int64_t registers = 65536, least = 48;
+  constexpr int64_t registers = 65536;
   if (phase.team.size == 1 || phase.team.columns > 1 || phase.tiles == 0)
     return 1;
   KernelOp kernel = phase.kernel;
@@ -102,7 +117,12 @@ static int64_t residentBlocks(const TilePhase &phase) {
   if (phase.team.heldBytes > 0)
     return mostSharedBytes / teamBytes(phase.team);
   int64_t each = bytesOf(kernel.getInputs()) * phase.teams() / phase.tiles;
-  int64_t enough = llvm::divideCeil(bytesUnderWay, std::max<int64_t>(each, 1));
+  LargeInputs large(kernel);
+  bool readsOne = large.count == 1;
+  int64_t wanted = readsOne ? bytesUnderWay * 8 / 5 : bytesUnderWay;
+  int64_t enough = llvm::divideCeil(wanted, std::max<int64_t>(each, 1));
+  int64_t ofThread = large.elements / (phase.tiles * phase.team.size);
+  int64_t least = readsOne && ofThread > 16 ? 64 : 48;
   return std::clamp<int64_t>(enough, 1, registers / (least * phase.threads));
 }
 

@@ -23,7 +23,8 @@ const TileEmitter *mpc::findGpuTileEmitter(StringRef root) {
       &averagePoolElementsEmitter, &averagePoolGradElementsEmitter,
       &columnSumsEmitter,          &directConvEmitter,
       &directConvInputGradEmitter, &directConvWeightGradEmitter,
-      &maxPoolElementsEmitter,     &maxPoolGradElementsEmitter};
+      &layerNormGradientsEmitter,  &maxPoolElementsEmitter,
+      &maxPoolGradElementsEmitter, &rmsNormGradientsEmitter};
   for (const TileEmitter *emitter : table)
     if (emitter->root == root)
       return emitter;

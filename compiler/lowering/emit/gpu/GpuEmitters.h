@@ -14,8 +14,10 @@ extern const TileEmitter columnSumsEmitter;
 extern const TileEmitter directConvEmitter;
 extern const TileEmitter directConvInputGradEmitter;
 extern const TileEmitter directConvWeightGradEmitter;
+extern const TileEmitter layerNormGradientsEmitter;
 extern const TileEmitter maxPoolElementsEmitter;
 extern const TileEmitter maxPoolGradElementsEmitter;
+extern const TileEmitter rmsNormGradientsEmitter;
 
 /// The one for `root`, or null.
 const TileEmitter *findGpuTileEmitter(llvm::StringRef root);
