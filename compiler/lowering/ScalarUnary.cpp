@@ -145,15 +145,15 @@ static Value emitRest(FloatMath &m, Function function, Value x, double alpha,
 static Elements emitUnary(UnaryOp op, B &b, Operands o) {
   Value x = o[0];
   FloatMath m(b, b.getLoc(), lanesOf(x));
+  double alpha = op.getAlpha().convertToFloat();
+  double beta = op.getBeta().convertToFloat();
   Type stored = elementTypeOf(op.getResult());
-  if (Value done = shortUnary(m, op.getFunction(), x, stored))
+  if (Value done = shortUnary(m, op.getFunction(), x, alpha, beta, stored))
     return {done};
   if (Value done = emitMathFunction(b, op.getFunction(), x))
     return {done};
   if (Value done = emitSmoothActivation(m, op.getFunction(), x))
     return {done};
-  double alpha = op.getAlpha().convertToFloat();
-  double beta = op.getBeta().convertToFloat();
   return {emitRest(m, op.getFunction(), x, alpha, beta)};
 }
 

@@ -74,21 +74,13 @@ static Floats runOp(const std::string &op, const std::string &attributes,
   return fromBytes<float>(runner.run("f", bytes).at(0));
 }
 
-static std::string attributesOf(const UnaryError &row) {
-  std::ostringstream text;
-  text.precision(9);
-  text << std::scientific << "{alpha = " << row.alpha
-       << " : f32, beta = " << row.beta << " : f32}";
-  return text.str();
-}
-
 class MeasuredErrors : public testing::TestWithParam<UnaryError> {};
 
 TEST_P(MeasuredErrors, AreWithinTheStatedOnes) {
   const UnaryError &row = GetParam();
   Floats x = sampleAllExponents(1024);
   std::string name = stringifyUnaryFunction(row.function).str();
-  Floats y = runOp("unary " + name, attributesOf(row), {x});
+  Floats y = runOp("unary " + name, parametersOf(row), {x});
   double worst = 0;
   float where = 0;
   for (size_t i = 0; i < x.size(); ++i) {

@@ -26,6 +26,8 @@ llvm::ArrayRef<UnaryError> unaryErrors();
 const UnaryError &unaryError(UnaryFunction function);
 /// The attributes of `mpc.unary` for it.
 std::string functionAttributes(const UnaryError &row);
+/// The same in braces, without the function.
+std::string parametersOf(const UnaryError &row);
 
 /// The logarithm to base 2 of a relative error before rounding to f16 or bf16;
 /// 0 where there is no short form.

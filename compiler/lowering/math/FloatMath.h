@@ -29,6 +29,8 @@ public:
   Value sqrt(Value x);
   Value floor(Value x);
   Value copySign(Value magnitude, Value sign);
+  /// -x where `sign` is negative, else x: copySign() of what is not negative.
+  Value flipSign(Value x, Value sign);
   /// c[0] + c[1] x + c[2] x^2 + ..., by Horner's rule.
   Value polynomial(Value x, llvm::ArrayRef<double> c);
   /// x 2^k for an i32 k of magnitude up to 252. Two exact steps but for the
@@ -42,6 +44,9 @@ public:
   Value isNan(Value x);
   Value isFinite(Value x);
   Value both(Value p, Value q);
+  Value either(Value p, Value q);
+  Value negate(Value p); ///< of a condition
+  Value any(Value p);    ///< whether a lane holds it, as one i1
   Value select(Value condition, Value x, Value y);
   /// x within low..high, and NaN as it is.
   Value clamp(Value x, double low, double high);
@@ -51,6 +56,8 @@ public:
   Value addInt(Value x, Value y);
   Value subInt(Value x, Value y);
   Value andInt(Value x, Value y);
+  Value orInt(Value x, Value y);
+  Value xorInt(Value x, Value y);
   Value shiftLeft(Value x, Value y);
   Value shiftRight(Value x, Value y); ///< arithmetic
   Value equalInt(Value x, Value y);
@@ -110,9 +117,26 @@ struct ShortPower {
 };
 ShortPower shortExp2(FloatMath &m, mlir::Value x, mlir::Value y,
                      int64_t shift = 0);
-/// 1 / x up to 2^-20 of it, for x from 2^-126 to 2^125, or NaN. Like a division
-/// the same on every target, but without its branch for other numbers.
+/// 1 / x up to 2^-20 of it, for magnitudes from 2^-126 to 2^125, 0 or NaN. Like
+/// a division the same on every target, but without its branch for other
+/// numbers.
 mlir::Value shortReciprocal(FloatMath &m, mlir::Value x);
+/// The square root of x and its inverse up to 2^-20 of them, for x from 2^-126
+/// to 2^126, or NaN. Of 0 the root is 0.
+struct ShortRoots {
+  mlir::Value root, inverse;
+};
+ShortRoots shortRoots(FloatMath &m, mlir::Value x);
+/// As splitExponent() for numbers that are not subnormal; `k` is 2^23 times it.
+BinaryLog shortSplit(FloatMath &m, mlir::Value x);
+/// log(x) up to 2^-18.6, absolute and not relative to it, for x from 2^-126 to
+/// 2^127.
+mlir::Value shortLogOfFar(FloatMath &m, mlir::Value x);
+
+/// `exact` for all lanes if `isRare` holds for any, else `usual`.
+mlir::Value unlessRare(FloatMath &m, mlir::Value isRare,
+                       llvm::function_ref<mlir::Value(FloatMath &)> exact,
+                       llvm::function_ref<mlir::Value(FloatMath &)> usual);
 
 /// Rewrites the transcendental ops of the math dialect on f32 into arithmetic.
 void populateExpandMathPatterns(mlir::RewritePatternSet &patterns);

@@ -1,6 +1,7 @@
 // Parts of functions whose results are rounded to f16 or bf16: a relative error
 // of 2^-18 will do, and arguments are kept where nothing special happens.
 #include "compiler/lowering/math/FloatMath.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mpc;
@@ -30,4 +31,43 @@ Value mpc::shortReciprocal(FloatMath &m, Value x) {
   y = m.mul(y, m.fma(minus, y, m.number(2.0012844)));
   Value rest = m.fma(minus, y, m.number(1 + 0x1p-20));
   return m.fma(y, rest, y);
+}
+
+// Half of the bits, negated, is 1 / sqrt(x) up to a factor, as the half of an
+// exponent is that of a root. With y as that, x y^2 is between 0.875 and 0.9924
+// and its inverse root a minimax polynomial, off by 2^-20.8.
+ShortRoots mpc::shortRoots(FloatMath &m, Value x) {
+  Value half = m.shiftRight(m.bits(x), m.integer(1));
+  Value y = m.fromBits(m.subInt(m.integer(0x5f300000), half));
+  Value z = m.mul(x, y);
+  Value p = m.polynomial(
+      m.mul(z, y), {2.2661921977996826171875, -2.4309666156768798828125,
+                    1.5636007785797119140625, -0.39882838726043701171875});
+  return {m.mul(z, p), m.mul(y, p)};
+}
+
+BinaryLog mpc::shortSplit(FloatMath &m, Value x) {
+  Value bits = m.bits(x);
+  Value exponent =
+      m.andInt(m.subInt(bits, m.integer(0x3f3504f3)), m.integer(-0x800000));
+  Value significand = m.fromBits(m.subInt(bits, exponent));
+  return {m.sub(significand, m.number(1)), m.toFloat(exponent)};
+}
+
+// k ln 2 and the log of what is between 1 and 2, a minimax polynomial off by
+// 2^-19.5, or 2^-18.6 with what is rounded away. The exponent's bits are put
+// below those of a large number.
+Value mpc::shortLogOfFar(FloatMath &m, Value x) {
+  Value bits = m.bits(x);
+  Value exponent =
+      m.addInt(m.shiftRight(bits, m.integer(23)), m.bits(m.number(0x1.8p23)));
+  Value k = m.sub(m.fromBits(exponent), m.number(0x1.8p23 + 127));
+  Value significand = m.fromBits(
+      m.orInt(m.andInt(bits, m.integer(0x7fffff)), m.bits(m.number(1))));
+  Value p = m.polynomial(
+      significand, {-2.1072940826416015625, 4.237611293792724609375,
+                    -3.7035496234893798828125, 2.2787687778472900390625,
+                    -0.87853848934173583984375, 0.19082300364971160888671875,
+                    -1.781960390508174896240234375e-2});
+  return m.fma(k, m.number(M_LN2), p);
 }
