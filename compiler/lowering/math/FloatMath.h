@@ -101,6 +101,9 @@ mlir::Value expandPow(FloatMath &m, mlir::Value x, mlir::Value y);
 
 /// The remainder of x / y with the sign of x, exact.
 mlir::Value expandFmod(FloatMath &m, mlir::Value x, mlir::Value y);
+/// The same with the sign of y: where it is not 0 and x has the other sign, y
+/// is added to it.
+mlir::Value expandMod(FloatMath &m, mlir::Value x, mlir::Value y);
 
 /// x = 2^k (1 + f) with 1 + f between sqrt(1/2) and sqrt(2); both are f32. For
 /// positive finite x.

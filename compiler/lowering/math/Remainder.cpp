@@ -1,4 +1,5 @@
-// fmod, by division of the significands as integers.
+// fmod and mod: by a quotient of f32 where it is small, else by division of the
+// significands as integers.
 #include "compiler/lowering/ScalarOps.h"
 #include "compiler/lowering/math/FloatMath.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -67,7 +68,7 @@ static Value join(FloatMath &m, Value significand, Value exponent) {
   return m.scale(m.toFloat(significand), m.subInt(k, m.integer(149)));
 }
 
-Value mpc::expandFmod(FloatMath &m, Value x, Value y) {
+static Value exactFmod(FloatMath &m, Value x, Value y) {
   Significand a = split(m, x), b = split(m, y);
   Value zero = m.number(0);
   Value isUndefined = m.equal(y, zero);
@@ -82,4 +83,57 @@ Value mpc::expandFmod(FloatMath &m, Value x, Value y) {
   result = m.select(m.isFinite(x), result, nan);
   result = m.select(isUndefined, nan, result);
   return m.select(m.isNan(y), y, result);
+}
+
+// A remainder that is not 0 and has the other sign is moved by the divisor.
+static Value exactMod(FloatMath &m, Value x, Value y) {
+  Value rest = exactFmod(m, x, y), zero = m.number(0);
+  Value hasOther =
+      m.select(m.less(y, zero), m.greater(rest, zero), m.less(rest, zero));
+  Value moved = m.select(hasOther, m.add(rest, y), rest);
+  return m.select(m.equal(rest, zero), m.copySign(zero, y), moved);
+}
+
+namespace {
+/// |x| - n |y| with an integer n near to the quotient.
+struct Nearest {
+  Value rest, isRare;
+};
+} // namespace
+
+// Up to 2^18 the quotient errs by less than a quarter, so that the rest is
+// within 3/4 |y|. It is a multiple of the last places of x and y and no larger
+// than either, hence exact. NaN is rare, too.
+static Nearest nearest(FloatMath &m, Value x, Value y) {
+  Value a = m.abs(x), b = m.abs(y), large = m.number(0x1.8p23);
+  Value n = m.sub(m.fma(a, shortReciprocal(m, b), large), large);
+  Value isOrdinary = m.both(m.lessOrEqual(m.number(0x1p-126), b),
+                            m.lessOrEqual(b, m.number(0x1p125)));
+  isOrdinary = m.both(isOrdinary, m.lessOrEqual(n, m.number(0x1p18)));
+  return {m.fma(m.neg(n), b, a), m.negate(isOrdinary)};
+}
+
+static Value raised(FloatMath &m, Value rest, Value y) {
+  Value isLow = m.less(rest, m.number(0));
+  return m.select(isLow, m.add(rest, m.abs(y)), rest);
+}
+
+Value mpc::expandFmod(FloatMath &m, Value x, Value y) {
+  Nearest near = nearest(m, x, y);
+  return unlessRare(
+      m, near.isRare, [&](FloatMath &inner) { return exactFmod(inner, x, y); },
+      [&](FloatMath &inner) {
+        return inner.flipSign(raised(inner, near.rest, y), x);
+      });
+}
+
+// Where the signs differ it is the rest of -|x|.
+Value mpc::expandMod(FloatMath &m, Value x, Value y) {
+  Nearest near = nearest(m, x, y);
+  return unlessRare(
+      m, near.isRare, [&](FloatMath &inner) { return exactMod(inner, x, y); },
+      [&](FloatMath &inner) {
+        Value rest = inner.flipSign(inner.flipSign(near.rest, x), y);
+        return inner.flipSign(inner.abs(raised(inner, rest, y)), y);
+      });
 }
