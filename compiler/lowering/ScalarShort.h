@@ -20,6 +20,10 @@ mlir::Value shortUnary(FloatMath &m, UnaryFunction function, mlir::Value x,
 mlir::Value shortDerivative(FloatMath &m, UnaryFunction function, mlir::Value x,
                             double alpha, double beta, mlir::Type stored);
 
+/// x^y, where x and y are numbers of f16 or bf16.
+mlir::Value shortPow(FloatMath &m, mlir::Value x, mlir::Value y,
+                     mlir::Type stored);
+
 } // namespace mpc::scalar
 
 #endif

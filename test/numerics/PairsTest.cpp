@@ -1,5 +1,5 @@
-// mod and fmod, whose common and rare cases are computed in different ways, at
-// many pairs of numbers of each format, against f64.
+// pow, mod and fmod, whose common and rare cases are computed in different
+// ways, at many pairs of numbers of each format, against f64.
 #include "test/numerics/Cases.h"
 #include "test/numerics/RunProgram.h"
 #include "gtest/gtest.h"
@@ -48,6 +48,25 @@ static void expectAllowed(const std::string &op, const Pairs &pairs) {
   ASSERT_TRUE(runner.ok());
   auto got = decoded(runner.run("f", encoded(values)), function);
   EXPECT_EQ(Expectation(function, values).check(got), "");
+}
+
+// Every base, with exponents for which results have all exponents of the
+// format, and with small integers.
+TEST(Pairs, PowIsWithinTheStatedErrors) {
+  for (FloatFormat format : {FloatFormat::F16, FloatFormat::BF16}) {
+    Pairs pairs{format, {}, {}};
+    std::mt19937 random(1);
+    double least = format == FloatFormat::F16 ? -26 : -135;
+    double span = format == FloatFormat::F16 ? 43 : 264;
+    for (uint32_t pattern = 0; pattern < 0x10000; ++pattern) {
+      double base = formats::toDouble(pattern, format);
+      double target = least + span * (random() / 4294967296.0);
+      pairs.add(base, target / std::log2(std::abs(base)));
+      pairs.add(base, double(int(random() % 33)) - 16);
+    }
+    pairs.addEdges();
+    expectAllowed("pow", pairs);
+  }
 }
 
 // Quotients of all magnitudes, at integers and beside them.

@@ -53,6 +53,8 @@ ShortErrors shortErrors(UnaryFunction function);
 
 /// The error of pow, as that of a UnaryError.
 inline constexpr double powUlps = 1;
+/// Where operands and result are of 16 bits; as `of` in ShortErrors.
+inline constexpr ShortError shortPowError = {-16, -12};
 
 } // namespace mpc::test
 

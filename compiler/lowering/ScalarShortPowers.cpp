@@ -1,0 +1,69 @@
+// pow of numbers of 16 bits: the short form.
+#include "compiler/lowering/ScalarShort.h"
+#include "compiler/lowering/ScalarShortParts.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace mpc;
+using namespace mpc::scalar;
+
+// log2(|x|) = k + f p(f) as in log, with a minimax polynomial off by 2^-22.2
+// (f16) and 2^-19.8 (bf16); roundings add 2^-22.7. The product with y
+// multiplies the error by up to 25 and 134, beyond which results leave the
+// format.
+static Value logTwo(FloatMath &m, Value a, Type stored) {
+  BinaryLog split = shortSplit(m, a);
+  Value p =
+      stored.isF16()
+          ? m.polynomial(
+                split.f,
+                {1.4426949024200439453125, -0.721352756023406982421875,
+                 0.4809283912181854248046875, -0.360245287418365478515625,
+                 0.286986649036407470703125, -0.24870406091213226318359375,
+                 0.2347476780414581298828125, -0.14715565741062164306640625})
+          : m.polynomial(split.f,
+                         {1.44269645214080810546875, -0.721363544464111328125,
+                          0.4806264936923980712890625,
+                          -0.3593727052211761474609375,
+                          0.2957041263580322265625, -0.269312322139739990234375,
+                          0.17159916460514068603515625});
+  return m.fma(split.k, m.number(0x1p-23), m.mul(split.f, p));
+}
+
+// 2^x, for bf16 as the square of its root, as in exp.
+static Value powerOfTwo(FloatMath &m, Value x, Type stored) {
+  bool isF16 = stored.isF16();
+  x = isF16 ? m.clamp(x, -30, 20) : m.clamp(x, -140, 130);
+  ShortPower e = shortExp2(m, x, m.number(isF16 ? 1 : 0.5));
+  Value root = m.mul(e.factor, e.power);
+  return isF16 ? root : m.mul(root, root);
+}
+
+// The sum has y's lowest bit where it is an integer; numbers of 16 bits beyond
+// 2^22 are even, and so are their sums up to 2^30.
+static Value signedPower(FloatMath &m, Value power, Value x, Value y) {
+  Value large = m.number(0x1.8p23), sum = m.add(y, large);
+  Value odd = m.shiftLeft(m.bits(sum), m.integer(31));
+  Value sign = m.andInt(odd, m.bits(x));
+  Value result = m.fromBits(m.xorInt(m.bits(power), sign));
+  Value isFraction = m.negate(m.equal(m.sub(sum, large), y));
+  Value isNotReal = m.both(m.less(x, m.number(0)), isFraction);
+  return m.select(isNotReal, m.number(NAN), result);
+}
+
+// x of 0, subnormal or not finite, and y of 2^30 or more, take the exact form.
+Value scalar::shortPow(FloatMath &m, Value x, Value y, Type stored) {
+  Value a = m.abs(x);
+  Value isOrdinary = m.both(m.lessOrEqual(m.number(0x1p-126), a),
+                            m.less(a, m.number(HUGE_VAL)));
+  isOrdinary = m.both(isOrdinary, m.lessOrEqual(m.abs(y), m.number(0x1p30)));
+  auto exact = [&](FloatMath &inner) -> Value {
+    return math::PowFOp::create(inner.b, inner.loc, x, y);
+  };
+  auto usual = [&](FloatMath &inner) {
+    Value log = logTwo(inner, a, stored);
+    Value power = powerOfTwo(inner, inner.mul(log, y), stored);
+    return signedPower(inner, power, x, y);
+  };
+  return unlessRare(m, m.negate(isOrdinary), exact, usual);
+}
