@@ -120,6 +120,9 @@ struct ShortPower {
 };
 ShortPower shortExp2(FloatMath &m, mlir::Value x, mlir::Value y,
                      int64_t shift = 0);
+/// exp(x) up to 2^-20 of it and, for each unit of x, 2^-24 of it. 1 at 0, so
+/// that the logarithm of a sum with such a term is as exact.
+mlir::Value shortWholeExp(FloatMath &m, mlir::Value x);
 /// 1 / x up to 2^-20 of it, for magnitudes from 2^-126 to 2^125, 0 or NaN. Like
 /// a division the same on every target, but without its branch for other
 /// numbers.

@@ -21,6 +21,22 @@ ShortPower mpc::shortExp2(FloatMath &m, Value x, Value y, int64_t shift) {
   return {p, m.fromBits(m.shiftLeft(m.bits(sum), m.integer(23)))};
 }
 
+// The square of exp(x / 2) = 2^n (1 + r p(r)), with a minimax polynomial that
+// is off by 2^-22.3 of the sum. The square alone may be subnormal or infinite.
+Value mpc::shortWholeExp(FloatMath &m, Value x) {
+  Value large = m.number(0x1.8p23 + 127), y = m.number(M_LOG2E / 2);
+  x = m.clamp(x, -170, 90);
+  Value sum = m.fma(x, y, large);
+  Value r = m.fma(x, y, m.sub(large, sum));
+  Value p = m.polynomial(
+      r, {1, 0.693147122859954833984375, 0.24022351205348968505859375,
+          5.55053316056728363037109375e-2, 9.666251949965953826904296875e-3,
+          1.332301297225058078765869140625e-3});
+  Value power = m.fromBits(m.shiftLeft(m.bits(sum), m.integer(23)));
+  Value root = m.mul(p, power);
+  return m.mul(root, root);
+}
+
 // The difference of bits is within 5 % of 1 / x, since an exponent is negated
 // so and a significand nearly (Blinn 1997, "Floating-point tricks"). Each of
 // two Newton steps squares the error; as they err to one side, the constants
