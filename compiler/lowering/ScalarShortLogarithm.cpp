@@ -116,26 +116,16 @@ Value scalar::shortAcoshSlope(FloatMath &m, Value x) {
 
 //===-- atanh -------------------------------------------------------------===//
 
-// With a = |x|, (1 + a) / (1 - a) = 2^k (1 + s) / (1 - s) for any k, so that it
-// is k ln 2 / 2 + atanh(s). With k from the difference of exponents |s| is less
-// than 0.21; where a is small k is 0 and s is a. atanh(s) is a minimax
-// polynomial, off by 2^-21.
+// k ln 2 / 2 + atanh(s) as in the exact form; atanh(s) is a minimax polynomial,
+// off by 2^-21.
 Value scalar::shortAtanh(FloatMath &m, Value x) {
   Value a = m.abs(x), one = m.number(1);
-  Value above = m.add(one, a), below = m.sub(one, a);
-  // Half a unit of the exponent makes the difference the nearest one.
-  Value difference =
-      m.subInt(m.addInt(m.bits(above), m.integer(0x400000)), m.bits(below));
-  Value exponent = m.andInt(difference, m.integer(-0x800000));
-  Value power = m.fromBits(m.addInt(exponent, m.bits(one)));
-  Value sum = m.add(one, power), rest = m.sub(one, power);
-  Value numerator = m.fma(a, sum, rest), denominator = m.fma(a, rest, sum);
-  Value s = m.mul(numerator, shortReciprocal(m, denominator));
+  AtanhParts parts = splitAtanh(m, a);
+  Value s = m.mul(parts.numerator, shortReciprocal(m, parts.denominator));
   Value p = m.polynomial(m.mul(s, s), {1.00000035762786865234375,
                                        0.3331727683544158935546875,
                                        0.2097633779048919677734375});
-  Value inside =
-      m.fma(m.toFloat(exponent), m.number(0x1p-23 * M_LN2 / 2), m.mul(s, p));
+  Value inside = m.fma(parts.k, m.number(0x1p-23 * M_LN2 / 2), m.mul(s, p));
   Value end = m.select(m.equal(a, one), m.number(HUGE_VAL), m.number(NAN));
   return m.flipSign(m.select(m.less(a, one), inside, end), x);
 }

@@ -64,10 +64,8 @@ static Value emitSmoothActivation(FloatMath &m, Function function, Value x) {
   switch (function) {
   case Function::Sigmoid:
     return sigmoids(m, x).of;
-  case Function::Softplus: {
-    Value positive = m.clamp(x, 0, HUGE_VAL);
-    return m.add(positive, mathLog1p(m, mathExp(m, m.neg(m.abs(x)))));
-  }
+  case Function::Softplus:
+    return expandSoftplus(m, x);
   case Function::Softsign: {
     Value finite = m.clamp(x, -0x1.fffffep127, 0x1.fffffep127);
     return m.div(finite, m.add(one, m.abs(finite)));

@@ -85,7 +85,8 @@ mlir::Value expandSinh(FloatMath &m, mlir::Value x);
 mlir::Value expandCosh(FloatMath &m, mlir::Value x);
 mlir::Value expandTanh(FloatMath &m, mlir::Value x);
 mlir::Value expandLog(FloatMath &m, mlir::Value x);
-mlir::Value expandLog1p(FloatMath &m, mlir::Value x);
+/// log(1 + exp(x)).
+mlir::Value expandSoftplus(FloatMath &m, mlir::Value x);
 mlir::Value expandAsinh(FloatMath &m, mlir::Value x);
 mlir::Value expandAcosh(FloatMath &m, mlir::Value x);
 mlir::Value expandAtanh(FloatMath &m, mlir::Value x);
@@ -111,6 +112,13 @@ struct BinaryLog {
   mlir::Value f, k;
 };
 BinaryLog splitExponent(FloatMath &m, mlir::Value x);
+
+/// atanh(a) = k 2^-23 ln 2 / 2 + atanh(s) for a from 0 to below 1, where s is
+/// the quotient and not above 0.21.
+struct AtanhParts {
+  mlir::Value numerator, denominator, k;
+};
+AtanhParts splitAtanh(FloatMath &m, mlir::Value a);
 
 /// 2^(x y + shift) = factor * power, up to 2^-18.4 of it, with a factor of
 /// about 0.7 to 1.42 and a power of two. The sum must be from -126 to 127. NaN
