@@ -39,23 +39,13 @@ static Value powerOfTwo(FloatMath &m, Value x, Type stored) {
   return isF16 ? root : m.mul(root, root);
 }
 
-// The sum has y's lowest bit where it is an integer; numbers of 16 bits beyond
-// 2^22 are even, and so are their sums up to 2^30.
-static Value signedPower(FloatMath &m, Value power, Value x, Value y) {
-  Value large = m.number(0x1.8p23), sum = m.add(y, large);
-  Value odd = m.shiftLeft(m.bits(sum), m.integer(31));
-  Value sign = m.andInt(odd, m.bits(x));
-  Value result = m.fromBits(m.xorInt(m.bits(power), sign));
-  Value isFraction = m.negate(m.equal(m.sub(sum, large), y));
-  Value isNotReal = m.both(m.less(x, m.number(0)), isFraction);
-  return m.select(isNotReal, m.number(NAN), result);
-}
-
-// x of 0, subnormal or not finite, and y of 2^30 or more, take the exact form.
+// x of 0, subnormal or not finite, and y above 2^30, take the exact form.
+// Numbers of 16 bits beyond 2^22 are even, and so are their sums in
+// signedPower().
 Value scalar::shortPow(FloatMath &m, Value x, Value y, Type stored) {
   Value a = m.abs(x);
   Value isOrdinary = m.both(m.lessOrEqual(m.number(0x1p-126), a),
-                            m.less(a, m.number(HUGE_VAL)));
+                            m.lessOrEqual(a, m.number(0x1.fffffep127)));
   isOrdinary = m.both(isOrdinary, m.lessOrEqual(m.abs(y), m.number(0x1p30)));
   auto exact = [&](FloatMath &inner) -> Value {
     return math::PowFOp::create(inner.b, inner.loc, x, y);

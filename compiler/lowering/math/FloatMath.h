@@ -99,6 +99,10 @@ mlir::Value expandAtan(FloatMath &m, mlir::Value x);
 mlir::Value expandErf(FloatMath &m, mlir::Value x);
 /// x^y as IEEE 754 pow.
 mlir::Value expandPow(FloatMath &m, mlir::Value x, mlir::Value y);
+/// x^y, given |x|^y: its sign, and NaN where x is negative and y no integer.
+/// For y up to 2^22, or 2^30 where it has no more than 12 bits.
+mlir::Value signedPower(FloatMath &m, mlir::Value power, mlir::Value x,
+                        mlir::Value y);
 
 /// The remainder of x / y with the sign of x, exact.
 mlir::Value expandFmod(FloatMath &m, mlir::Value x, mlir::Value y);
