@@ -35,9 +35,9 @@ Value scalar::shortUnary(FloatMath &m, Function function, Value x, double alpha,
   case Function::Cosh:
     return shortHyperbolic(m, function, x, stored.isBF16());
   case Function::Asinh:
-    return shortAsinh(m, x);
+    return shortAsinh(m, x, stored);
   case Function::Acosh:
-    return shortAcosh(m, x);
+    return shortAcosh(m, x, stored);
   case Function::Atanh:
     return shortAtanh(m, x);
   case Function::Erf:

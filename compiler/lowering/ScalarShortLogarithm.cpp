@@ -43,31 +43,37 @@ Value scalar::shortLog(FloatMath &m, Value x) {
 // Above this squares overflow.
 static constexpr double large = 0x1p60;
 
-// asinh(w) up to 1/2: a minimax polynomial, off by 2^-20.6.
-static Value asinhNear(FloatMath &m, Value w, Value square) {
-  Value p = m.polynomial(
-      square, {0.99999940395355224609375, -0.16658537089824676513671875,
-               7.3286749422550201416015625e-2, -3.266768157482147216796875e-2});
-  return m.mul(w, p);
+// asinh(w) up to 1/2: a minimax polynomial, off by 2^-20.6 (f16) and 2^-15.9
+// (bf16).
+static Value asinhNear(FloatMath &m, Value w, Value square, Type stored) {
+  static constexpr double f16[] = {
+      0.99999940395355224609375, -0.16658537089824676513671875,
+      7.3286749422550201416015625e-2, -3.266768157482147216796875e-2};
+  static constexpr double bf16[] = {0.999983727931976318359375,
+                                    -0.165446102619171142578125,
+                                    6.1073459684848785400390625e-2};
+  ArrayRef<double> c = stored.isBF16() ? ArrayRef(bf16) : ArrayRef(f16);
+  return m.mul(w, m.polynomial(square, c));
 }
 
 // Beyond 1/2 log(a + sqrt(a^2 + 1)) with a = |x|.
-Value scalar::shortAsinh(FloatMath &m, Value x) {
+Value scalar::shortAsinh(FloatMath &m, Value x, Type stored) {
   auto exact = [&](FloatMath &inner) -> Value {
     return math::AsinhOp::create(inner.b, inner.loc, x);
   };
   auto usual = [&](FloatMath &inner) -> Value {
     Value a = inner.abs(x), square = inner.mul(x, x);
     Value root = shortRoots(inner, inner.add(square, inner.number(1))).root;
-    Value far = shortLogOfFar(inner, inner.add(a, root));
+    Value far = shortLogOfFar(inner, inner.add(a, root), stored);
     return inner.select(inner.less(a, inner.number(0.5)),
-                        asinhNear(inner, x, square), inner.flipSign(far, x));
+                        asinhNear(inner, x, square, stored),
+                        inner.flipSign(far, x));
   };
   return unlessRare(m, notBelow(m, x, large), exact, usual);
 }
 
 // asinh(w) or log(x + w) with w = sqrt(x^2 - 1) = sqrt(t (t + 2)), t = x - 1.
-Value scalar::shortAcosh(FloatMath &m, Value x) {
+Value scalar::shortAcosh(FloatMath &m, Value x, Type stored) {
   auto exact = [&](FloatMath &inner) -> Value {
     return math::AcoshOp::create(inner.b, inner.loc, x);
   };
@@ -75,9 +81,10 @@ Value scalar::shortAcosh(FloatMath &m, Value x) {
     Value t = inner.sub(x, inner.number(1));
     Value square = inner.mul(t, inner.add(t, inner.number(2)));
     Value w = shortRoots(inner, square).root;
-    Value far = shortLogOfFar(inner, inner.add(x, w));
+    Value far = shortLogOfFar(inner, inner.add(x, w), stored);
     Value isNear = inner.less(square, inner.number(0.25));
-    Value inside = inner.select(isNear, asinhNear(inner, w, square), far);
+    Value inside =
+        inner.select(isNear, asinhNear(inner, w, square, stored), far);
     return inner.select(inner.less(t, inner.number(0)), inner.number(NAN),
                         inside);
   };

@@ -55,8 +55,8 @@ Value shortLinearUnitSlope(FloatMath &m, Function function, Value x,
 
 // ScalarShortLogarithm.cpp
 Value shortLog(FloatMath &m, Value x);
-Value shortAsinh(FloatMath &m, Value x);
-Value shortAcosh(FloatMath &m, Value x);
+Value shortAsinh(FloatMath &m, Value x, Type stored);
+Value shortAcosh(FloatMath &m, Value x, Type stored);
 Value shortAtanh(FloatMath &m, Value x);
 Value shortAsinhSlope(FloatMath &m, Value x);
 Value shortAcoshSlope(FloatMath &m, Value x);

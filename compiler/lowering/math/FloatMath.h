@@ -147,9 +147,9 @@ struct ShortRoots {
 ShortRoots shortRoots(FloatMath &m, mlir::Value x);
 /// As splitExponent() for numbers that are not subnormal; `k` is 2^23 times it.
 BinaryLog shortSplit(FloatMath &m, mlir::Value x);
-/// log(x) up to 2^-18.6, absolute and not relative to it, for x from 2^-126 to
-/// 2^127.
-mlir::Value shortLogOfFar(FloatMath &m, mlir::Value x);
+/// log(x) up to 2^-18.6, or 2^-14 for bf16, absolute and not relative to it,
+/// for x from 2^-126 to 2^127.
+mlir::Value shortLogOfFar(FloatMath &m, mlir::Value x, mlir::Type stored);
 
 /// `exact` for all lanes if `isRare` holds for any, else `usual`.
 mlir::Value unlessRare(FloatMath &m, mlir::Value isRare,

@@ -71,19 +71,23 @@ BinaryLog mpc::shortSplit(FloatMath &m, Value x) {
 }
 
 // k ln 2 and the log of what is between 1 and 2, a minimax polynomial off by
-// 2^-19.5, or 2^-18.6 with what is rounded away. The exponent's bits are put
-// below those of a large number.
-Value mpc::shortLogOfFar(FloatMath &m, Value x) {
-  Value bits = m.bits(x);
+// 2^-19.5 (f16), or 2^-18.6 with what is rounded away, and 2^-14 (bf16). k
+// stands in the lowest bits of a large number, whose other bits a shift drops.
+Value mpc::shortLogOfFar(FloatMath &m, Value x, Type stored) {
+  Value bits = m.bits(x), places = m.integer(23);
   Value exponent =
-      m.addInt(m.shiftRight(bits, m.integer(23)), m.bits(m.number(0x1.8p23)));
-  Value k = m.sub(m.fromBits(exponent), m.number(0x1.8p23 + 127));
-  Value significand = m.fromBits(
-      m.orInt(m.andInt(bits, m.integer(0x7fffff)), m.bits(m.number(1))));
-  Value p = m.polynomial(
-      significand, {-2.1072940826416015625, 4.237611293792724609375,
-                    -3.7035496234893798828125, 2.2787687778472900390625,
-                    -0.87853848934173583984375, 0.19082300364971160888671875,
-                    -1.781960390508174896240234375e-2});
-  return m.fma(k, m.number(M_LN2), p);
+      m.addInt(m.shiftRight(bits, places), m.bits(m.number(0x1.8p23 - 127)));
+  Value k = m.sub(m.fromBits(exponent), m.number(0x1.8p23));
+  Value significand = m.fromBits(m.subInt(bits, m.shiftLeft(exponent, places)));
+  static constexpr double f16[] = {
+      -2.1072940826416015625,           4.237611293792724609375,
+      -3.7035496234893798828125,        2.2787687778472900390625,
+      -0.87853848934173583984375,       0.19082300364971160888671875,
+      -1.781960390508174896240234375e-2};
+  static constexpr double bf16[] = {
+      -1.7417795658111572265625, 2.8211762905120849609375,
+      -1.4699447154998779296875, 0.44718086719512939453125,
+      -5.65721653401851654052734375e-2};
+  ArrayRef<double> c = stored.isBF16() ? ArrayRef(bf16) : ArrayRef(f16);
+  return m.fma(k, m.number(M_LN2), m.polynomial(significand, c));
 }
