@@ -1,7 +1,6 @@
 // pow of numbers of 16 bits: the short form.
 #include "compiler/lowering/ScalarShort.h"
 #include "compiler/lowering/ScalarShortParts.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
 using namespace mpc;
@@ -11,8 +10,7 @@ using namespace mpc::scalar;
 // (f16) and 2^-19.8 (bf16); roundings add 2^-22.7. The product with y
 // multiplies the error by up to 25 and 134, beyond which results leave the
 // format.
-static Value logTwo(FloatMath &m, Value a, Type stored) {
-  BinaryLog split = shortSplit(m, a);
+static Value logTwo(FloatMath &m, BinaryLog split, Type stored) {
   Value p =
       stored.isF16()
           ? m.polynomial(
@@ -27,7 +25,7 @@ static Value logTwo(FloatMath &m, Value a, Type stored) {
                           -0.3593727052211761474609375,
                           0.2957041263580322265625, -0.269312322139739990234375,
                           0.17159916460514068603515625});
-  return m.fma(split.k, m.number(0x1p-23), m.mul(split.f, p));
+  return m.fma(split.f, p, split.k);
 }
 
 // 2^x, for bf16 as the square of its root, as in exp.
@@ -39,7 +37,7 @@ static Value powerOfTwo(FloatMath &m, Value x, Type stored) {
   return isF16 ? root : m.mul(root, root);
 }
 
-// x of 0, subnormal or not finite, and y above 2^30, take the exact form.
+// What x of 0, subnormal or not finite, or y above 2^30, need, most do without.
 // Numbers of 16 bits beyond 2^22 are even, and so are their sums in
 // signedPower().
 Value scalar::shortPow(FloatMath &m, Value x, Value y, Type stored) {
@@ -47,13 +45,18 @@ Value scalar::shortPow(FloatMath &m, Value x, Value y, Type stored) {
   Value isOrdinary = m.both(m.lessOrEqual(m.number(0x1p-126), a),
                             m.lessOrEqual(a, m.number(0x1.fffffep127)));
   isOrdinary = m.both(isOrdinary, m.lessOrEqual(m.abs(y), m.number(0x1p30)));
-  auto exact = [&](FloatMath &inner) -> Value {
-    return math::PowFOp::create(inner.b, inner.loc, x, y);
+  auto rare = [&](FloatMath &inner) {
+    Value log = logTwo(inner, splitExponent(inner, a), stored);
+    log = logAtZeroAndInfinity(inner, a, log);
+    Value power = powerOfTwo(inner, inner.mul(log, y), stored);
+    return wholePower(inner, power, x, y);
   };
   auto usual = [&](FloatMath &inner) {
-    Value log = logTwo(inner, a, stored);
+    BinaryLog split = shortSplit(inner, a);
+    split.k = inner.mul(split.k, inner.number(0x1p-23));
+    Value log = logTwo(inner, split, stored);
     Value power = powerOfTwo(inner, inner.mul(log, y), stored);
     return signedPower(inner, power, x, y);
   };
-  return unlessRare(m, m.negate(isOrdinary), exact, usual);
+  return unlessRare(m, m.negate(isOrdinary), rare, usual);
 }

@@ -104,6 +104,13 @@ mlir::Value expandPow(FloatMath &m, mlir::Value x, mlir::Value y);
 mlir::Value signedPower(FloatMath &m, mlir::Value power, mlir::Value x,
                         mlir::Value y);
 
+/// The same for every x and y, special cases included.
+mlir::Value wholePower(FloatMath &m, mlir::Value magnitude, mlir::Value x,
+                       mlir::Value y);
+/// What log2(a) is at 0 and infinity, and `inside` elsewhere.
+mlir::Value logAtZeroAndInfinity(FloatMath &m, mlir::Value a,
+                                 mlir::Value inside);
+
 /// The remainder of x / y with the sign of x, exact.
 mlir::Value expandFmod(FloatMath &m, mlir::Value x, mlir::Value y);
 /// The same with the sign of y: where it is not 0 and x has the other sign, y

@@ -84,27 +84,26 @@ static Value exp2Of(FloatMath &m, Pair x) {
   return m.scale(p, k);
 }
 
-// |x|^y. Where log2 |x| is infinite, or y is, so
-// is the product, and its low part has no meaning; 0 times infinity is NaN, and
-// the cases below decide.
-static Value magnitude(FloatMath &m, Value a, Value y) {
-  Value zero = m.number(0), infinity = m.number(HUGE_VAL);
+// |x|^y. Where log2 |x| is infinite, or y is, so is the product, and its low
+// part has no meaning; 0 times infinity is NaN, and the cases below decide.
+static Value wholeMagnitude(FloatMath &m, Value a, Value y) {
   Pair log = log2Of(m, splitExponent(m, a));
-  Value isZero = m.equal(a, zero), isInfinite = m.equal(a, infinity);
-  log.high = m.select(isZero, m.number(-HUGE_VAL), log.high);
-  log.high = m.select(isInfinite, infinity, log.high);
+  log.high = logAtZeroAndInfinity(m, a, log.high);
   Pair power = product(m, log.high, y);
   Value low = m.fma(log.low, y, power.low);
-  power.low = m.select(m.isFinite(power.high), low, zero);
+  power.low = m.select(m.isFinite(power.high), low, m.number(0));
   return exp2Of(m, power);
 }
 
-// For every x and y.
-static Value wholePow(FloatMath &m, Value x, Value y) {
+Value mpc::logAtZeroAndInfinity(FloatMath &m, Value a, Value inside) {
+  Value infinity = m.number(HUGE_VAL);
+  inside = m.select(m.equal(a, m.number(0)), m.number(-HUGE_VAL), inside);
+  return m.select(m.equal(a, infinity), infinity, inside);
+}
+
+Value mpc::wholePower(FloatMath &m, Value magnitude, Value x, Value y) {
   Value zero = m.number(0), one = m.number(1);
-  Value a = m.abs(x);
-  Value result = magnitude(m, a, y);
-  Value half = m.mul(y, m.number(0.5));
+  Value half = m.mul(y, m.number(0.5)), result = magnitude;
   // An odd y keeps the sign of x, zeros and infinities included.
   Value isOdd = m.both(m.equal(m.floor(y), y), m.less(m.floor(half), half));
   result = m.select(isOdd, m.copySign(result, x), result);
@@ -114,7 +113,8 @@ static Value wholePow(FloatMath &m, Value x, Value y) {
   result = m.select(m.isNan(x), x, m.select(m.isNan(y), y, result));
   // 1 to any power, anything to the power 0, -1 to an infinite one.
   Value isInfinite = m.equal(m.abs(y), m.number(HUGE_VAL));
-  result = m.select(m.both(m.equal(a, one), isInfinite), one, result);
+  Value isUnit = m.equal(m.abs(x), one);
+  result = m.select(m.both(isUnit, isInfinite), one, result);
   result = m.select(m.equal(x, one), one, result);
   return m.select(m.equal(y, zero), one, result);
 }
@@ -143,7 +143,8 @@ Value mpc::expandPow(FloatMath &m, Value x, Value y) {
     power.low = inner.fma(log.low, y, power.low);
     return signedPower(inner, exp2Of(inner, power), x, y);
   };
-  return unlessRare(
-      m, m.negate(isOrdinary),
-      [&](FloatMath &inner) { return wholePow(inner, x, y); }, usual);
+  auto rare = [&](FloatMath &inner) {
+    return wholePower(inner, wholeMagnitude(inner, a, y), x, y);
+  };
+  return unlessRare(m, m.negate(isOrdinary), rare, usual);
 }
