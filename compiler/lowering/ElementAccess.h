@@ -53,8 +53,9 @@ public:
   void assumeWholeVectors() { areWhole = true; }
 
   /// Says that from here on vectors start at multiples of their lanes among all
-  /// elements of this shape, which may be anywhere in a row: so they are aligned
-  /// where memory has that shape, and nowhere else. Ends with an empty shape.
+  /// elements of this shape, which may be anywhere in a row: so they are
+  /// aligned where memory has that shape, and nowhere else. Ends with an empty
+  /// shape.
   void assumeVectorsAmongAll(llvm::ArrayRef<int64_t> shape) {
     amongAll.assign(shape.begin(), shape.end());
   }

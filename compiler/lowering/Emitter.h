@@ -46,7 +46,8 @@ int64_t accessLanes(KernelOp kernel);
 struct TeamShape {
   int64_t size = 1; ///< 1, or a multiple of 32 if not in columns
   int64_t columns = 1;
-  int64_t heldBytes = 0; ///< of shared memory for its elements, behind its slots
+  int64_t heldBytes =
+      0; ///< of shared memory for its elements, behind its slots
   int64_t threadBytes = 8; ///< of shared memory for a thread, if in columns
 };
 

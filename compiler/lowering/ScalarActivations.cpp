@@ -12,9 +12,6 @@ Value scalar::mathExp(FloatMath &m, Value x) {
 Value scalar::mathExpM1(FloatMath &m, Value x) {
   return math::ExpM1Op::create(m.b, m.loc, x);
 }
-Value scalar::mathLog1p(FloatMath &m, Value x) {
-  return math::Log1pOp::create(m.b, m.loc, x);
-}
 
 // exp(-|x|) does not overflow: with z as that, 1 / (1 + z) and z / (1 + z).
 static Sigmoids sigmoidsOf(FloatMath &m, Value x, Value z) {

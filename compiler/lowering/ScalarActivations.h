@@ -9,7 +9,6 @@ namespace mpc::scalar {
 /// exp, log, ... as ops of the math dialect, which are expanded later.
 mlir::Value mathExp(FloatMath &m, mlir::Value x);
 mlir::Value mathExpM1(FloatMath &m, mlir::Value x);
-mlir::Value mathLog1p(FloatMath &m, mlir::Value x);
 
 /// sigmoid(x) and sigmoid(-x), each relatively exact.
 struct Sigmoids {

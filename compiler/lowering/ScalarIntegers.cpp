@@ -61,16 +61,11 @@ static Elements emitFmod(FmodOp op, B &b, Operands o) {
   return {expandFmod(m, o[0], o[1])};
 }
 
-// A remainder that is not 0 and has the other sign is moved by the divisor.
 static Elements emitMod(ModOp op, B &b, Operands o) {
   if (!isa<FloatType>(elementTypeOf(op.getResult())))
     return {emitModulus(b, o[0], o[1])};
   FloatMath m(b, b.getLoc(), lanesOf(o[0]));
-  Value rest = expandFmod(m, o[0], o[1]), zero = m.number(0);
-  Value hasOther =
-      m.select(m.less(o[1], zero), m.greater(rest, zero), m.less(rest, zero));
-  Value moved = m.select(hasOther, m.add(rest, o[1]), rest);
-  return {m.select(m.equal(rest, zero), m.copySign(zero, o[1]), moved)};
+  return {expandMod(m, o[0], o[1])};
 }
 
 void scalar::attachIntegers(MLIRContext *context) {

@@ -1,5 +1,6 @@
 // Powers of floats and integers.
 #include "compiler/lowering/ScalarModels.h"
+#include "compiler/lowering/ScalarShort.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -115,6 +116,13 @@ static Elements emitPow(PowOp op, B &b, Operands o) {
   if (std::optional<double> exponent = knownExponent(op))
     if (Value power = emitKnownPower(b, o[0], *exponent))
       return {power};
+  auto isShort = [](Value value) {
+    return hasShortForms(elementTypeOf(value));
+  };
+  if (isShort(op.getLhs()) && isShort(op.getRhs()) && isShort(op.getResult())) {
+    FloatMath m(b, b.getLoc(), lanesOf(o[0]));
+    return {shortPow(m, o[0], o[1], elementTypeOf(op.getResult()))};
+  }
   return {math::PowFOp::create(b, o[0], o[1])};
 }
 

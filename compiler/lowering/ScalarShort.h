@@ -1,4 +1,4 @@
-// Short forms of activations whose result is stored in f16 or bf16.
+// Short forms of functions whose result is stored in f16 or bf16.
 #ifndef MPC_COMPILER_LOWERING_SCALARSHORT_H
 #define MPC_COMPILER_LOWERING_SCALARSHORT_H
 
@@ -14,11 +14,15 @@ bool hasShortForms(mlir::Type stored);
 /// docs/numerics.md states is far below that of the rounding. Null where there
 /// is no short form or `stored` is not narrow.
 mlir::Value shortUnary(FloatMath &m, UnaryFunction function, mlir::Value x,
-                       mlir::Type stored);
+                       double alpha, double beta, mlir::Type stored);
 
 /// The derivative at x, in the same way.
 mlir::Value shortDerivative(FloatMath &m, UnaryFunction function, mlir::Value x,
-                            mlir::Type stored);
+                            double alpha, double beta, mlir::Type stored);
+
+/// x^y, where x and y are numbers of f16 or bf16.
+mlir::Value shortPow(FloatMath &m, mlir::Value x, mlir::Value y,
+                     mlir::Type stored);
 
 } // namespace mpc::scalar
 

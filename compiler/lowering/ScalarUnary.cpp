@@ -64,10 +64,8 @@ static Value emitSmoothActivation(FloatMath &m, Function function, Value x) {
   switch (function) {
   case Function::Sigmoid:
     return sigmoids(m, x).of;
-  case Function::Softplus: {
-    Value positive = m.clamp(x, 0, HUGE_VAL);
-    return m.add(positive, mathLog1p(m, mathExp(m, m.neg(m.abs(x)))));
-  }
+  case Function::Softplus:
+    return expandSoftplus(m, x);
   case Function::Softsign: {
     Value finite = m.clamp(x, -0x1.fffffep127, 0x1.fffffep127);
     return m.div(finite, m.add(one, m.abs(finite)));
@@ -145,15 +143,15 @@ static Value emitRest(FloatMath &m, Function function, Value x, double alpha,
 static Elements emitUnary(UnaryOp op, B &b, Operands o) {
   Value x = o[0];
   FloatMath m(b, b.getLoc(), lanesOf(x));
+  double alpha = op.getAlpha().convertToFloat();
+  double beta = op.getBeta().convertToFloat();
   Type stored = elementTypeOf(op.getResult());
-  if (Value done = shortUnary(m, op.getFunction(), x, stored))
+  if (Value done = shortUnary(m, op.getFunction(), x, alpha, beta, stored))
     return {done};
   if (Value done = emitMathFunction(b, op.getFunction(), x))
     return {done};
   if (Value done = emitSmoothActivation(m, op.getFunction(), x))
     return {done};
-  double alpha = op.getAlpha().convertToFloat();
-  double beta = op.getBeta().convertToFloat();
   return {emitRest(m, op.getFunction(), x, alpha, beta)};
 }
 

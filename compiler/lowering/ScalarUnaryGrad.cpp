@@ -168,10 +168,13 @@ static Elements emitUnaryGrad(UnaryGradOp op, B &b, Operands o) {
   Value gradient = o[0], saved = o[1];
   Function function = op.getFunction();
   FloatMath m(b, b.getLoc(), lanesOf(saved));
-  if (Value by = divisor(m, function, saved))
-    return {m.div(gradient, by)};
-  Value factor =
-      shortDerivative(m, function, saved, elementTypeOf(op.getResult()));
+  double alpha = op.getAlpha().convertToFloat();
+  double beta = op.getBeta().convertToFloat();
+  Type stored = elementTypeOf(op.getResult());
+  Value factor = shortDerivative(m, function, saved, alpha, beta, stored);
+  if (!factor)
+    if (Value by = divisor(m, function, saved))
+      return {m.div(gradient, by)};
   if (!factor)
     factor = derivativeOfResult(m, function, saved);
   if (!factor)
@@ -179,9 +182,7 @@ static Elements emitUnaryGrad(UnaryGradOp op, B &b, Operands o) {
   if (!factor)
     factor = derivativeOfSmooth(m, function, saved);
   if (!factor)
-    factor =
-        derivativeOfPieces(m, function, saved, op.getAlpha().convertToFloat(),
-                           op.getBeta().convertToFloat());
+    factor = derivativeOfPieces(m, function, saved, alpha, beta);
   return {m.mul(gradient, factor)};
 }
 

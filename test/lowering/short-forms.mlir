@@ -43,3 +43,39 @@ func.func @forward(%g: tensor<16xbf16>, %x: tensor<16xbf16>) -> tensor<16xbf16> 
   %a = mpc.unary_grad gelu %g, %x : (tensor<16xbf16>, tensor<16xbf16>) -> tensor<16xbf16>
   func.return %a : tensor<16xbf16>
 }
+
+// -----
+
+// The few arguments that a reduction does not reach take the exact form, behind a branch.
+// CHECK-LABEL: module @cpu
+// CHECK: scf.if
+// CHECK: math.sin
+// CHECK: else
+// CHECK-NOT: math.sin
+// CHECK: arith.truncf %{{.*}} : vector<8xf32> to vector<8xbf16>
+func.func @forward(%x: tensor<16xbf16>) -> tensor<16xbf16> {
+  %a = mpc.unary sin %x : (tensor<16xbf16>) -> tensor<16xbf16>
+  func.return %a : tensor<16xbf16>
+}
+
+// -----
+
+// A power is short where its operands are of 16 bits as well.
+// CHECK-LABEL: module @cpu
+// CHECK-NOT: math.powf
+// CHECK: arith.truncf %{{.*}} : vector<8xf32> to vector<8xf16>
+func.func @forward(%x: tensor<16xf16>, %y: tensor<16xf16>) -> tensor<16xf16> {
+  %a = mpc.pow %x, %y : (tensor<16xf16>, tensor<16xf16>) -> tensor<16xf16>
+  func.return %a : tensor<16xf16>
+}
+
+// -----
+
+// CHECK-LABEL: module @cpu
+// CHECK-NOT: scf.if
+// CHECK: math.powf
+// CHECK: arith.truncf %{{.*}} : vector<8xf32> to vector<8xf16>
+func.func @forward(%x: tensor<16xf16>, %y: tensor<16xf32>) -> tensor<16xf16> {
+  %a = mpc.pow %x, %y : (tensor<16xf16>, tensor<16xf32>) -> tensor<16xf16>
+  func.return %a : tensor<16xf16>
+}

@@ -38,15 +38,17 @@ INSTANTIATE_TEST_SUITE_P(
     Ops, Emulated,
     testing::Values("average_pool", "average_pool_grad", "concat",
                     "cross_entropy", "cross_entropy_grad", "dropout",
-                    "expand_rows", "fused_rows", "fused_update", "gather",
-                    "gather_grad", "global_norm", "layer_normalization",
-                    "layer_normalization_grad", "log_softmax_grad", "max_pool",
-                    "max_pool_grad", "norm_and_count", "pad", "reduce_mean",
-                    "reduce_sum", "rms_normalization_grad", "row_lists",
-                    "scatter", "slice", "softmax", "sum_rows"),
+                    "expand_rows", "fmod", "fused_rows", "fused_update",
+                    "gather", "gather_grad", "global_norm",
+                    "layer_normalization", "layer_normalization_grad",
+                    "log_softmax", "log_softmax_grad", "max_pool",
+                    "max_pool_grad", "mod", "norm_and_count", "pad", "pow",
+                    "reduce_mean", "reduce_sum", "rms_normalization_grad",
+                    "row_lists", "scatter", "slice", "softmax", "sum_rows",
+                    "unary", "unary_grad"),
     [](const auto &info) { return info.param; });
-INSTANTIATE_TEST_SUITE_P(
-    Ops, EmulatedHopper,
-    testing::Values("cross_entropy_grad", "log_softmax_grad", "softmax",
-                    "softmax_grad"),
-    [](const auto &info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(Ops, EmulatedHopper,
+                         testing::Values("cross_entropy_grad",
+                                         "log_softmax_grad", "softmax",
+                                         "softmax_grad"),
+                         [](const auto &info) { return info.param; });

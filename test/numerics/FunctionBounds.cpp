@@ -47,7 +47,15 @@ std::optional<ErrorBounds> test::unaryBounds(UnaryOp op, Exact exact) {
   return ErrorBounds{errors};
 }
 
-ErrorBounds test::powBounds(Exact exact) {
+static bool isOf16Bits(mlir::Value value) {
+  return elementTypeOf(value).getIntOrFloatBitWidth() == 16;
+}
+
+ErrorBounds test::powBounds(PowOp op, Exact exact) {
+  FloatFormat format = formatOfResult(op);
+  if (isOf16Bits(op.getLhs()) && isOf16Bits(op.getRhs()))
+    if (auto relative = shortPowError.in(format))
+      return {shortBounds(exact, *relative, format)};
   std::vector<double> errors;
   for (double value : exact[0].floats)
     errors.push_back(errorOf(value, powUlps, 0));

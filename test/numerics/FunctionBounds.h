@@ -12,7 +12,7 @@ using Exact = llvm::ArrayRef<reference::Tensor>;
 
 std::optional<ErrorBounds> unaryBounds(UnaryOp op, Exact exact);
 ErrorBounds unaryGradBounds(UnaryGradOp op, Inputs inputs);
-ErrorBounds powBounds(Exact exact);
+ErrorBounds powBounds(PowOp op, Exact exact);
 
 } // namespace mpc::test
 

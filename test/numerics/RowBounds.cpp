@@ -76,10 +76,17 @@ SoftmaxRow mpc::test::bounds::softmaxRow(const Tensor &logits,
   return result;
 }
 
+// Of the form that is 1 at 0, in log_softmax; u d of it is the argument's.
+static const PowerErrors shortWholePowers = {0x1p-20, 2 * u};
+
+static bool isOf16Bits(Value result) {
+  return elementTypeOf(result).getIntOrFloatBitWidth() == 16;
+}
+
 // exp(x - m) / s: the argument errs by u |x - m|. The short form errs by less
 // than 2 tiny where it takes a larger exponent.
 static ErrorBounds softmaxBounds(SoftmaxOp op, const Tensor &x) {
-  bool isShort = elementTypeOf(op.getResult()).getIntOrFloatBitWidth() == 16;
+  bool isShort = isOf16Bits(op.getResult());
   PowerErrors powers = isShort ? shortPowers : PowerErrors();
   double ofQuotient = isShort ? shortInverseError + 2 * u : 2 * u;
   Errors errors(x.size());
@@ -98,15 +105,19 @@ static ErrorBounds softmaxBounds(SoftmaxOp op, const Tensor &x) {
 }
 
 // (x - m) - log(s): log errs by the relative error of s and its own, each
-// difference by u of what it is of.
-static ErrorBounds logSoftmaxBounds(const Tensor &x, int64_t axis) {
+// difference by u of what it is of. Of the terms of s one is exp(0), which is
+// exact.
+static ErrorBounds logSoftmaxBounds(LogSoftmaxOp op, const Tensor &x) {
+  PowerErrors powers =
+      isOf16Bits(op.getResult()) ? shortWholePowers : PowerErrors();
   Errors errors(x.size());
-  for (ArrayRef<int64_t> row : rowsAlong(x.shape(), axis)) {
-    SoftmaxRow softmax = softmaxRow(x, row);
+  for (ArrayRef<int64_t> row : rowsAlong(x.shape(), op.getAxis())) {
+    SoftmaxRow softmax = softmaxRow(x, row, powers);
     double log = std::log(softmax.sum);
+    double ofSum = softmax.ofSum - powers.own / softmax.sum;
     for (int64_t at : row) {
       double depth = softmax.largest - x.floats[at];
-      errors[at] = 1.01 * softmax.ofSum + elementaryError * log +
+      errors[at] = 1.01 * ofSum + elementaryError * log +
                    gammaOf(2) * (depth + log) + tiny;
     }
   }
@@ -136,6 +147,8 @@ static ErrorBounds softmaxGradBounds(SoftmaxGradOp op, Inputs inputs) {
 // s = sum(dy), then exp(y), a product and a difference.
 static ErrorBounds logSoftmaxGradBounds(LogSoftmaxGradOp op, Inputs inputs) {
   const Tensor &dy = *inputs[0], &y = *inputs[1];
+  PowerErrors powers =
+      isOf16Bits(op.getResult()) ? shortWholePowers : PowerErrors();
   Errors errors(y.size());
   for (ArrayRef<int64_t> row : rowsAlong(y.shape(), op.getAxis())) {
     double sum = 0, magnitude = 0, n = row.size();
@@ -145,8 +158,9 @@ static ErrorBounds logSoftmaxGradBounds(LogSoftmaxGradOp op, Inputs inputs) {
     }
     for (int64_t at : row) {
       double p = std::exp(y.floats[at]), share = p * std::abs(sum);
+      double ofPower = powers.own + std::abs(y.floats[at]) * powers.ofDepth;
       errors[at] = 1.01 * p * gammaOf(n) * magnitude +
-                   1.01 * (elementaryError + u) * share +
+                   1.01 * (ofPower + u) * share +
                    gammaOf(2) * (std::abs(dy.floats[at]) + share) + 2 * tiny;
     }
   }
@@ -300,9 +314,7 @@ mpc::test::bounds::rowBounds(Operation *op, Inputs inputs, Exact exact) {
           [&](auto) { return ErrorBounds{Errors(exact[0].size(), 0.0)}; })
       .Case([&](ReduceProdOp op) { return prodBounds(op, inputs, exact); })
       .Case([&](SoftmaxOp op) { return softmaxBounds(op, *inputs[0]); })
-      .Case([&](LogSoftmaxOp op) {
-        return logSoftmaxBounds(*inputs[0], op.getAxis());
-      })
+      .Case([&](LogSoftmaxOp op) { return logSoftmaxBounds(op, *inputs[0]); })
       .Case([&](SoftmaxGradOp op) { return softmaxGradBounds(op, inputs); })
       .Case(
           [&](LogSoftmaxGradOp op) { return logSoftmaxGradBounds(op, inputs); })

@@ -46,14 +46,21 @@ llvm::ArrayRef<test::UnaryError> test::unaryErrors() {
   return rows;
 }
 
-std::string test::functionAttributes(const UnaryError &row) {
+static std::string alphaAndBeta(const test::UnaryError &row) {
   std::ostringstream text;
   text.precision(9);
-  text << std::scientific << "function = #mpc<function "
-       << stringifyUnaryFunction(row.function).str()
-       << ">, alpha = " << row.alpha << " : f32, beta = " << row.beta
-       << " : f32";
+  text << std::scientific << "alpha = " << row.alpha
+       << " : f32, beta = " << row.beta << " : f32";
   return text.str();
+}
+
+std::string test::functionAttributes(const UnaryError &row) {
+  return "function = #mpc<function " +
+         stringifyUnaryFunction(row.function).str() + ">, " + alphaAndBeta(row);
+}
+
+std::string test::parametersOf(const UnaryError &row) {
+  return "{" + alphaAndBeta(row) + "}";
 }
 
 const test::UnaryError &test::unaryError(F function) {
@@ -73,7 +80,24 @@ std::optional<double> test::ShortError::in(formats::FloatFormat format) const {
 }
 
 llvm::ArrayRef<test::ShortErrors> test::shortErrors() {
-  static const ShortErrors rows[] = {{F::Tanh, {-17, -17}, {}},
+  static const ShortErrors rows[] = {{F::Exp, {-18, -17}, {}},
+                                     {F::Log, {-18, -18}, {}},
+                                     {F::Sin, {-18, -18}, {-18, -18}},
+                                     {F::Cos, {-18, -18}, {-18, -18}},
+                                     {F::Tan, {-17, -17}, {}},
+                                     {F::Asin, {-18, -18}, {-19, -19}},
+                                     {F::Acos, {-18, -18}, {-19, -19}},
+                                     {F::Atan, {-18, -18}, {-19, -19}},
+                                     {F::Sinh, {-20, -20}, {-20, -20}},
+                                     {F::Cosh, {-20, -20}, {-20, -20}},
+                                     {F::Asinh, {-17, -12}, {-19, -19}},
+                                     {F::Acosh, {-17, -12}, {-19, -19}},
+                                     {F::Atanh, {-18, -18}, {-19, -19}},
+                                     {F::Erf, {-17, -17}, {-16, -16}},
+                                     {F::Elu, {-19, -19}, {-17, -17}},
+                                     {F::Selu, {-19, -19}, {-17, -17}},
+                                     {F::Celu, {-19, -19}, {-17, -17}},
+                                     {F::Tanh, {-17, -17}, {}},
                                      {F::Sigmoid, {-17, -17}, {}},
                                      {F::Softplus, {-17, -17}, {-17, -17}},
                                      {F::Softsign, {-19, -19}, {-18, -18}},

@@ -26,6 +26,8 @@ llvm::ArrayRef<UnaryError> unaryErrors();
 const UnaryError &unaryError(UnaryFunction function);
 /// The attributes of `mpc.unary` for it.
 std::string functionAttributes(const UnaryError &row);
+/// The same in braces, without the function.
+std::string parametersOf(const UnaryError &row);
 
 /// The logarithm to base 2 of a relative error before rounding to f16 or bf16;
 /// 0 where there is no short form.
@@ -51,6 +53,8 @@ ShortErrors shortErrors(UnaryFunction function);
 
 /// The error of pow, as that of a UnaryError.
 inline constexpr double powUlps = 1;
+/// Where operands and result are of 16 bits; as `of` in ShortErrors.
+inline constexpr ShortError shortPowError = {-16, -12};
 
 } // namespace mpc::test
 

@@ -78,7 +78,6 @@ private:
   // What `loops` holds.
   static constexpr int64_t logits = 0, powers = 1;
 
-
   Value raise(Value x, int64_t shift);
   Sum sumInOnePass(Indices position, int64_t shift);
   Values addGroups(Sum so, llvm::ArrayRef<Values> groups, int64_t lanes,

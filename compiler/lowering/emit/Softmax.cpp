@@ -1,7 +1,7 @@
 // softmax, log_softmax and their gradients. Each row is read once for its
 // maximum, once for the sum and once for the result, unless a team's registers
-// hold it. A softmax that is stored in 16 bits has a short form, as activations
-// have (ScalarShort.h).
+// hold it. What is stored in 16 bits has a short form, as functions have
+// (ScalarShort.h).
 #include "compiler/lowering/ScalarShort.h"
 #include "compiler/lowering/emit/AxisLoops.h"
 #include "compiler/lowering/emit/Emitters.h"
@@ -31,7 +31,6 @@ public:
 
   // exp(x - m) / sum(exp(x - m)) with the row's maximum m.
   void softmax() {
-    bool isShort = scalar::hasShortForms(elementTypeOf(k.root->getResult(0)));
     loops.forOutputs([&](ValueRange kept, int64_t lanes) {
       Value largest = largestOf(kept, lanes);
       auto power = [&](ValueRange at, int64_t n) {
@@ -55,7 +54,7 @@ public:
     loops.forOutputs([&](ValueRange kept, int64_t lanes) {
       Value largest = largestOf(kept, lanes);
       Value total = log(sum(kept, lanes, [&](ValueRange at, int64_t n) {
-        return exp(shifted(largest, at, n));
+        return wholeExp(shifted(largest, at, n));
       }));
       loops.forElements(kept, lanes, [&](ValueRange at, int64_t n) {
         store(sub(shifted(largest, at, n), spread(total, n)), at, n);
@@ -83,7 +82,7 @@ public:
         return load(0, at, n);
       });
       loops.forElements(kept, lanes, [&](ValueRange at, int64_t n) {
-        Value share = mul(exp(load(1, at, n)), spread(total, n));
+        Value share = mul(wholeExp(load(1, at, n)), spread(total, n));
         store(sub(load(0, at, n), share), at, n);
       });
     });
@@ -91,6 +90,8 @@ public:
 
 private:
   AxisLoops loops;
+  const bool isShort =
+      scalar::hasShortForms(elementTypeOf(k.root->getResult(0)));
   // What AxisLoops holds: elements of operands by their number, and powers of
   // e.
   static constexpr int64_t powers = 2;
@@ -117,6 +118,11 @@ private:
   }
   Value shifted(Value largest, ValueRange at, int64_t lanes) {
     return sub(load(0, at, lanes), spread(largest, lanes));
+  }
+
+  Value wholeExp(Value x) {
+    FloatMath m(k.b, k.loc, lanesOf(x));
+    return isShort ? shortWholeExp(m, x) : exp(x);
   }
 
   Value foldRow(ValueRange kept, int64_t lanes, double first, Term term,

@@ -124,14 +124,14 @@ Value AxisLoops::sharedPlace(int64_t number, ValueRange at) {
   Type type = heldTypes[number];
   if (offset + bytesOfHeld(type, plan) > teamBytes(k.team))
     return {};
-  Value position = arith::SubIOp::create(
-      k.b, k.loc, at[plan.reduced.front()], groupsBegin);
-  Value element = arith::IndexCastOp::create(k.b, k.loc, k.b.getI64Type(),
-                                             position);
+  Value position =
+      arith::SubIOp::create(k.b, k.loc, at[plan.reduced.front()], groupsBegin);
+  Value element =
+      arith::IndexCastOp::create(k.b, k.loc, k.b.getI64Type(), position);
   Type pointer = k.team.shared.getType();
-  Value base = LLVM::GEPOp::create(k.b, k.loc, pointer, k.b.getI8Type(),
-                                   k.team.shared,
-                                   ArrayRef<LLVM::GEPArg>{int32_t(offset)});
+  Value base =
+      LLVM::GEPOp::create(k.b, k.loc, pointer, k.b.getI8Type(), k.team.shared,
+                          ArrayRef<LLVM::GEPArg>{int32_t(offset)});
   return LLVM::GEPOp::create(k.b, k.loc, pointer, type, base,
                              ArrayRef<LLVM::GEPArg>{element});
 }
@@ -150,9 +150,8 @@ Value AxisLoops::loadHeld(int64_t number, Value operand, ValueRange at,
   unsigned alignment = std::min(bytes, 16u);
   if (!shared.contains(number)) {
     Value value = load();
-    Value narrow = type.isF32()
-                       ? value
-                       : arith::TruncFOp::create(k.b, k.loc, raw, value);
+    Value narrow =
+        type.isF32() ? value : arith::TruncFOp::create(k.b, k.loc, raw, value);
     LLVM::StoreOp::create(k.b, k.loc, narrow, place, alignment);
     comingThere.insert(number);
     return value;

@@ -30,11 +30,10 @@ void mpc::populateExpandMathPatterns(RewritePatternSet &patterns) {
       Expand<math::ExpOp, expandExp>, Expand<math::ExpM1Op, expandExpM1>,
       Expand<math::SinhOp, expandSinh>, Expand<math::CoshOp, expandCosh>,
       Expand<math::TanhOp, expandTanh>, Expand<math::LogOp, expandLog>,
-      Expand<math::Log1pOp, expandLog1p>, Expand<math::AsinhOp, expandAsinh>,
-      Expand<math::AcoshOp, expandAcosh>, Expand<math::AtanhOp, expandAtanh>,
-      Expand<math::SinOp, expandSin>, Expand<math::CosOp, expandCos>,
-      Expand<math::TanOp, expandTan>, Expand<math::AsinOp, expandAsin>,
-      Expand<math::AcosOp, expandAcos>, Expand<math::AtanOp, expandAtan>,
-      Expand<math::ErfOp, expandErf>, Expand<math::PowFOp, expandPow>>(
-      patterns.getContext());
+      Expand<math::AsinhOp, expandAsinh>, Expand<math::AcoshOp, expandAcosh>,
+      Expand<math::AtanhOp, expandAtanh>, Expand<math::SinOp, expandSin>,
+      Expand<math::CosOp, expandCos>, Expand<math::TanOp, expandTan>,
+      Expand<math::AsinOp, expandAsin>, Expand<math::AcosOp, expandAcos>,
+      Expand<math::AtanOp, expandAtan>, Expand<math::ErfOp, expandErf>,
+      Expand<math::PowFOp, expandPow>>(patterns.getContext());
 }

@@ -72,3 +72,21 @@ Value mpc::expandTanh(FloatMath &m, Value x) {
   Value t = expandExpM1(m, m.clamp(m.add(a, a), 0, 30));
   return m.copySign(m.div(t, m.add(t, m.number(2))), x);
 }
+
+// max(x, 0) + log(1 + t) with t = exp(-|x|), which is computed times 2^24 since
+// it may be subnormal. log(1 + t) is t + t^2 p(t), a minimax polynomial
+// (Sollya), off by 2^-25.2 of it.
+Value mpc::expandSoftplus(FloatMath &m, Value x) {
+  Reduced reduced = reduce(m, m.neg(m.clamp(m.abs(x), 0, 103.97)));
+  Value power = m.fromBits(
+      m.shiftLeft(m.addInt(reduced.k, m.integer(127 + 24)), m.integer(23)));
+  Value lifted = m.fma(power, reduced.q, power);
+  Value t = m.mul(lifted, m.number(0x1p-24));
+  Value p = m.polynomial(
+      t, {-0.4999999701976776123046875, 0.3333285748958587646484375,
+          -0.24986891448497772216796875, 0.198571145534515380859375,
+          -0.15859474241733551025390625, 0.1158724725246429443359375,
+          -6.705696880817413330078125e-2, 2.54073925316333770751953125e-2,
+          -4.5118262059986591339111328125e-3});
+  return m.add(m.clamp(x, 0, HUGE_VAL), m.fma(m.mul(t, t), p, t));
+}

@@ -1,6 +1,8 @@
 #include "compiler/lowering/math/FloatMath.h"
 #include "compiler/lowering/ScalarOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mpc;
@@ -33,6 +35,10 @@ Value FloatMath::neg(Value x) { return arith::NegFOp::create(b, loc, x); }
 Value FloatMath::abs(Value x) { return math::AbsFOp::create(b, loc, x); }
 Value FloatMath::sqrt(Value x) { return math::SqrtOp::create(b, loc, x); }
 Value FloatMath::floor(Value x) { return math::FloorOp::create(b, loc, x); }
+Value FloatMath::flipSign(Value x, Value sign) {
+  Value bit = andInt(bits(sign), integer(INT32_MIN));
+  return fromBits(xorInt(bits(x), bit));
+}
 Value FloatMath::copySign(Value magnitude, Value sign) {
   return math::CopySignOp::create(b, loc, magnitude, sign);
 }
@@ -75,6 +81,21 @@ Value FloatMath::isFinite(Value x) { return less(abs(x), number(HUGE_VAL)); }
 Value FloatMath::both(Value p, Value q) {
   return arith::AndIOp::create(b, loc, p, q);
 }
+Value FloatMath::either(Value p, Value q) {
+  return arith::OrIOp::create(b, loc, p, q);
+}
+Value FloatMath::negate(Value p) {
+  return arith::XOrIOp::create(b, loc, p, integer(1, 1));
+}
+Value FloatMath::any(Value p) {
+  if (lanes == 1)
+    return p;
+  Value any = vector::ExtractOp::create(b, loc, p, 0);
+  for (int64_t i = 1; i < lanes; ++i)
+    any = arith::OrIOp::create(b, loc, any,
+                               vector::ExtractOp::create(b, loc, p, i));
+  return any;
+}
 Value FloatMath::select(Value condition, Value x, Value y) {
   return arith::SelectOp::create(b, loc, condition, x, y);
 }
@@ -98,6 +119,12 @@ Value FloatMath::subInt(Value x, Value y) {
 Value FloatMath::andInt(Value x, Value y) {
   return arith::AndIOp::create(b, loc, x, y);
 }
+Value FloatMath::orInt(Value x, Value y) {
+  return arith::OrIOp::create(b, loc, x, y);
+}
+Value FloatMath::xorInt(Value x, Value y) {
+  return arith::XOrIOp::create(b, loc, x, y);
+}
 Value FloatMath::shiftLeft(Value x, Value y) {
   return arith::ShLIOp::create(b, loc, x, y);
 }
@@ -116,4 +143,18 @@ std::pair<Value, Value> FloatMath::nearestInteger(Value x, double factor) {
   Value shift = number(0x1.8p23);
   Value sum = fma(x, number(factor), shift);
   return {sub(sum, shift), subInt(bits(sum), bits(shift))};
+}
+
+Value mpc::unlessRare(FloatMath &m, Value isRare,
+                      llvm::function_ref<Value(FloatMath &)> exact,
+                      llvm::function_ref<Value(FloatMath &)> usual) {
+  auto branch = [&](llvm::function_ref<Value(FloatMath &)> function) {
+    return [&m, function](OpBuilder &b, Location loc) {
+      FloatMath inner(b, loc, m.lanes);
+      scf::YieldOp::create(b, loc, function(inner));
+    };
+  };
+  return scf::IfOp::create(m.b, m.loc, m.any(isRare), branch(exact),
+                           branch(usual))
+      .getResult(0);
 }

@@ -29,6 +29,8 @@ public:
   Value sqrt(Value x);
   Value floor(Value x);
   Value copySign(Value magnitude, Value sign);
+  /// -x where `sign` is negative, else x: copySign() of what is not negative.
+  Value flipSign(Value x, Value sign);
   /// c[0] + c[1] x + c[2] x^2 + ..., by Horner's rule.
   Value polynomial(Value x, llvm::ArrayRef<double> c);
   /// x 2^k for an i32 k of magnitude up to 252. Two exact steps but for the
@@ -42,6 +44,9 @@ public:
   Value isNan(Value x);
   Value isFinite(Value x);
   Value both(Value p, Value q);
+  Value either(Value p, Value q);
+  Value negate(Value p); ///< of a condition
+  Value any(Value p);    ///< whether a lane holds it, as one i1
   Value select(Value condition, Value x, Value y);
   /// x within low..high, and NaN as it is.
   Value clamp(Value x, double low, double high);
@@ -51,6 +56,8 @@ public:
   Value addInt(Value x, Value y);
   Value subInt(Value x, Value y);
   Value andInt(Value x, Value y);
+  Value orInt(Value x, Value y);
+  Value xorInt(Value x, Value y);
   Value shiftLeft(Value x, Value y);
   Value shiftRight(Value x, Value y); ///< arithmetic
   Value equalInt(Value x, Value y);
@@ -78,7 +85,8 @@ mlir::Value expandSinh(FloatMath &m, mlir::Value x);
 mlir::Value expandCosh(FloatMath &m, mlir::Value x);
 mlir::Value expandTanh(FloatMath &m, mlir::Value x);
 mlir::Value expandLog(FloatMath &m, mlir::Value x);
-mlir::Value expandLog1p(FloatMath &m, mlir::Value x);
+/// log(1 + exp(x)).
+mlir::Value expandSoftplus(FloatMath &m, mlir::Value x);
 mlir::Value expandAsinh(FloatMath &m, mlir::Value x);
 mlir::Value expandAcosh(FloatMath &m, mlir::Value x);
 mlir::Value expandAtanh(FloatMath &m, mlir::Value x);
@@ -91,9 +99,23 @@ mlir::Value expandAtan(FloatMath &m, mlir::Value x);
 mlir::Value expandErf(FloatMath &m, mlir::Value x);
 /// x^y as IEEE 754 pow.
 mlir::Value expandPow(FloatMath &m, mlir::Value x, mlir::Value y);
+/// x^y, given |x|^y: its sign, and NaN where x is negative and y no integer.
+/// For y up to 2^22, or 2^30 where it has no more than 12 bits.
+mlir::Value signedPower(FloatMath &m, mlir::Value power, mlir::Value x,
+                        mlir::Value y);
+
+/// The same for every x and y, special cases included.
+mlir::Value wholePower(FloatMath &m, mlir::Value magnitude, mlir::Value x,
+                       mlir::Value y);
+/// What log2(a) is at 0 and infinity, and `inside` elsewhere.
+mlir::Value logAtZeroAndInfinity(FloatMath &m, mlir::Value a,
+                                 mlir::Value inside);
 
 /// The remainder of x / y with the sign of x, exact.
 mlir::Value expandFmod(FloatMath &m, mlir::Value x, mlir::Value y);
+/// The same with the sign of y: where it is not 0 and x has the other sign, y
+/// is added to it.
+mlir::Value expandMod(FloatMath &m, mlir::Value x, mlir::Value y);
 
 /// x = 2^k (1 + f) with 1 + f between sqrt(1/2) and sqrt(2); both are f32. For
 /// positive finite x.
@@ -102,17 +124,46 @@ struct BinaryLog {
 };
 BinaryLog splitExponent(FloatMath &m, mlir::Value x);
 
+/// atanh(a) = k 2^-23 ln 2 / 2 + atanh(s) for a from 0 to below 1, where s is
+/// the quotient and not above 0.21.
+struct AtanhParts {
+  mlir::Value numerator, denominator, k;
+};
+AtanhParts splitAtanh(FloatMath &m, mlir::Value a);
+
 /// 2^(x y + shift) = factor * power, up to 2^-18.4 of it. The sum must be from
-/// -126 to 127. NaN is in the factor. On a GPU, which has an instruction for it,
-/// the factor is all of it; elsewhere it is about 0.7 to 1.42.
+/// -126 to 127. NaN is in the factor. On a GPU, which has an instruction for
+/// it, the factor is all of it; elsewhere it is about 0.7 to 1.42.
 struct ShortPower {
   mlir::Value factor, power;
 };
 ShortPower shortExp2(FloatMath &m, mlir::Value x, mlir::Value y,
                      int64_t shift = 0);
-/// 1 / x up to 2^-20 of it, for x from 2^-126 to 2^125, or NaN, without the
-/// branch that a division has for other numbers.
+/// exp(x) up to 2^-20 of it and, for each unit of x, 2^-24 of it. 1 at 0, so
+/// that the logarithm of a sum with such a term is as exact.
+mlir::Value shortWholeExp(FloatMath &m, mlir::Value x);
+/// 1 / x up to 2^-20 of it, for magnitudes from 2^-126 to 2^125, 0 or NaN,
+/// without the branch that a division has for other numbers. A GPU has an
+/// instruction for it.
 mlir::Value shortReciprocal(FloatMath &m, mlir::Value x);
+/// The same by arithmetic alone, for what is to have the same bits everywhere.
+mlir::Value newtonReciprocal(FloatMath &m, mlir::Value x);
+/// The square root of x and its inverse up to 2^-20 of them, for x from 2^-126
+/// to 2^126, or NaN. Of 0 the root is 0.
+struct ShortRoots {
+  mlir::Value root, inverse;
+};
+ShortRoots shortRoots(FloatMath &m, mlir::Value x);
+/// As splitExponent() for numbers that are not subnormal; `k` is 2^23 times it.
+BinaryLog shortSplit(FloatMath &m, mlir::Value x);
+/// log(x) up to 2^-18.6, or 2^-14 for bf16, absolute and not relative to it,
+/// for x from 2^-126 to 2^127.
+mlir::Value shortLogOfFar(FloatMath &m, mlir::Value x, mlir::Type stored);
+
+/// `exact` for all lanes if `isRare` holds for any, else `usual`.
+mlir::Value unlessRare(FloatMath &m, mlir::Value isRare,
+                       llvm::function_ref<mlir::Value(FloatMath &)> exact,
+                       llvm::function_ref<mlir::Value(FloatMath &)> usual);
 
 /// Rewrites the transcendental ops of the math dialect on f32 into arithmetic.
 void populateExpandMathPatterns(mlir::RewritePatternSet &patterns);

@@ -5,6 +5,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mpc;
@@ -21,8 +22,7 @@ static Value eachLane(FloatMath &m, Value x,
     return function(x);
   SmallVector<Value> results;
   for (int64_t lane = 0; lane < type.getNumElements(); ++lane)
-    results.push_back(
-        function(vector::ExtractOp::create(m.b, m.loc, x, lane)));
+    results.push_back(function(vector::ExtractOp::create(m.b, m.loc, x, lane)));
   return vector::FromElementsOp::create(m.b, m.loc, type, results);
 }
 
@@ -59,16 +59,81 @@ ShortPower mpc::shortExp2(FloatMath &m, Value x, Value y, int64_t shift) {
   return {p, m.fromBits(m.shiftLeft(m.bits(sum), m.integer(23)))};
 }
 
+// The square of exp(x / 2) = 2^n (1 + r p(r)), with a minimax polynomial that
+// is off by 2^-22.3 of the sum. The square alone may be subnormal or infinite.
+Value mpc::shortWholeExp(FloatMath &m, Value x) {
+  Value large = m.number(0x1.8p23 + 127), y = m.number(M_LOG2E / 2);
+  x = m.clamp(x, -170, 90);
+  if (isForGpu(m)) {
+    Value root = gpuExp2(m, m.mul(x, y));
+    return m.mul(root, root);
+  }
+  Value sum = m.fma(x, y, large);
+  Value r = m.fma(x, y, m.sub(large, sum));
+  Value p = m.polynomial(
+      r, {1, 0.693147122859954833984375, 0.24022351205348968505859375,
+          5.55053316056728363037109375e-2, 9.666251949965953826904296875e-3,
+          1.332301297225058078765869140625e-3});
+  Value power = m.fromBits(m.shiftLeft(m.bits(sum), m.integer(23)));
+  Value root = m.mul(p, power);
+  return m.mul(root, root);
+}
+
 // The difference of bits is within 5 % of 1 / x, since an exponent is negated
 // so and a significand nearly (Blinn 1997, "Floating-point tricks"). Each of
 // two Newton steps squares the error; as they err to one side, the constants
 // are more than 2 and 1 by half of that.
-Value mpc::shortReciprocal(FloatMath &m, Value x) {
-  if (isForGpu(m))
-    return gpuReciprocal(m, x);
+Value mpc::newtonReciprocal(FloatMath &m, Value x) {
   Value minus = m.neg(x);
   Value y = m.fromBits(m.subInt(m.integer(0x7ef33000), m.bits(x)));
   y = m.mul(y, m.fma(minus, y, m.number(2.0012844)));
   Value rest = m.fma(minus, y, m.number(1 + 0x1p-20));
   return m.fma(y, rest, y);
+}
+
+Value mpc::shortReciprocal(FloatMath &m, Value x) {
+  return isForGpu(m) ? gpuReciprocal(m, x) : newtonReciprocal(m, x);
+}
+
+// Half of the bits, negated, is 1 / sqrt(x) up to a factor, as the half of an
+// exponent is that of a root. With y as that, x y^2 is between 0.875 and 0.9924
+// and its inverse root a minimax polynomial, off by 2^-20.8.
+ShortRoots mpc::shortRoots(FloatMath &m, Value x) {
+  Value half = m.shiftRight(m.bits(x), m.integer(1));
+  Value y = m.fromBits(m.subInt(m.integer(0x5f300000), half));
+  Value z = m.mul(x, y);
+  Value p = m.polynomial(
+      m.mul(z, y), {2.2661921977996826171875, -2.4309666156768798828125,
+                    1.5636007785797119140625, -0.39882838726043701171875});
+  return {m.mul(z, p), m.mul(y, p)};
+}
+
+BinaryLog mpc::shortSplit(FloatMath &m, Value x) {
+  Value bits = m.bits(x);
+  Value exponent =
+      m.andInt(m.subInt(bits, m.integer(0x3f3504f3)), m.integer(-0x800000));
+  Value significand = m.fromBits(m.subInt(bits, exponent));
+  return {m.sub(significand, m.number(1)), m.toFloat(exponent)};
+}
+
+// k ln 2 and the log of what is between 1 and 2, a minimax polynomial off by
+// 2^-19.5 (f16), or 2^-18.6 with what is rounded away, and 2^-14 (bf16). k
+// stands in the lowest bits of a large number, whose other bits a shift drops.
+Value mpc::shortLogOfFar(FloatMath &m, Value x, Type stored) {
+  Value bits = m.bits(x), places = m.integer(23);
+  Value exponent =
+      m.addInt(m.shiftRight(bits, places), m.bits(m.number(0x1.8p23 - 127)));
+  Value k = m.sub(m.fromBits(exponent), m.number(0x1.8p23));
+  Value significand = m.fromBits(m.subInt(bits, m.shiftLeft(exponent, places)));
+  static constexpr double f16[] = {
+      -2.1072940826416015625,           4.237611293792724609375,
+      -3.7035496234893798828125,        2.2787687778472900390625,
+      -0.87853848934173583984375,       0.19082300364971160888671875,
+      -1.781960390508174896240234375e-2};
+  static constexpr double bf16[] = {
+      -1.7417795658111572265625, 2.8211762905120849609375,
+      -1.4699447154998779296875, 0.44718086719512939453125,
+      -5.65721653401851654052734375e-2};
+  ArrayRef<double> c = stored.isBF16() ? ArrayRef(bf16) : ArrayRef(f16);
+  return m.fma(k, m.number(M_LN2), m.polynomial(significand, c));
 }

@@ -2,7 +2,6 @@
 #include "compiler/lowering/ScalarOps.h"
 #include "compiler/lowering/math/FloatMath.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mpc;
@@ -90,12 +89,8 @@ static Angle reduceFar(FloatMath &m, Value x) {
 static Angle reduce(FloatMath &m, Value x) {
   Angle near = reduceNear(m, x);
   Value isFar = m.both(m.greater(m.abs(x), m.number(nearLimit)), m.isFinite(x));
-  Value any = isFar;
-  if (m.lanes > 1)
-    any = vector::ReductionOp::create(m.b, m.loc, vector::CombiningKind::OR,
-                                      isFar);
   auto branch = scf::IfOp::create(
-      m.b, m.loc, any,
+      m.b, m.loc, m.any(isFar),
       [&](OpBuilder &b, Location loc) {
         FloatMath inner(b, loc, m.lanes);
         Angle far = reduceFar(inner, x);

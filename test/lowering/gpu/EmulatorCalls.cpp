@@ -174,8 +174,8 @@ struct Calls {
       replaceCopy(b, copy);
     } else if (auto intrinsic = dyn_cast<LLVM::CallIntrinsicOp>(op)) {
       assert(intrinsic.getIntrin() == "llvm.nvvm.ex2.approx.ftz");
-      op->replaceAllUsesWith(ValueRange{
-          call(b, "emu_exp2", b.getF32Type(), intrinsic.getArgs())});
+      op->replaceAllUsesWith(
+          ValueRange{call(b, "emu_exp2", b.getF32Type(), intrinsic.getArgs())});
     } else if (auto inverse = dyn_cast<NVVM::RcpApproxFtzF32Op>(op)) {
       op->replaceAllUsesWith(ValueRange{
           call(b, "emu_reciprocal", b.getF32Type(), inverse.getArg())});
