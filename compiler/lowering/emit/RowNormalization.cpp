@@ -224,10 +224,12 @@ static TeamShape rowTeam(KernelOp kernel, int64_t) {
 }
 
 // A team that sums a row twice, first for its mean, waits twice for all of its
-// threads: fewer of them, each with twice as much, and more teams instead.
+// threads: fewer of them, each with twice as much in its registers, and more
+// teams instead.
 static TeamShape layerTeam(KernelOp kernel, int64_t phase) {
   TeamShape team = rowTeam(kernel, phase);
-  if (team.size >= 128)
+  int64_t length = Norm(kernel.getRootOp()).rows().length();
+  if (team.size >= 128 && length % (4 * team.size) == 0)
     team.size /= 2;
   return team;
 }
