@@ -229,7 +229,8 @@ static TeamShape rowTeam(KernelOp kernel, int64_t) {
 static TeamShape layerTeam(KernelOp kernel, int64_t phase) {
   TeamShape team = rowTeam(kernel, phase);
   int64_t length = Norm(kernel.getRootOp()).rows().length();
-  if (team.size >= 128 && length % (4 * team.size) == 0)
+  if (team.size >= 128 && length <= 16 * team.size &&
+      length % (4 * team.size) == 0)
     team.size /= 2;
   return team;
 }
