@@ -10,28 +10,17 @@
 // launches (sums of parts of the depth, a bias gradient) is timed whole.
 #include "benchmarks/gemm/CublasLt.h"
 #include "benchmarks/gpu/Loaded.h"
+#include "benchmarks/gpu/Options.h"
 #include "compiler/formats/FloatFormat.h"
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <set>
 
 using namespace mpc::bench;
 using namespace mpcrt;
 using namespace mpcrt::cuda;
 
 namespace {
-struct Options {
-  std::string folder, csv;
-  bool bf16 = false;
-  std::set<std::string> names; ///< empty: all
-
-  mpc::formats::FloatFormat format() const {
-    return bf16 ? mpc::formats::FloatFormat::BF16
-                : mpc::formats::FloatFormat::F16;
-  }
-};
-
 /// Seconds of a product, and how far apart the results are.
 struct Figures {
   double mpc = 0, cublas = 0;
@@ -39,6 +28,11 @@ struct Figures {
   std::string wrong; ///< empty if they agree
 };
 } // namespace
+
+static mpc::formats::FloatFormat formatOf(const Options &options) {
+  return options.bf16 ? mpc::formats::FloatFormat::BF16
+                      : mpc::formats::FloatFormat::F16;
+}
 
 /// The last elements of the result, as numbers.
 static std::vector<double> lastOf(const Gpu &gpu, CUdeviceptr result,
@@ -51,7 +45,7 @@ static std::vector<double> lastOf(const Gpu &gpu, CUdeviceptr result,
   (void)gpu.driver().streamSynchronize(gpu.stream());
   std::vector<double> numbers;
   for (uint16_t one : bits)
-    numbers.push_back(mpc::formats::toDouble(one, options.format()));
+    numbers.push_back(mpc::formats::toDouble(one, formatOf(options)));
   return numbers;
 }
 
@@ -62,7 +56,7 @@ static std::string describeDifference(const std::vector<double> &ours,
                                       const std::vector<double> &theirs,
                                       const GemmCase &c,
                                       const Options &options) {
-  const double unit = mpc::formats::info(options.format()).unitRoundoff();
+  const double unit = mpc::formats::info(formatOf(options)).unitRoundoff();
   const double size = std::sqrt(double(c.k));
   const double sums = 4 * size * double(c.k) / 16 * 0x1p-22;
   // gelu_tanh' is at most 1.13, and cuBLASLt has an approximate tanh.
@@ -187,7 +181,7 @@ static bool compareAll(const Gpu &gpu, const BestCublasLt &lt,
       "mpc TFLOP/s | ratio |\n|---|---:|---:|---:|---|---:|---:|---:|"
       "---:|---:|\n");
   for (const GemmCase &c : gemmCases()) {
-    if (!options.names.empty() && !options.names.contains(c.name))
+    if (!options.wants(c.name))
       continue;
     Result<Figures> got = comparison.run(c);
     if (!got.ok() || !got->wrong.empty()) {
@@ -224,30 +218,10 @@ static bool compareAll(const Gpu &gpu, const BestCublasLt &lt,
   return right;
 }
 
-static bool parse(int argc, char **argv, Options &options) {
-  for (int i = 1; i < argc; ++i) {
-    std::string argument = argv[i];
-    if (argument == "--bf16")
-      options.bf16 = true;
-    else if (argument == "--csv" && i + 1 < argc)
-      options.csv = argv[++i];
-    else if (argument.starts_with("-"))
-      return false;
-    else if (options.folder.empty())
-      options.folder = argument;
-    else
-      options.names.insert(argument);
-  }
-  return !options.folder.empty();
-}
-
 int main(int argc, char **argv) {
-  Options options;
-  if (!parse(argc, argv, options)) {
-    std::fprintf(stderr,
-                 "usage: gemm_compare FOLDER [--bf16] [--csv F] [NAME...]\n");
+  std::optional<Options> options = parseOptions(argc, argv);
+  if (!options)
     return 2;
-  }
   Result<std::unique_ptr<Gpu>> gpu = Gpu::open();
   if (!gpu.ok()) {
     std::fprintf(stderr, "%s\n", gpu.status().message().c_str());
@@ -258,14 +232,9 @@ int main(int argc, char **argv) {
     std::fprintf(stderr, "%s\n", lt.status().message().c_str());
     return 6;
   }
-  std::FILE *csv =
-      options.csv.empty() ? nullptr : std::fopen(options.csv.c_str(), "w");
-  if (csv)
-    std::fprintf(csv, "product,m,n,k,transposed,mpc_us,cublaslt_us,ratio\n");
+  File csv =
+      openCsv(*options, "product,m,n,k,transposed,mpc_us,cublaslt_us,ratio");
   std::printf("%s, cuBLASLt %zu, %s\n\n", (*gpu)->device().name.c_str(),
-              (*lt)->version(), options.bf16 ? "bf16" : "f16");
-  bool right = compareAll(**gpu, **lt, options, csv);
-  if (csv)
-    std::fclose(csv);
-  return right ? 0 : 1;
+              (*lt)->version(), options->bf16 ? "bf16" : "f16");
+  return compareAll(**gpu, **lt, *options, csv.get()) ? 0 : 1;
 }

@@ -1,19 +1,19 @@
 // Elementwise ops and row reductions on large tensors, against a large copy.
 //
-//   ops_compare FOLDER [--csv F] [NAME...]
+//   ops_compare FOLDER [--bf16] [--csv F] [NAME...]
 //
-// FOLDER is what ops_programs made. Each launch of a program is timed in a
-// graph of 20 in a row, of which the shortest of three counts; what it reads
-// and writes, by the compiler, in that time, is compared with what a copy of
-// 1 GiB reads and writes in the same run. Inputs are normal numbers, so that
-// half of the logarithms are NaN.
+// FOLDER is what ops_programs made; --bf16 is for programs of bf16 alone. Each
+// launch of a program is timed in a graph of 20 in a row, of which the shortest
+// of three counts; what it reads and writes, by the compiler, in that time, is
+// compared with what a copy of 1 GiB reads and writes in the same run. Inputs
+// are normal numbers, so that half of the logarithms are NaN.
 #include "benchmarks/gpu/Loaded.h"
+#include "benchmarks/gpu/Options.h"
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <limits>
 #include <map>
-#include <set>
 
 using namespace mpc::bench;
 using namespace mpcrt;
@@ -116,27 +116,7 @@ private:
   std::map<std::string, Row> rows;
   static constexpr double least = 256e6; ///< bytes of a launch that counts
 };
-
-struct Options {
-  std::string folder, csv;
-  std::set<std::string> names; ///< empty: all
-};
 } // namespace
-
-static bool parse(int argc, char **argv, Options &options) {
-  for (int i = 1; i < argc; ++i) {
-    std::string argument = argv[i];
-    if (argument == "--csv" && i + 1 < argc)
-      options.csv = argv[++i];
-    else if (argument.starts_with("-"))
-      return false;
-    else if (options.folder.empty())
-      options.folder = argument;
-    else
-      options.names.insert(argument);
-  }
-  return !options.folder.empty();
-}
 
 /// Those of the folder that are asked for, in the order of their names.
 static std::vector<std::filesystem::path> programs(const Options &options) {
@@ -145,25 +125,23 @@ static std::vector<std::filesystem::path> programs(const Options &options) {
   for (const auto &entry :
        std::filesystem::directory_iterator(options.folder, none))
     if (entry.path().extension() == ".mpx" &&
-        (options.names.empty() ||
-         options.names.contains(entry.path().stem().stem())))
+        options.wants(entry.path().stem().stem()) &&
+        (!options.bf16 || entry.path().stem().extension() == ".bf16"))
       found.push_back(entry.path());
   std::sort(found.begin(), found.end());
   return found;
 }
 
 int main(int argc, char **argv) {
-  Options options;
-  if (!parse(argc, argv, options)) {
-    std::fprintf(stderr, "usage: ops_compare FOLDER [--csv F] [NAME...]\n");
+  std::optional<Options> options = parseOptions(argc, argv);
+  if (!options)
     return 2;
-  }
-  const std::vector<std::filesystem::path> found = programs(options);
+  const std::vector<std::filesystem::path> found = programs(*options);
   if (found.empty()) {
     std::fprintf(stderr,
                  "no such programs in '%s'; make them with "
                  "ops_programs\n",
-                 options.folder.c_str());
+                 options->folder.c_str());
     return 2;
   }
   Result<std::unique_ptr<Gpu>> gpu = Gpu::open();
@@ -182,12 +160,7 @@ int main(int argc, char **argv) {
                    status.message().c_str());
       right = false;
     }
-  std::FILE *csv =
-      options.csv.empty() ? nullptr : std::fopen(options.csv.c_str(), "w");
-  if (csv)
-    std::fprintf(csv, "op,format,us,share\n");
-  table.print(csv);
-  if (csv)
-    std::fclose(csv);
+  File csv = openCsv(*options, "op,format,us,share");
+  table.print(csv.get());
   return right ? 0 : 1;
 }

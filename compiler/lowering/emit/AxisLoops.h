@@ -97,10 +97,6 @@ private:
   /// The same where a row has no end.
   int64_t fullLanes() const;
   Values teamIndices(mlir::ValueRange kept, mlir::Value position);
-  /// The steps of a thread if they are as many for all and few, else 0.
-  int64_t heldSteps() const;
-  /// body(indices, carried) for those steps, one behind the other.
-  Values forHeldSteps(mlir::ValueRange kept, Values carried, Step body);
 
   /// Positions among the reduced elements.
   struct Span {
@@ -108,8 +104,6 @@ private:
   };
   /// Those that are whole vectors: all, but in a ragged row.
   Span wholeVectors(mlir::ValueRange kept);
-  /// Where shared memory has the elements of an operand at these indices.
-  mlir::Value sharedPlace(int64_t number, mlir::ValueRange at);
   /// The others, of which no thread has more than one; those of all parts
   /// belong to part 0, if there are parts.
   Values forEdges(mlir::ValueRange kept, Span whole, Values carried, Step body,
@@ -123,6 +117,14 @@ private:
   void forShares(mlir::ValueRange kept, Body body);
   Values foldByTeam(mlir::ValueRange kept, Init init, Step step, Join join);
   Values joinTeam(Shares shares, Join join);
+
+  // HeldRows.cpp
+  /// The steps of a thread if they are as many for all and few, else 0.
+  int64_t heldSteps() const;
+  /// body(indices, carried) for those steps, one behind the other.
+  Values forHeldSteps(mlir::ValueRange kept, Values carried, Step body);
+  /// Where shared memory has the elements of an operand at these indices.
+  mlir::Value sharedPlace(int64_t number, mlir::ValueRange at);
 
   TileKernel &k;
   AxisPlan plan;
