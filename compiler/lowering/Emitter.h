@@ -58,9 +58,6 @@ struct Team : TeamShape {
   mlir::Value shared; ///< !llvm.ptr<3>: teamBytes of it
 };
 
-/// The shared memory of a multiprocessor of compute capability 9.0.
-inline constexpr int64_t mostSharedBytes = 227 << 10;
-
 /// The shared memory that a block needs to join its teams' values, and where
 /// what its team holds begins behind that.
 int64_t slotBytes(TeamShape shape);
@@ -122,7 +119,6 @@ struct TileKernel {
   llvm::SmallVector<mlir::Value> foldShare(int64_t lo, int64_t hi,
                                            int64_t lanes, mlir::ValueRange init,
                                            FoldBody body);
-  void forShare(int64_t lo, int64_t hi, int64_t lanes, Body body);
   /// What all threads of the team have, joined in an order that is fixed.
   mlir::Value
   joinTeam(mlir::Value value,

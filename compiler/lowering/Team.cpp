@@ -39,13 +39,6 @@ SmallVector<Value> TileKernel::foldShare(int64_t lo, int64_t hi, int64_t lanes,
   return fold(first, index(hi), team.size * lanes, init, body);
 }
 
-void TileKernel::forShare(int64_t lo, int64_t hi, int64_t lanes, Body body) {
-  foldShare(lo, hi, lanes, {}, [&](Value i, ValueRange) -> SmallVector<Value> {
-    body(i);
-    return {};
-  });
-}
-
 void TileKernel::once(llvm::function_ref<void()> body) {
   if (team.size == 1)
     return body();

@@ -1,5 +1,6 @@
 // AxisLoops where a team has what it read of a row when it goes over it again.
 #include "compiler/lowering/emit/AxisLoops.h"
+#include "compiler/lowering/emit/gpu/SimtTiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 

@@ -8,6 +8,9 @@ namespace mpc {
 
 /// Blocks that run side by side on the GPUs that the tiles are chosen for.
 inline constexpr int64_t multiprocessors = 132;
+/// The shared memory that the blocks of one have, of compute capability 9.0, or
+/// a single block.
+inline constexpr int64_t mostSharedBytes = 227 << 10;
 
 struct SimtTile {
   int64_t rows, columns, depth;      ///< of a block and one of its steps

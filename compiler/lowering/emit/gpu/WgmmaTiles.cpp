@@ -56,8 +56,7 @@ int64_t WgmmaTile::barrierOffset() const {
 }
 
 static bool fits(const WgmmaTile &tile) {
-  constexpr int64_t most = 232448; ///< shared memory of a block, 227 KB
-  return tile.sharedBytes() <= most;
+  return tile.sharedBytes() <= mostSharedBytes;
 }
 
 // Clocks of the whole product on multiprocessors that do 2048 multiply-adds per
@@ -153,7 +152,8 @@ std::optional<std::string> WgmmaTile::fault(int64_t k) const {
   if (parts > steps || ceilDiv(steps, ceilDiv(steps, parts)) != parts)
     return "fewer parts of the same size make up the depth";
   if (stages < 1 || stages > mostStages || !fits(*this))
-    return "its stages need more than the 232448 bytes that a block has";
+    return "its stages need more than the " + std::to_string(mostSharedBytes) +
+           " bytes that a block has";
   return std::nullopt;
 }
 
