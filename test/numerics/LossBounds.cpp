@@ -101,8 +101,8 @@ static ErrorBounds crossEntropyBounds(CrossEntropyOp op, Inputs inputs) {
            tiny}};
 }
 
-// p = exp(x - m) / s, by a quotient or, short, by the inverse of s. g / n and
-// (p - t) g / n add three roundings.
+// p = exp(x - m) / s, by the inverse of s. g / n and (p - t) g / n add at most
+// three roundings.
 static ErrorBounds crossEntropyGradBounds(CrossEntropyGradOp op, Inputs inputs,
                                           Exact exact) {
   Samples samples(op, inputs, 1);

@@ -1,8 +1,11 @@
-// The gradient of cross_entropy. Phase 0 sums the weights that it divides by.
+// The gradient of cross_entropy. Phase 0 sums the weights that it divides
+// by, and divides.
 #include "compiler/lowering/emit/CrossEntropyRows.h"
 #include "compiler/lowering/emit/Emitters.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 using namespace mpc;
@@ -17,20 +20,20 @@ public:
       k.forTiles([&](Value) { sumWeights(); });
       return;
     }
-    auto sum = [&](int64_t which) -> Value {
+    auto known = [&](int64_t which) -> Value {
       return memref::LoadOp::create(b, loc, k.workspaces[0], k.index(which));
     };
-    Value ofLabels = sum(0), ofClasses = sum(1);
+    Value factor = known(0), ofClasses = known(1);
     k.forTiles([&](Value tile) {
       auto [begin, end] = positionsOf(tile);
-      k.forRange(begin, end, 1, [&](Value i) {
-        rowGradient(labelAt(i), ofLabels, ofClasses);
-      });
+      k.forRange(begin, end, 1,
+                 [&](Value i) { rowGradient(labelAt(i), factor, ofClasses); });
     });
   }
 
 private:
-  // The weights of all labels that count, and of all classes.
+  // What the gradient of every element is a multiple of: the one of the loss
+  // by the weights of all labels that count. Then the weights of all classes.
   void sumWeights() {
     auto totals = k.foldShare(
         0, p.positions, 1, {i64(0), number(0)},
@@ -51,8 +54,9 @@ private:
       ofClasses = sumOfWeights();
     else
       ofLabels = arith::SIToFPOp::create(b, loc, b.getF32Type(), totals[0]);
+    Value factor = div(k.load(p.gradient, {}), ofLabels);
     k.once([&] {
-      memref::StoreOp::create(b, loc, ofLabels, k.workspaces[0], k.index(0));
+      memref::StoreOp::create(b, loc, factor, k.workspaces[0], k.index(0));
       memref::StoreOp::create(b, loc, ofClasses, k.workspaces[0], k.index(1));
     });
   }
@@ -65,28 +69,43 @@ private:
     return k.joinTeam(share, [&](Value x, Value y) { return add(x, y); });
   }
 
-  void rowGradient(Indices position, Value ofLabels, Value ofClasses) {
-    Value label = k.load(p.labels, position), counted = counts(label);
+  void rowGradient(Indices position, Value factor, Value ofClasses) {
+    Value label = k.load(p.labels, position);
     Sum sum = sumOfPowers(position, lift);
-    Value divisor = p.isShort ? shortInverse(sum.total) : sum.total;
-    Value factor = div(k.load(p.gradient, {}), ofLabels);
-    Value number = numberOf(label), weight;
+    Value inverse =
+        p.isShort ? shortInverse(sum.total) : div(number(1), sum.total);
+    Value cls = numberOf(label), weight;
     if (!p.isPlain())
-      weight = mul(weightOf(label), this->number(1 - p.smoothing));
-    loops.forElements(position, 1, [&](ValueRange at, int64_t n) {
-      Value e = power(sum.reference, at, n, lift), by = spread(divisor, n);
-      Value softmax = p.isShort ? mul(e, by) : div(e, by);
-      Value difference = sub(softmax, oneHot(number, at[p.axis], n));
-      if (weight)
-        difference = mul(spread(weight, n), difference);
+      weight = mul(weightOf(label), number(1 - p.smoothing));
+    Value minusFactor = arith::NegFOp::create(b, loc, factor);
+    auto gradientAt = [&](ValueRange at, int64_t n) -> Value {
+      Value softmax =
+          mul(power(sum.reference, at, n, lift), spread(inverse, n));
+      Value by = spread(factor, n);
+      Value atLabel = p.isPlain() ? spread(minusFactor, n) : number(-1, n);
+      Value less = arith::SelectOp::create(b, loc, isLabel(cls, at[p.axis], n),
+                                           atLabel, number(0, n));
+      if (p.isPlain())
+        return math::FmaOp::create(b, loc, softmax, by, less);
+      Value difference = add(softmax, less);
+      difference = mul(spread(weight, n), difference);
       if (p.smoothing != 0)
         difference =
             add(difference, smoothed(softmax, at, spread(ofClasses, n)));
-      Value kept = arith::SelectOp::create(b, loc, spread(counted, n),
-                                           mul(difference, spread(factor, n)),
-                                           this->number(0, n));
-      k.store({{k.root->getResult(0), kept}}, at, n);
-    });
+      return mul(difference, by);
+    };
+    auto storeAll = [&](llvm::function_ref<Value(ValueRange, int64_t)> make) {
+      loops.forElements(position, 1, [&](ValueRange at, int64_t n) {
+        k.store({{k.root->getResult(0), make(at, n)}}, at, n);
+      });
+    };
+    // 0 also if a row that does not count has NaN.
+    auto branch = scf::IfOp::create(b, loc, counts(label), true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPoint(branch.thenBlock()->getTerminator());
+    storeAll(gradientAt);
+    b.setInsertionPoint(branch.elseBlock()->getTerminator());
+    storeAll([&](ValueRange, int64_t n) { return number(0, n); });
   }
 
   // Short powers of e are computed times 2^24: what is subnormal in bf16 is
@@ -108,8 +127,8 @@ private:
     return arith::TruncIOp::create(b, loc, b.getI32Type(), safe);
   }
 
-  // 1 where the class is the label, 0 elsewhere.
-  Value oneHot(Value label, Value cls, int64_t lanes) {
+  // Which lanes, from this class on, are the label.
+  Value isLabel(Value label, Value cls, int64_t lanes) {
     Value first = arith::IndexCastOp::create(b, loc, b.getI32Type(), cls);
     Value distance = arith::SubIOp::create(b, loc, label, first);
     Value lane = intConstant(b, loc, b.getI32Type(), 0);
@@ -117,10 +136,8 @@ private:
       lane = arith::ConstantOp::create(
           b, loc,
           b.getI32VectorAttr(llvm::to_vector(llvm::seq<int32_t>(0, lanes))));
-    Value hit = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
-                                      spread(distance, lanes), lane);
-    return arith::SelectOp::create(b, loc, hit, number(1, lanes),
-                                   number(0, lanes));
+    return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                                 spread(distance, lanes), lane);
   }
 };
 } // namespace

@@ -104,7 +104,7 @@ Value CrossEntropyRows::shifted(Value reference, ValueRange at, int64_t lanes) {
 }
 
 Value CrossEntropyRows::raise(Value x, int64_t shift) {
-  return p.isShort ? shortExp(x, shift) : exp(x);
+  return p.isShort ? shortExp(x, shift) : lowExp(x);
 }
 
 Value CrossEntropyRows::power(Value reference, ValueRange at, int64_t lanes,
@@ -163,7 +163,7 @@ CrossEntropyRows::Sum CrossEntropyRows::sumInOnePass(Indices position,
   Value reference = k.joinTeam(larger(groups[0], edges[0]), larger);
   auto rebased = [&](const Values &share) {
     Value total = k.joinLanes(share[1], added);
-    return mul(total, exp(sub(finite(share[0]), finite(reference))));
+    return mul(total, lowExp(sub(finite(share[0]), finite(reference))));
   };
   return {reference, k.joinTeam(add(rebased(groups), rebased(edges)), added)};
 }
@@ -197,7 +197,7 @@ CrossEntropyRows::Values CrossEntropyRows::addGroups(Sum so,
     scf::YieldOp::create(b, loc, ValueRange{so.reference, so.total});
     b.setInsertionPointToStart(branch.thenBlock());
     Value raised = max(so.reference, top);
-    Value factor = exp(sub(finite(so.reference), finite(raised)));
+    Value factor = lowExp(sub(finite(so.reference), finite(raised)));
     scf::YieldOp::create(
         b, loc, ValueRange{raised, mul(so.total, spread(factor, lanes))});
   }

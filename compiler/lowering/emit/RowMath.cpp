@@ -23,6 +23,10 @@ Value RowMath::max(Value x, Value y) {
   return arith::MaximumFOp::create(k.b, k.loc, x, y);
 }
 Value RowMath::exp(Value x) { return math::ExpOp::create(k.b, k.loc, x); }
+Value RowMath::lowExp(Value x) {
+  FloatMath m(k.b, k.loc, lanesOf(x));
+  return expandLowExp(m, x);
+}
 Value RowMath::log(Value x) { return math::LogOp::create(k.b, k.loc, x); }
 Value RowMath::inverseRoot(Value x) {
   return div(number(1, lanesOf(x)), math::SqrtOp::create(k.b, k.loc, x));
@@ -39,8 +43,7 @@ Value RowMath::spread(Value x, int64_t lanes) {
 Value RowMath::shortExp(Value x, int64_t shift) {
   FloatMath m(k.b, k.loc, lanesOf(x));
   double bound = -M_LN2 * double(124 + shift);
-  ShortPower e =
-      shortExp2(m, m.clamp(x, bound, HUGE_VAL), m.number(M_LOG2E), shift);
+  ShortPower e = shortExp2(m, x, m.number(M_LOG2E), shift, bound);
   return m.mul(e.factor, e.power);
 }
 

@@ -19,6 +19,8 @@ protected:
   Value div(Value x, Value y);
   Value max(Value x, Value y);
   Value exp(Value x);
+  /// The same for x up to 64, with fewer instructions.
+  Value lowExp(Value x);
   Value log(Value x);
   /// 1 / sqrt(x).
   Value inverseRoot(Value x);

@@ -36,7 +36,7 @@ public:
       auto power = [&](ValueRange at, int64_t n) {
         return loops.hold(powers, [&] {
           Value x = shifted(largest, at, n);
-          return isShort ? shortExp(x, lift) : exp(x);
+          return isShort ? shortExp(x, lift) : lowExp(x);
         });
       };
       Value total = sum(kept, lanes, power);
@@ -54,7 +54,8 @@ public:
     loops.forOutputs([&](ValueRange kept, int64_t lanes) {
       Value largest = largestOf(kept, lanes);
       Value total = log(sum(kept, lanes, [&](ValueRange at, int64_t n) {
-        return wholeExp(shifted(largest, at, n));
+        Value x = shifted(largest, at, n);
+        return isShort ? wholeExp(x) : lowExp(x);
       }));
       loops.forElements(kept, lanes, [&](ValueRange at, int64_t n) {
         store(sub(shifted(largest, at, n), spread(total, n)), at, n);
@@ -82,7 +83,8 @@ public:
         return load(0, at, n);
       });
       loops.forElements(kept, lanes, [&](ValueRange at, int64_t n) {
-        Value share = mul(wholeExp(load(1, at, n)), spread(total, n));
+        Value y = load(1, at, n), e = isShort ? wholeExp(y) : exp(y);
+        Value share = mul(e, spread(total, n));
         store(sub(load(0, at, n), share), at, n);
       });
     });
@@ -122,7 +124,7 @@ private:
 
   Value wholeExp(Value x) {
     FloatMath m(k.b, k.loc, lanesOf(x));
-    return isShort ? shortWholeExp(m, x) : exp(x);
+    return shortWholeExp(m, x);
   }
 
   Value foldRow(ValueRange kept, int64_t lanes, double first, Term term,

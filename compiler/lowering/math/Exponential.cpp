@@ -37,6 +37,15 @@ static Value scaledExp(FloatMath &m, Value x, int64_t shift) {
 Value mpc::expandExp(FloatMath &m, Value x) { return scaledExp(m, x, 0); }
 Value mpc::expandHalfExp(FloatMath &m, Value x) { return scaledExp(m, x, -1); }
 
+// 2^(k + 32) is normal, and a product by it exact.
+Value mpc::expandLowExp(FloatMath &m, Value x) {
+  Reduced reduced = reduce(m, m.clamp(x, -105, HUGE_VAL));
+  Value power = m.fromBits(
+      m.shiftLeft(m.addInt(reduced.k, m.integer(127 + 32)), m.integer(23)));
+  Value lifted = m.mul(m.add(reduced.q, m.number(1)), power);
+  return m.mul(lifted, m.number(0x1p-32));
+}
+
 // 2^k q + (2^k - 1), of half of each, since 2^128 is no f32. Where x is so
 // small that x^2 / 2 does not count, x itself keeps subnormals and -0.
 Value mpc::expandExpM1(FloatMath &m, Value x) {

@@ -80,6 +80,8 @@ private:
 mlir::Value expandExp(FloatMath &m, mlir::Value x);
 /// exp(x) / 2, which overflows later than exp(x).
 mlir::Value expandHalfExp(FloatMath &m, mlir::Value x);
+/// exp(x), to the last bit, for x up to 64.
+mlir::Value expandLowExp(FloatMath &m, mlir::Value x);
 mlir::Value expandExpM1(FloatMath &m, mlir::Value x);
 mlir::Value expandSinh(FloatMath &m, mlir::Value x);
 mlir::Value expandCosh(FloatMath &m, mlir::Value x);
@@ -132,13 +134,14 @@ struct AtanhParts {
 AtanhParts splitAtanh(FloatMath &m, mlir::Value a);
 
 /// 2^(x y + shift) = factor * power, up to 2^-18.4 of it. The sum must be from
-/// -126 to 127. NaN is in the factor. On a GPU, which has an instruction for
+/// -126 to 127, for x above `least`; below that x counts as `least` or the
+/// power as 0. NaN is in the factor. On a GPU, which has an instruction for
 /// it, the factor is all of it; elsewhere it is about 0.7 to 1.42.
 struct ShortPower {
   mlir::Value factor, power;
 };
 ShortPower shortExp2(FloatMath &m, mlir::Value x, mlir::Value y,
-                     int64_t shift = 0);
+                     int64_t shift = 0, double least = -HUGE_VAL);
 /// exp(x) up to 2^-20 of it and, for each unit of x, 2^-24 of it. 1 at 0, so
 /// that the logarithm of a sum with such a term is as exact.
 mlir::Value shortWholeExp(FloatMath &m, mlir::Value x);

@@ -45,9 +45,13 @@ static Value gpuReciprocal(FloatMath &m, Value x) {
 // n = round(x y) stands in the lowest bits of a sum, as in nearestInteger();
 // with the exponent's bias added to it, these bits are shifted to be the power.
 // The polynomial is a minimax one on +-1/2 (Sollya, fpminimax), off by 2^-18.5.
-ShortPower mpc::shortExp2(FloatMath &m, Value x, Value y, int64_t shift) {
+ShortPower mpc::shortExp2(FloatMath &m, Value x, Value y, int64_t shift,
+                          double least) {
+  // The instruction takes any number.
   if (isForGpu(m))
     return {gpuExp2(m, m.fma(x, y, m.number(double(shift)))), m.number(1)};
+  if (least > -HUGE_VAL)
+    x = m.clamp(x, least, HUGE_VAL);
   Value large = m.number(0x1.8p23 + double(127 + shift));
   Value sum = m.fma(x, y, large);
   Value n = m.sub(sum, large);
@@ -63,11 +67,11 @@ ShortPower mpc::shortExp2(FloatMath &m, Value x, Value y, int64_t shift) {
 // is off by 2^-22.3 of the sum. The square alone may be subnormal or infinite.
 Value mpc::shortWholeExp(FloatMath &m, Value x) {
   Value large = m.number(0x1.8p23 + 127), y = m.number(M_LOG2E / 2);
-  x = m.clamp(x, -170, 90);
   if (isForGpu(m)) {
     Value root = gpuExp2(m, m.mul(x, y));
     return m.mul(root, root);
   }
+  x = m.clamp(x, -170, 90);
   Value sum = m.fma(x, y, large);
   Value r = m.fma(x, y, m.sub(large, sum));
   Value p = m.polynomial(
