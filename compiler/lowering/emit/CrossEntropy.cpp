@@ -24,7 +24,7 @@ private:
   // weights[y] * (1 - s) * -logp[y] + s / C * sum(weights[c] * -logp[c])
   Value rowLoss(Indices position, Value label) {
     Sum sum = sumOfPowers(position, 0);
-    Value log = this->log(sum.total);
+    Value log = logOfSum(sum.total);
     auto surprise = [&](ValueRange at, int64_t lanes) {
       return sub(spread(log, lanes), shifted(sum.reference, at, lanes));
     };

@@ -118,7 +118,7 @@ Value CrossEntropyRows::sumClasses(
   return loops.fold(
       position, 1, [&](int64_t n) { return Values{number(0, n)}; },
       [&](ValueRange so, ValueRange at, int64_t n) {
-        return Values{add(so[0], term(at, n))};
+        return Values{addTerm(so[0], term(at, n))};
       },
       [&](size_t, Value x, Value y) { return add(x, y); })[0];
 }
@@ -204,6 +204,6 @@ CrossEntropyRows::Values CrossEntropyRows::addGroups(Sum so,
   Value reference = branch.getResult(0), total = branch.getResult(1);
   Value base = spread(finite(reference), lanes);
   for (Value x : loaded)
-    total = add(total, raise(sub(x, base), shift));
+    total = addTerm(total, raise(sub(x, base), shift));
   return {reference, total};
 }

@@ -10,6 +10,10 @@ using namespace mpc;
 Value RowMath::add(Value x, Value y) {
   return arith::AddFOp::create(k.b, k.loc, x, y);
 }
+Value RowMath::addTerm(Value sum, Value term) {
+  return arith::AddFOp::create(k.b, k.loc, sum, term,
+                               arith::FastMathFlags::nsz);
+}
 Value RowMath::sub(Value x, Value y) {
   return arith::SubFOp::create(k.b, k.loc, x, y);
 }
@@ -27,7 +31,10 @@ Value RowMath::lowExp(Value x) {
   FloatMath m(k.b, k.loc, lanesOf(x));
   return expandLowExp(m, x);
 }
-Value RowMath::log(Value x) { return math::LogOp::create(k.b, k.loc, x); }
+Value RowMath::logOfSum(Value x) {
+  FloatMath m(k.b, k.loc, lanesOf(x));
+  return expandLogOfNormal(m, x);
+}
 Value RowMath::inverseRoot(Value x) {
   return div(number(1, lanesOf(x)), math::SqrtOp::create(k.b, k.loc, x));
 }

@@ -14,6 +14,8 @@ public:
 protected:
   using Value = mlir::Value;
   Value add(Value x, Value y);
+  /// sum + term where 0 and -0 are the same, so that 0 + term is nothing to do.
+  Value addTerm(Value sum, Value term);
   Value sub(Value x, Value y);
   Value mul(Value x, Value y);
   Value div(Value x, Value y);
@@ -21,7 +23,8 @@ protected:
   Value exp(Value x);
   /// The same for x up to 64, with fewer instructions.
   Value lowExp(Value x);
-  Value log(Value x);
+  /// log(x) of a sum of powers of e one of which is not below e^-40.
+  Value logOfSum(Value x);
   /// 1 / sqrt(x).
   Value inverseRoot(Value x);
   /// e^x times 2^shift, up to 2^-18.4 of it, for x up to about 40; the exponent

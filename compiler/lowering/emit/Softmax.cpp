@@ -53,7 +53,7 @@ public:
   void logSoftmax() {
     loops.forOutputs([&](ValueRange kept, int64_t lanes) {
       Value largest = largestOf(kept, lanes);
-      Value total = log(sum(kept, lanes, [&](ValueRange at, int64_t n) {
+      Value total = logOfSum(sum(kept, lanes, [&](ValueRange at, int64_t n) {
         Value x = shifted(largest, at, n);
         return isShort ? wholeExp(x) : lowExp(x);
       }));
@@ -139,7 +139,7 @@ private:
   }
   Value sum(ValueRange kept, int64_t lanes, Term term) {
     return foldRow(kept, lanes, 0, term,
-                   [&](Value x, Value y) { return add(x, y); });
+                   [&](Value x, Value y) { return addTerm(x, y); });
   }
 };
 } // namespace

@@ -87,6 +87,9 @@ mlir::Value expandSinh(FloatMath &m, mlir::Value x);
 mlir::Value expandCosh(FloatMath &m, mlir::Value x);
 mlir::Value expandTanh(FloatMath &m, mlir::Value x);
 mlir::Value expandLog(FloatMath &m, mlir::Value x);
+/// The same of positive numbers that are neither subnormal nor infinite; also
+/// NaN of NaN.
+mlir::Value expandLogOfNormal(FloatMath &m, mlir::Value x);
 /// log(1 + exp(x)).
 mlir::Value expandSoftplus(FloatMath &m, mlir::Value x);
 mlir::Value expandAsinh(FloatMath &m, mlir::Value x);

@@ -44,14 +44,18 @@ Value mpc::expandLog(FloatMath &m, Value x) {
   return logAtTheEnds(m, x, logOf(m, splitExponent(m, x)));
 }
 
-//===-- asinh, acosh, atanh -----------------------------------------------===//
-
 // log(x), of a positive number that is neither subnormal nor infinite.
 static Value logOfNormal(FloatMath &m, Value x) {
   BinaryLog split = shortSplit(m, x);
   split.k = m.mul(split.k, m.number(0x1p-23));
   return logOf(m, split);
 }
+
+Value mpc::expandLogOfNormal(FloatMath &m, Value x) {
+  return m.add(logOfNormal(m, x), m.sub(x, x));
+}
+
+//===-- asinh, acosh, atanh -----------------------------------------------===//
 
 // Above this squares overflow, and long before the result is log(2 x).
 static constexpr double large = 0x1p60;
