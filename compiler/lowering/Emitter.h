@@ -49,6 +49,7 @@ struct TeamShape {
   int64_t heldBytes =
       0; ///< of shared memory for its elements, behind its slots
   int64_t threadBytes = 8; ///< of shared memory for a thread, if in columns
+  int64_t registers = 0;   ///< that a thread needs, if that is known
 };
 
 /// A team at work; on a CPU there is one thread in it.

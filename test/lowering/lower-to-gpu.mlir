@@ -60,3 +60,20 @@ func.func @forward(%c: tensor<2048x1xf16>, %x: tensor<64x4096xf16>, %w: tensor<6
   %n:3 = "mpc.layer_normalization"(%x) <{axis = 1 : i64, epsilon = 1.0e-5 : f32, operandSegmentSizes = array<i32: 1, 0, 0>}> : (tensor<64x4096xf16>) -> (tensor<64x4096xf16>, tensor<64x1xf32>, tensor<64x1xf32>)
   func.return %b, %s, %t, %g, %n#0, %n#1, %n#2 : tensor<2048x4096xf16>, tensor<64x4096xf16>, tensor<64x4096xf32>, tensor<64x4096xf16>, tensor<64x4096xf16>, tensor<64x1xf32>, tensor<64x1xf32>
 }
+
+// -----
+
+// Of a row that is read once a thread has 16 elements, for which 32 registers do, and as many
+// threads as then have room.
+// CHECK-LABEL: func.func @k0_cross_entropy_0
+// CHECK-SAME: block = array<i64: 256, 1, 1>
+// CHECK-SAME: resident = 8
+// Weights take more, and how many is not known.
+// CHECK-LABEL: func.func @k1_cross_entropy_0
+// CHECK-SAME: block = array<i64: 256, 1, 1>
+// CHECK-SAME: resident = 4
+func.func @forward(%x: tensor<1024x4096xf32>, %y: tensor<1024xi64>, %w: tensor<4096xf32>) -> (tensor<f32>, tensor<f32>) {
+  %a = mpc.cross_entropy %x, %y {class_axis = 1 : i64, ignore_index = -100 : i64} : (tensor<1024x4096xf32>, tensor<1024xi64>) -> tensor<f32>
+  %b = mpc.cross_entropy %x, %y, %w {class_axis = 1 : i64, ignore_index = -100 : i64} : (tensor<1024x4096xf32>, tensor<1024xi64>, tensor<4096xf32>) -> tensor<f32>
+  func.return %a, %b : tensor<f32>, tensor<f32>
+}

@@ -40,14 +40,39 @@ AxisPlan CrossEntropyProblem::plan() const {
   return {shapeOf(logits), {int64_t(axis)}, grain};
 }
 
+// With no more registers than it needs there are more threads to wait with, and
+// to compute. `rest` is for what is no element of a row.
+static int64_t registersFor(int64_t elements, int64_t bits, int64_t rest) {
+  constexpr int64_t least = 32, step = 8;
+  return std::max<int64_t>(
+      least, llvm::alignTo(uint64_t(elements * bits / 32 + rest), step));
+}
+
 // The loss reads its rows once, so that no team need hold them.
 TeamShape CrossEntropyProblem::team(KernelOp kernel) const {
   constexpr int64_t most = 256;
-  if (gradient && axis + 1 == shapeOf(logits).size())
-    return teamHolding(kernel, plan(), elementTypeOf(logits));
+  bool byRows = axis + 1 == shapeOf(logits).size();
+  if (gradient && byRows) {
+    TeamShape team = teamHolding(kernel, plan(), elementTypeOf(logits));
+    if (isPlain() && isShort && holdsRows(team))
+      team.registers = registersFor(classes / team.size, 32, 24);
+    return team;
+  }
   TeamShape team = teamForRow(classes);
   team.size = std::min(team.size, most);
+  if (isPlain() && byRows) {
+    Type type = elementTypeOf(logits);
+    int64_t bits = type.getIntOrFloatBitWidth();
+    team.registers = holdsRows(team)
+                         ? registersFor(classes / team.size, bits, 16)
+                         : registersFor(groupsAtATime * 128 / bits, 32, 24);
+  }
   return team;
+}
+
+bool CrossEntropyProblem::holdsRows(TeamShape team) const {
+  return team.size > 1 && classes % (8 * team.size) == 0 &&
+         classes / team.size <= 32;
 }
 
 //===-- Labels ------------------------------------------------------------===//
@@ -155,7 +180,7 @@ CrossEntropyRows::Sum CrossEntropyRows::sumInOnePass(Indices position,
   auto larger = [&](Value x, Value y) { return max(x, y); };
   auto added = [&](Value x, Value y) { return add(x, y); };
   auto [groups, edges] = loops.foldOwn(
-      position, p.gradient ? 2 : 4,
+      position, p.gradient ? 2 : p.groupsAtATime,
       [&](int64_t n) { return Values{number(-infinity), number(0, n)}; },
       [&](ValueRange so, ArrayRef<Values> at, int64_t lanes) {
         return addGroups({so[0], so[1]}, at, lanes, shift);

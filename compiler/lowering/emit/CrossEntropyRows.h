@@ -26,6 +26,12 @@ struct CrossEntropyProblem {
   TeamShape team(KernelOp kernel) const;
   /// Whether every label counts alike and no other class does.
   bool isPlain() const { return !weights && smoothing == 0; }
+  /// Vectors of a row that is read once that a thread has on their way.
+  static constexpr int64_t groupsAtATime = 4;
+
+private:
+  /// Whether a team's registers hold a row.
+  bool holdsRows(TeamShape team) const;
 };
 
 class CrossEntropyRows : protected RowMath {

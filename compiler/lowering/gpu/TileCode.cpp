@@ -112,6 +112,8 @@ static int64_t residentBlocks(const TilePhase &phase) {
   constexpr int64_t registers = 65536;
   if (phase.team.size == 1 || phase.team.columns > 1 || phase.tiles == 0)
     return 1;
+  if (phase.team.registers > 0)
+    return registers / (phase.team.registers * phase.threads);
   KernelOp kernel = phase.kernel;
   // As many as there is shared memory for.
   if (phase.team.heldBytes > 0)
