@@ -28,17 +28,20 @@ template <typename Op> static LogicalResult verifyLabels(Op op) {
   return success();
 }
 
-LogicalResult CrossEntropyOp::verify() { return verifyLabels(*this); }
-
-LogicalResult CrossEntropyGradOp::verify() {
-  if (failed(verifyLabels(*this)))
+// cross_entropy_grad-x3, cross_entropy_and_grad-x1
+template <typename Op> static LogicalResult verifyGradient(Op op) {
+  if (failed(verifyLabels(op)))
     return failure();
-  // cross_entropy_grad-x3
-  if (shapeOf(getLogits()) != getType().getShape())
-    return emitOpError("gives the gradient of ")
-           << getLogits().getType() << ", but the result is " << getType();
-  return success();
+  if (shapeOf(op.getLogits()) == shapeOf(op.getResult()))
+    return success();
+  return op.emitOpError("gives the gradient of ")
+         << op.getLogits().getType() << ", but the result is "
+         << op.getResult().getType();
 }
+
+LogicalResult CrossEntropyOp::verify() { return verifyLabels(*this); }
+LogicalResult CrossEntropyGradOp::verify() { return verifyGradient(*this); }
+LogicalResult CrossEntropyAndGradOp::verify() { return verifyGradient(*this); }
 
 // pointwise_loss-p1
 LogicalResult PointwiseLossOp::verify() {

@@ -49,6 +49,21 @@ def Mpc_CrossEntropyGradOp : Mpc_PureOp<"cross_entropy_grad",
   let hasVerifier = 1;
 }
 
+def Mpc_CrossEntropyAndGradOp : Mpc_PureOp<"cross_entropy_and_grad",
+    (ins Mpc_F32Scalar:$gradient, Mpc_FloatTensor:$logits,
+         StaticShapeTensorOf<[I64]>:$labels, Optional<Mpc_F32Tensor>:$weights,
+         I64Attr:$class_axis, I64Attr:$ignore_index,
+         DefaultValuedAttr<F32Attr, "0.0f">:$label_smoothing),
+    [Mpc_F32Scalars]> {
+  let summary = "cross_entropy and its gradient by the logits, which are read once.";
+  let description = [{
+    - cross_entropy-x1, x2, x4 and x5 hold here as well.
+    - cross_entropy_and_grad-x1: the gradient has the logits' shape.
+  }];
+  let results = (outs Mpc_F32Scalar:$loss, Mpc_FloatTensor:$result);
+  let hasVerifier = 1;
+}
+
 def Mpc_PointwiseLossOp : Mpc_PureOp<"pointwise_loss",
     (ins Mpc_PointwiseLossAttr:$kind, Mpc_FloatTensor:$prediction, Mpc_FloatTensor:$target),
     [Mpc_F32Scalars]> {

@@ -107,6 +107,7 @@ static void addSchedule(OpPassManager &passes, const CompileOptions &options) {
   passes.addNestedPass<func::FuncOp>(createExpandCommitPass());
   // Repeating transforms relies on the ops that read once being the last ones.
   passes.addNestedPass<func::FuncOp>(createJoinOverflowTestPass());
+  passes.addNestedPass<func::FuncOp>(createJoinLossGradientPass());
   passes.addNestedPass<func::FuncOp>(createRepeatTransformsPass());
   addProviders(passes, options, /*checkOnly=*/false);
   passes.addNestedPass<func::FuncOp>(createFormKernelsPass());

@@ -89,13 +89,13 @@ static ClassWeights classWeights(Op op, Inputs inputs, size_t first) {
           op.getLabelSmoothing().convertToFloat(), classes};
 }
 
-static LogicalResult crossEntropy(CrossEntropyOp op, Inputs inputs,
-                                  Results results) {
-  const Tensor &logits = *inputs[0];
-  auto rows = rowsThatCount(op, logits, *inputs[1]);
+template <typename Op>
+static LogicalResult lossOf(Op op, Inputs inputs, size_t first, Tensor &loss) {
+  const Tensor &logits = *inputs[first];
+  auto rows = rowsThatCount(op, logits, *inputs[first + 1]);
   if (failed(rows))
     return failure();
-  ClassWeights weights = classWeights(op, inputs, 0);
+  ClassWeights weights = classWeights(op, inputs, first);
   double sum = 0;
   for (const Row &row : *rows) {
     double normalizer = logSumExp(logits, row);
@@ -105,12 +105,12 @@ static LogicalResult crossEntropy(CrossEntropyOp op, Inputs inputs,
       for (auto [c, at] : llvm::enumerate(row.positions))
         sum += weights.ofAny(c) * (normalizer - logits.floats[at]);
   }
-  results[0].floats[0] = rows->empty() ? 0.0 : sum / weights.ofLabels(*rows);
+  loss.floats[0] = rows->empty() ? 0.0 : sum / weights.ofLabels(*rows);
   return success();
 }
 
-static LogicalResult crossEntropyGrad(CrossEntropyGradOp op, Inputs inputs,
-                                      Results results) {
+template <typename Op>
+static LogicalResult gradientOf(Op op, Inputs inputs, Tensor &gradient) {
   const Tensor &logits = *inputs[1];
   auto rows = rowsThatCount(op, logits, *inputs[2]);
   if (failed(rows))
@@ -125,12 +125,26 @@ static LogicalResult crossEntropyGrad(CrossEntropyGradOp op, Inputs inputs,
     for (auto [c, at] : llvm::enumerate(row.positions)) {
       double probability = std::exp(logits.floats[at] - normalizer);
       double target = static_cast<int64_t>(c) == row.label ? 1.0 : 0.0;
-      results[0].floats[at] =
+      gradient.floats[at] =
           factor * (weights.ofTarget(row) * (probability - target) +
                     probability * all - weights.ofAny(c));
     }
   }
   return success();
+}
+
+static LogicalResult crossEntropy(CrossEntropyOp op, Inputs inputs,
+                                  Results results) {
+  return lossOf(op, inputs, 0, results[0]);
+}
+static LogicalResult crossEntropyGrad(CrossEntropyGradOp op, Inputs inputs,
+                                      Results results) {
+  return gradientOf(op, inputs, results[0]);
+}
+static LogicalResult crossEntropyAndGrad(CrossEntropyAndGradOp op,
+                                         Inputs inputs, Results results) {
+  return success(succeeded(lossOf(op, inputs, 1, results[0])) &&
+                 succeeded(gradientOf(op, inputs, results[1])));
 }
 
 // The loss of one element and its derivative by the prediction.
@@ -189,6 +203,7 @@ static LogicalResult pointwiseLossGrad(PointwiseLossGradOp op, Inputs inputs,
 void mpc::reference::attachLossModels(MLIRContext *context) {
   attach<CrossEntropyOp, crossEntropy>(context);
   attach<CrossEntropyGradOp, crossEntropyGrad>(context);
+  attach<CrossEntropyAndGradOp, crossEntropyAndGrad>(context);
   attach<PointwiseLossOp, pointwiseLoss>(context);
   attach<PointwiseLossGradOp, pointwiseLossGrad>(context);
 }

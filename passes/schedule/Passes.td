@@ -31,6 +31,20 @@ def JoinOverflowTestPass : Pass<"mpc-join-overflow-test", "::mlir::func::FuncOp"
   let dependentDialects = ["::mpc::MpcDialect"];
 }
 
+def JoinLossGradientPass : Pass<"mpc-join-loss-gradient", "::mlir::func::FuncOp"> {
+  let summary = "Computes a loss where its gradient reads the logits.";
+  let description = [{
+    `mpc.cross_entropy` and its gradient become one `mpc.cross_entropy_and_grad`,
+    which reads the logits once, where these are so large that reading them takes
+    longer than the launch that it has more. They stay apart if something between
+    them reads the loss.
+    Expects: what `mpc-expand-commit` leaves. Leaves: the same.
+    Numerics: exact, but for the order in which the loss adds its terms and their
+    short forms. Example: test/passes/schedule/join-loss-gradient.mlir
+  }];
+  let dependentDialects = ["::mpc::MpcDialect"];
+}
+
 def RepeatTransformsPass : Pass<"mpc-repeat-transforms", "::mlir::func::FuncOp"> {
   let summary = "Gives a reduction its own copy of a transformed tensor's ops.";
   let description = [{

@@ -176,6 +176,14 @@ func.func @cross_entropy_grad_x3_shape(%s: tensor<f32>, %x: tensor<4x3xf32>, %y:
 
 // -----
 
+func.func @cross_entropy_and_grad_x1_shape(%s: tensor<f32>, %x: tensor<4x3xf32>, %y: tensor<4xi64>) {
+  // expected-error@below {{'mpc.cross_entropy_and_grad' op gives the gradient of 'tensor<4x3xf32>', but the result is 'tensor<4x5xf32>'}}
+  %0:2 = mpc.cross_entropy_and_grad %s, %x, %y {class_axis = 1 : i64, ignore_index = -100 : i64} : (tensor<f32>, tensor<4x3xf32>, tensor<4xi64>) -> (tensor<f32>, tensor<4x5xf32>)
+  return
+}
+
+// -----
+
 func.func @pointwise_loss_p1_shapes(%x: tensor<4xf32>, %y: tensor<3xf32>) {
   // expected-error@below {{'mpc.pointwise_loss' op compares 'tensor<4xf32>' with 'tensor<3xf32>'}}
   %0 = mpc.pointwise_loss mse %x, %y : (tensor<4xf32>, tensor<3xf32>) -> tensor<f32>

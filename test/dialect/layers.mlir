@@ -49,6 +49,8 @@ func.func @losses(%x: tensor<4x3xf32>, %y: tensor<4xi64>) -> tensor<4x3xf32> {
   %l = mpc.cross_entropy %x, %y {class_axis = 1 : i64, ignore_index = -100 : i64} : (tensor<4x3xf32>, tensor<4xi64>) -> tensor<f32>
   // CHECK: mpc.cross_entropy_grad
   %d = mpc.cross_entropy_grad %seed, %x, %y {class_axis = 1 : i64, ignore_index = -100 : i64} : (tensor<f32>, tensor<4x3xf32>, tensor<4xi64>) -> tensor<4x3xf32>
+  // CHECK: mpc.cross_entropy_and_grad
+  %both:2 = mpc.cross_entropy_and_grad %seed, %x, %y {class_axis = 1 : i64, ignore_index = -100 : i64} : (tensor<f32>, tensor<4x3xf32>, tensor<4xi64>) -> (tensor<f32>, tensor<4x3xf32>)
   // CHECK: mpc.pointwise_loss
   %m = mpc.pointwise_loss mse %x, %d : (tensor<4x3xf32>, tensor<4x3xf32>) -> tensor<f32>
   // CHECK: mpc.pointwise_loss_grad

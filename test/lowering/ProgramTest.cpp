@@ -289,6 +289,9 @@ TEST(CrossEntropy, MatchesTheFormulaWithLastAxis) {
   checkCrossEntropy(5, 1000, 1);
   checkCrossEntropy(2, 3, 1);
 }
+TEST(CrossEntropy, MatchesTheFormulaWhereOneKernelComputesBoth) {
+  checkCrossEntropy(2048, 2053, 1);
+}
 TEST(CrossEntropy, MatchesTheFormulaWithInnerAxis) {
   checkCrossEntropy(3, 4, 35);
 }

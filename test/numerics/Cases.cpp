@@ -216,10 +216,13 @@ static void addLosses(Cases &cases) {
     Argument labels{i.labels, Fill::Given, {}, i.values};
     cases.push_back(
         {"cross_entropy", {{i.logits + "T"}, labels}, attributes, {"f32"}});
-    cases.push_back({"cross_entropy_grad",
-                     {{"f32"}, {i.logits + "T"}, labels},
+    const std::vector<Argument> ofGradient = {{"f32"}, {i.logits + "T"}, labels};
+    cases.push_back(
+        {"cross_entropy_grad", ofGradient, attributes, {i.logits + "R"}});
+    cases.push_back({"cross_entropy_and_grad",
+                     ofGradient,
                      attributes,
-                     {i.logits + "R"}});
+                     {"f32", i.logits + "R"}});
   }
   for (string shape : {"7x10x", "1x1x", "131x"}) {
     cases.push_back({"pointwise_loss",

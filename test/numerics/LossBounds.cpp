@@ -75,8 +75,10 @@ struct LossRow : SoftmaxRow {
 // -logp of a class is log(s) + m - x: log errs by the relative error of s plus
 // its own, the two sums by u of what they add. Weights multiply it, the classes
 // and n rows are summed, and the sum of weights divides.
-static ErrorBounds crossEntropyBounds(CrossEntropyOp op, Inputs inputs) {
-  Samples samples(op, inputs, 0);
+// `first` is the number of the logits operand.
+template <typename Op>
+static ErrorBounds crossEntropyBounds(Op op, Inputs inputs, size_t first) {
+  Samples samples(op, inputs, first);
   PowerErrors powers = powersFor(elementTypeOf(op.getLogits()));
   double error = 0, sum = 0;
   for (auto &[row, label] : samples.rows) {
@@ -103,8 +105,8 @@ static ErrorBounds crossEntropyBounds(CrossEntropyOp op, Inputs inputs) {
 
 // p = exp(x - m) / s, by the inverse of s. g / n and (p - t) g / n add at most
 // three roundings.
-static ErrorBounds crossEntropyGradBounds(CrossEntropyGradOp op, Inputs inputs,
-                                          Exact exact) {
+template <typename Op>
+static Errors crossEntropyGradErrors(Op op, Inputs inputs) {
   Samples samples(op, inputs, 1);
   PowerErrors powers = powersFor(elementTypeOf(op.getResult()));
   double ofQuotient = 2 * u;
@@ -114,7 +116,7 @@ static ErrorBounds crossEntropyGradBounds(CrossEntropyGradOp op, Inputs inputs,
   double share = samples.smoothing / samples.classes, ofClasses = 0;
   for (int64_t c = 0; c < int64_t(samples.classes); ++c)
     ofClasses += samples.smoothing != 0 ? samples.weightOf(c) : 0;
-  Errors errors(exact[0].size(), 0.0);
+  Errors errors(samples.logits.size(), 0.0);
   for (auto &[row, label] : samples.rows) {
     LossRow softmax(samples.logits, row, powers);
     double weight = samples.weightOf(label) * (1 - samples.smoothing);
@@ -135,7 +137,7 @@ static ErrorBounds crossEntropyGradBounds(CrossEntropyGradOp op, Inputs inputs,
                    (factor + 4) * tiny;
     }
   }
-  return {errors};
+  return errors;
 }
 
 //===-- Pointwise losses --------------------------------------------------===//
@@ -200,9 +202,14 @@ std::optional<ErrorBounds>
 mpc::test::bounds::lossBounds(Operation *op, Inputs inputs, Exact exact) {
   using Result = std::optional<ErrorBounds>;
   return llvm::TypeSwitch<Operation *, Result>(op)
-      .Case([&](CrossEntropyOp op) { return crossEntropyBounds(op, inputs); })
+      .Case(
+          [&](CrossEntropyOp op) { return crossEntropyBounds(op, inputs, 0); })
       .Case([&](CrossEntropyGradOp op) {
-        return crossEntropyGradBounds(op, inputs, exact);
+        return ErrorBounds{crossEntropyGradErrors(op, inputs)};
+      })
+      .Case([&](CrossEntropyAndGradOp op) {
+        return ErrorBounds{crossEntropyBounds(op, inputs, 1)[0],
+                           crossEntropyGradErrors(op, inputs)};
       })
       .Case([&](PointwiseLossOp op) {
         return pointwiseBounds(op, inputs, exact);

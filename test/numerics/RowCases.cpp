@@ -215,6 +215,10 @@ static void addCrossEntropy(Cases &cases) {
         arguments.insert(arguments.begin(), Argument{"f32"});
         cases.push_back(
             {"cross_entropy_grad", arguments, attributes, {i.logits + "R"}});
+        cases.push_back({"cross_entropy_and_grad",
+                         arguments,
+                         attributes,
+                         {"f32", i.logits + "R"}});
       }
 }
 
@@ -236,6 +240,10 @@ static void addMaskedCrossEntropy(Cases &cases, int64_t first, int64_t step) {
                    {{"f32"}, logits, labels},
                    attributes,
                    {"2x1096xR"}});
+  cases.push_back({"cross_entropy_and_grad",
+                   {{"f32"}, logits, labels},
+                   attributes,
+                   {"f32", "2x1096xR"}});
 }
 
 static void addPointwiseLosses(Cases &cases) {

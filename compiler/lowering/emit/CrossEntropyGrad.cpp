@@ -10,134 +10,136 @@
 using namespace mlir;
 using namespace mpc;
 
+//===-- Factors -----------------------------------------------------------===//
+
+void CrossEntropyRows::storeFactors() {
+  auto totals = k.foldShare(
+      0, p.positions, 1, {i64(0), number(0)},
+      [&](Value i, ValueRange so) -> SmallVector<Value> {
+        Value label = k.load(p.labels, labelAt(i)), counted = counts(label);
+        Value one = arith::ExtUIOp::create(b, loc, b.getI64Type(), counted);
+        Value weighted = add(so[1], weightOf(label));
+        return {arith::AddIOp::create(b, loc, so[0], one),
+                arith::SelectOp::create(b, loc, counted, weighted, so[1])};
+      });
+  totals[0] = k.joinTeam(totals[0], [&](Value x, Value y) -> Value {
+    return arith::AddIOp::create(b, loc, x, y);
+  });
+  totals[1] =
+      k.joinTeam(totals[1], [&](Value x, Value y) { return add(x, y); });
+  Value ofLabels = totals[1], ofClasses = number(double(p.classes));
+  if (p.weights)
+    ofClasses = sumOfWeights();
+  else
+    ofLabels = arith::SIToFPOp::create(b, loc, b.getF32Type(), totals[0]);
+  Value factor = div(k.load(p.gradient, {}), ofLabels);
+  k.once([&] {
+    memref::StoreOp::create(b, loc, factor, k.workspaces[0], k.index(0));
+    memref::StoreOp::create(b, loc, ofClasses, k.workspaces[0], k.index(1));
+  });
+}
+
+Value CrossEntropyRows::sumOfWeights() {
+  Value share = k.foldShare(0, p.classes, 1, number(0),
+                            [&](Value c, ValueRange so) -> Values {
+                              return {add(so[0], k.load(p.weights, c))};
+                            })[0];
+  return k.joinTeam(share, [&](Value x, Value y) { return add(x, y); });
+}
+
+CrossEntropyRows::Factors CrossEntropyRows::loadFactors() {
+  auto known = [&](int64_t which) -> Value {
+    return memref::LoadOp::create(b, loc, k.workspaces[0], k.index(which));
+  };
+  Value ofGradient = known(0), ofClasses = known(1);
+  return {ofGradient, ofClasses};
+}
+
+//===-- Rows --------------------------------------------------------------===//
+
+void CrossEntropyRows::storeGradient(Indices position, Value label,
+                                     const Sum &sum, const Factors &factors) {
+  Value inverse = p.isShort ? shortInverse(sum.total) : div(number(1), sum.total);
+  Value cls = numberOf(label), weight;
+  if (!p.isPlain())
+    weight = mul(weightOf(label), number(1 - p.smoothing));
+  Value minusFactor = arith::NegFOp::create(b, loc, factors.ofGradient);
+  auto gradientAt = [&](ValueRange at, int64_t n) -> Value {
+    Value softmax = mul(power(sum.reference, at, n, lift), spread(inverse, n));
+    Value by = spread(factors.ofGradient, n);
+    Value atLabel = p.isPlain() ? spread(minusFactor, n) : number(-1, n);
+    Value less = arith::SelectOp::create(b, loc, isLabel(cls, at[p.axis], n),
+                                         atLabel, number(0, n));
+    if (p.isPlain())
+      return math::FmaOp::create(b, loc, softmax, by, less);
+    Value difference = add(softmax, less);
+    difference = mul(spread(weight, n), difference);
+    if (p.smoothing != 0)
+      difference =
+          add(difference, smoothed(softmax, at, spread(factors.ofClasses, n)));
+    return mul(difference, by);
+  };
+  auto storeAll = [&](llvm::function_ref<Value(ValueRange, int64_t)> make) {
+    loops.forElements(position, 1, [&](ValueRange at, int64_t n) {
+      k.store({{p.result, make(at, n)}}, at, n);
+    });
+  };
+  // 0 also if a row that does not count has NaN.
+  auto branch = scf::IfOp::create(b, loc, counts(label), true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPoint(branch.thenBlock()->getTerminator());
+  storeAll(gradientAt);
+  b.setInsertionPoint(branch.elseBlock()->getTerminator());
+  storeAll([&](ValueRange, int64_t n) { return number(0, n); });
+}
+
+// s / C * (softmax * sum(weights) - weights[c])
+Value CrossEntropyRows::smoothed(Value softmax, ValueRange at,
+                                 Value ofClasses) {
+  int64_t lanes = lanesOf(softmax);
+  return mul(number(p.smoothing / double(p.classes), lanes),
+             sub(mul(softmax, ofClasses), classWeight(at, lanes)));
+}
+
+// The label as i32, or -1 where it is no class.
+Value CrossEntropyRows::numberOf(Value label) {
+  Value isClass = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                                        label, i64(p.classes));
+  Value safe = arith::SelectOp::create(b, loc, isClass, label, i64(-1));
+  return arith::TruncIOp::create(b, loc, b.getI32Type(), safe);
+}
+
+// Which lanes, from this class on, are the label.
+Value CrossEntropyRows::isLabel(Value label, Value cls, int64_t lanes) {
+  Value first = arith::IndexCastOp::create(b, loc, b.getI32Type(), cls);
+  Value distance = arith::SubIOp::create(b, loc, label, first);
+  Value lane = intConstant(b, loc, b.getI32Type(), 0);
+  if (lanes > 1)
+    lane = arith::ConstantOp::create(
+        b, loc,
+        b.getI32VectorAttr(llvm::to_vector(llvm::seq<int32_t>(0, lanes))));
+  return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                               spread(distance, lanes), lane);
+}
+
+//===-- The kernel --------------------------------------------------------===//
+
 namespace {
-class Emit : CrossEntropyRows {
-public:
+struct Emit : CrossEntropyRows {
   using CrossEntropyRows::CrossEntropyRows;
 
   void run() {
-    if (k.phase == 0) {
-      k.forTiles([&](Value) { sumWeights(); });
-      return;
-    }
-    auto known = [&](int64_t which) -> Value {
-      return memref::LoadOp::create(b, loc, k.workspaces[0], k.index(which));
-    };
-    Value factor = known(0), ofClasses = known(1);
+    if (k.phase == 0)
+      return k.forTiles([&](Value) { storeFactors(); });
+    Factors factors = loadFactors();
     k.forTiles([&](Value tile) {
       auto [begin, end] = positionsOf(tile);
-      k.forRange(begin, end, 1,
-                 [&](Value i) { rowGradient(labelAt(i), factor, ofClasses); });
-    });
-  }
-
-private:
-  // What the gradient of every element is a multiple of: the one of the loss
-  // by the weights of all labels that count. Then the weights of all classes.
-  void sumWeights() {
-    auto totals = k.foldShare(
-        0, p.positions, 1, {i64(0), number(0)},
-        [&](Value i, ValueRange so) -> SmallVector<Value> {
-          Value label = k.load(p.labels, labelAt(i)), counted = counts(label);
-          Value one = arith::ExtUIOp::create(b, loc, b.getI64Type(), counted);
-          Value weighted = add(so[1], weightOf(label));
-          return {arith::AddIOp::create(b, loc, so[0], one),
-                  arith::SelectOp::create(b, loc, counted, weighted, so[1])};
-        });
-    totals[0] = k.joinTeam(totals[0], [&](Value x, Value y) -> Value {
-      return arith::AddIOp::create(b, loc, x, y);
-    });
-    totals[1] =
-        k.joinTeam(totals[1], [&](Value x, Value y) { return add(x, y); });
-    Value ofLabels = totals[1], ofClasses = number(double(p.classes));
-    if (p.weights)
-      ofClasses = sumOfWeights();
-    else
-      ofLabels = arith::SIToFPOp::create(b, loc, b.getF32Type(), totals[0]);
-    Value factor = div(k.load(p.gradient, {}), ofLabels);
-    k.once([&] {
-      memref::StoreOp::create(b, loc, factor, k.workspaces[0], k.index(0));
-      memref::StoreOp::create(b, loc, ofClasses, k.workspaces[0], k.index(1));
-    });
-  }
-
-  Value sumOfWeights() {
-    Value share = k.foldShare(0, p.classes, 1, number(0),
-                              [&](Value c, ValueRange so) -> Values {
-                                return {add(so[0], k.load(p.weights, c))};
-                              })[0];
-    return k.joinTeam(share, [&](Value x, Value y) { return add(x, y); });
-  }
-
-  void rowGradient(Indices position, Value factor, Value ofClasses) {
-    Value label = k.load(p.labels, position);
-    Sum sum = sumOfPowers(position, lift);
-    Value inverse =
-        p.isShort ? shortInverse(sum.total) : div(number(1), sum.total);
-    Value cls = numberOf(label), weight;
-    if (!p.isPlain())
-      weight = mul(weightOf(label), number(1 - p.smoothing));
-    Value minusFactor = arith::NegFOp::create(b, loc, factor);
-    auto gradientAt = [&](ValueRange at, int64_t n) -> Value {
-      Value softmax =
-          mul(power(sum.reference, at, n, lift), spread(inverse, n));
-      Value by = spread(factor, n);
-      Value atLabel = p.isPlain() ? spread(minusFactor, n) : number(-1, n);
-      Value less = arith::SelectOp::create(b, loc, isLabel(cls, at[p.axis], n),
-                                           atLabel, number(0, n));
-      if (p.isPlain())
-        return math::FmaOp::create(b, loc, softmax, by, less);
-      Value difference = add(softmax, less);
-      difference = mul(spread(weight, n), difference);
-      if (p.smoothing != 0)
-        difference =
-            add(difference, smoothed(softmax, at, spread(ofClasses, n)));
-      return mul(difference, by);
-    };
-    auto storeAll = [&](llvm::function_ref<Value(ValueRange, int64_t)> make) {
-      loops.forElements(position, 1, [&](ValueRange at, int64_t n) {
-        k.store({{k.root->getResult(0), make(at, n)}}, at, n);
+      k.forRange(begin, end, 1, [&](Value i) {
+        Values position = labelAt(i);
+        Value label = k.load(p.labels, position);
+        storeGradient(position, label, sumOfPowers(position, lift), factors);
       });
-    };
-    // 0 also if a row that does not count has NaN.
-    auto branch = scf::IfOp::create(b, loc, counts(label), true);
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPoint(branch.thenBlock()->getTerminator());
-    storeAll(gradientAt);
-    b.setInsertionPoint(branch.elseBlock()->getTerminator());
-    storeAll([&](ValueRange, int64_t n) { return number(0, n); });
-  }
-
-  // Short powers of e are computed times 2^24: what is subnormal in bf16 is
-  // normal so.
-  static constexpr int64_t lift = 24;
-
-  // s / C * (softmax * sum(weights) - weights[c])
-  Value smoothed(Value softmax, ValueRange at, Value ofClasses) {
-    int64_t lanes = lanesOf(softmax);
-    return mul(number(p.smoothing / double(p.classes), lanes),
-               sub(mul(softmax, ofClasses), classWeight(at, lanes)));
-  }
-
-  // The label as i32, or -1 where it is no class.
-  Value numberOf(Value label) {
-    Value isClass = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
-                                          label, i64(p.classes));
-    Value safe = arith::SelectOp::create(b, loc, isClass, label, i64(-1));
-    return arith::TruncIOp::create(b, loc, b.getI32Type(), safe);
-  }
-
-  // Which lanes, from this class on, are the label.
-  Value isLabel(Value label, Value cls, int64_t lanes) {
-    Value first = arith::IndexCastOp::create(b, loc, b.getI32Type(), cls);
-    Value distance = arith::SubIOp::create(b, loc, label, first);
-    Value lane = intConstant(b, loc, b.getI32Type(), 0);
-    if (lanes > 1)
-      lane = arith::ConstantOp::create(
-          b, loc,
-          b.getI32VectorAttr(llvm::to_vector(llvm::seq<int32_t>(0, lanes))));
-    return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
-                                 spread(distance, lanes), lane);
+    });
   }
 };
 } // namespace

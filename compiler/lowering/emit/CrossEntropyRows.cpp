@@ -18,14 +18,22 @@ CrossEntropyProblem::CrossEntropyProblem(Operation *root) {
     ignored = int64_t(op.getIgnoreIndex());
     smoothing = op.getLabelSmoothing().convertToFloat();
   };
-  if (auto op = dyn_cast<CrossEntropyGradOp>(root)) {
-    gradient = op.getGradient();
+  if (auto op = dyn_cast<CrossEntropyOp>(root)) {
     read(op);
-    isShort = scalar::hasShortForms(elementTypeOf(op.getResult()));
+    loss = op.getLoss();
+  } else if (auto op = dyn_cast<CrossEntropyGradOp>(root)) {
+    read(op);
+    gradient = op.getGradient();
+    result = op.getResult();
   } else {
-    read(cast<CrossEntropyOp>(root));
-    isShort = scalar::hasShortForms(elementTypeOf(logits));
+    auto both = cast<CrossEntropyAndGradOp>(root);
+    read(both);
+    gradient = both.getGradient();
+    loss = both.getLoss();
+    result = both.getResult();
   }
+  isShort = (!loss || scalar::hasShortForms(elementTypeOf(logits))) &&
+            (!result || scalar::hasShortForms(elementTypeOf(result)));
   grain = grainOf(root);
   perTile = grain.labels;
   classes = shapeOf(logits)[axis];
@@ -67,6 +75,14 @@ TeamShape CrossEntropyProblem::team(KernelOp kernel) const {
                          ? registersFor(classes / team.size, bits, 16)
                          : registersFor(groupsAtATime * 128 / bits, 32, 24);
   }
+  return team;
+}
+
+// More threads would have too few registers for three sums.
+TeamShape CrossEntropyProblem::teamOfTiles() const {
+  constexpr int64_t most = 512;
+  TeamShape team = teamForRow(tiles());
+  team.size = std::min(team.size, most);
   return team;
 }
 

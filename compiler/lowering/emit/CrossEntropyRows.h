@@ -1,4 +1,4 @@
-// What cross_entropy and its gradient have in common. A position is one label:
+// What the kernels of cross_entropy and of its gradient are made of. A position is one label:
 // logits are [outer, classes, inner], labels [outer, inner].
 #ifndef MPC_COMPILER_LOWERING_EMIT_CROSSENTROPYROWS_H
 #define MPC_COMPILER_LOWERING_EMIT_CROSSENTROPYROWS_H
@@ -8,6 +8,7 @@
 namespace mpc {
 
 struct CrossEntropyProblem {
+  mlir::Value loss, result;             ///< of the root; one may be null
   mlir::Value gradient, logits, labels; ///< gradient is null for the loss
   mlir::Value weights;                  ///< may be null
   size_t axis;
@@ -16,7 +17,7 @@ struct CrossEntropyProblem {
   Grain grain;
   int64_t perTile; ///< positions
   /// Whether powers of e have their short forms: where the gradient is stored
-  /// in 16 bits, or the loss is of logits that are.
+  /// in 16 bits, and the loss is of logits that are.
   bool isShort;
 
   explicit CrossEntropyProblem(mlir::Operation *root);
@@ -24,6 +25,8 @@ struct CrossEntropyProblem {
   AxisPlan plan() const;
   /// The threads of a GPU that share a position's classes.
   TeamShape team(KernelOp kernel) const;
+  /// Those that combine the tiles' losses.
+  TeamShape teamOfTiles() const;
   /// Whether every label counts alike and no other class does.
   bool isPlain() const { return !weights && smoothing == 0; }
   /// Vectors of a row that is read once that a thread has on their way.
@@ -41,6 +44,36 @@ public:
 protected:
   using Indices = llvm::ArrayRef<Value>;
   using Values = AxisLoops::Values;
+  /// sum(exp(x - reference)) over the classes of a position. The reference is
+  /// the largest logit, or less by at most 40.
+  struct Sum {
+    Value reference, total;
+  };
+
+  // CrossEntropy.cpp. The last three workspaces have the tiles' sums of losses,
+  // how many labels count, and the sums of their weights.
+  static llvm::SmallVector<mlir::MemRefType> partialSums(KernelOp kernel);
+  using RowBody = llvm::function_ref<void(Indices position, Value label,
+                                          const Sum &sum)>;
+  /// Sums a tile, whose powers of e are times 2^shift, and emits `body` too for
+  /// every position.
+  void sumTile(Value tile, int64_t shift, RowBody body = {});
+  void combineTiles();
+
+  // CrossEntropyGrad.cpp
+  /// Stores what the gradient of every element is a multiple of: the one of the
+  /// loss by the weights of all labels that count. Then the weights of all
+  /// classes.
+  void storeFactors();
+  struct Factors {
+    Value ofGradient, ofClasses;
+  };
+  Factors loadFactors();
+  void storeGradient(Indices position, Value label, const Sum &sum,
+                     const Factors &factors);
+  /// Short powers of e are computed times 2^24 for the gradient: what is
+  /// subnormal in bf16 is normal so.
+  static constexpr int64_t lift = 24;
 
   Value i64(int64_t value);
   /// Whether a label is not the one to ignore.
@@ -53,11 +86,6 @@ protected:
   /// The weight of a label, 1 without weights.
   Value weightOf(Value label);
 
-  /// sum(exp(x - reference)) over the classes of a position. The reference is
-  /// the largest logit, or less by at most 40.
-  struct Sum {
-    Value reference, total;
-  };
   /// Powers of e are computed times 2^shift if they are short.
   Sum sumOfPowers(Indices position, int64_t shift);
   /// The logit(s) at these indices, less the reference.
@@ -81,6 +109,12 @@ protected:
   AxisLoops loops;
 
 private:
+  Value rowLoss(Indices position, Value label, const Sum &sum, int64_t shift);
+  Value sumOfWeights();
+  Value smoothed(Value softmax, mlir::ValueRange at, Value ofClasses);
+  Value numberOf(Value label);
+  Value isLabel(Value label, Value cls, int64_t lanes);
+
   // What `loops` holds.
   static constexpr int64_t logits = 0, powers = 1;
 

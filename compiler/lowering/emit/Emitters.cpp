@@ -53,6 +53,7 @@ const TileEmitter *mpc::findTileEmitter(StringRef root, Target target) {
       &pointwiseLossEmitter,
       &crossEntropyEmitter,
       &crossEntropyGradEmitter,
+      &crossEntropyAndGradEmitter,
       &topKEmitter,
       &transposeEmitter,
   };

@@ -50,6 +50,7 @@ extern const TileEmitter normAndCountEmitter;
 extern const TileEmitter pointwiseLossEmitter;
 extern const TileEmitter crossEntropyEmitter;
 extern const TileEmitter crossEntropyGradEmitter;
+extern const TileEmitter crossEntropyAndGradEmitter;
 extern const TileEmitter topKEmitter;
 extern const TileEmitter transposeEmitter;
 
