@@ -33,9 +33,10 @@ func.func @forward(%x: tensor<20xf32>, %r: tensor<4x512xf32>, %l: tensor<1048576
 // -----
 
 // Of 16 bytes each, 2048 threads have too little under way: each has two vectors, a block's
-// threads apart.
+// threads apart. All of them have room, with 32 registers each.
 // CHECK-LABEL: func.func @k0_elementwise
 // CHECK-SAME: block = array<i64: 128, 1, 1>, grid = array<i64: 4096, 1, 1>
+// CHECK-SAME: resident = 16
 // CHECK: scf.for {{.*}} step %[[BLOCK:.*]] {
 // A row of 8 KB and its team: 64 KB under way would be eight blocks, but with 48 registers a thread
 // there is room for five.
@@ -52,13 +53,17 @@ func.func @forward(%x: tensor<20xf32>, %r: tensor<4x512xf32>, %l: tensor<1048576
 // CHECK-LABEL: func.func @k4_layer_normalization
 // CHECK-SAME: block = array<i64: 128, 1, 1>
 // CHECK-SAME: resident = 8
-func.func @forward(%c: tensor<2048x1xf16>, %x: tensor<64x4096xf16>, %w: tensor<64x4096xf32>) -> (tensor<2048x4096xf16>, tensor<64x4096xf16>, tensor<64x4096xf32>, tensor<64x4096xf16>, tensor<64x4096xf16>, tensor<64x1xf32>, tensor<64x1xf32>) {
+// Two vectors a thread are enough of ten blocks.
+// CHECK-LABEL: func.func @k5_elementwise
+// CHECK-SAME: resident = 10
+func.func @forward(%c: tensor<2048x1xf16>, %x: tensor<64x4096xf16>, %w: tensor<64x4096xf32>, %y: tensor<64x4096xf16>) -> (tensor<2048x4096xf16>, tensor<64x4096xf16>, tensor<64x4096xf32>, tensor<64x4096xf16>, tensor<64x4096xf16>, tensor<64x1xf32>, tensor<64x1xf32>, tensor<64x4096xf16>) {
   %b = mpc.broadcast %c : (tensor<2048x1xf16>) -> tensor<2048x4096xf16>
   %s = mpc.softmax %x {axis = 1 : i64} : (tensor<64x4096xf16>) -> tensor<64x4096xf16>
   %t = mpc.softmax %w {axis = 1 : i64} : (tensor<64x4096xf32>) -> tensor<64x4096xf32>
   %g = mpc.softmax_grad %s, %x {axis = 1 : i64} : (tensor<64x4096xf16>, tensor<64x4096xf16>) -> tensor<64x4096xf16>
   %n:3 = "mpc.layer_normalization"(%x) <{axis = 1 : i64, epsilon = 1.0e-5 : f32, operandSegmentSizes = array<i32: 1, 0, 0>}> : (tensor<64x4096xf16>) -> (tensor<64x4096xf16>, tensor<64x1xf32>, tensor<64x1xf32>)
-  func.return %b, %s, %t, %g, %n#0, %n#1, %n#2 : tensor<2048x4096xf16>, tensor<64x4096xf16>, tensor<64x4096xf32>, tensor<64x4096xf16>, tensor<64x4096xf16>, tensor<64x1xf32>, tensor<64x1xf32>
+  %p = mpc.pow %x, %y : (tensor<64x4096xf16>, tensor<64x4096xf16>) -> tensor<64x4096xf16>
+  func.return %b, %s, %t, %g, %n#0, %n#1, %n#2, %p : tensor<2048x4096xf16>, tensor<64x4096xf16>, tensor<64x4096xf32>, tensor<64x4096xf16>, tensor<64x4096xf16>, tensor<64x1xf32>, tensor<64x1xf32>, tensor<64x4096xf16>
 }
 
 // -----

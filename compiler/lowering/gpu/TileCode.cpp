@@ -105,27 +105,45 @@ struct LargeInputs {
 };
 } // namespace
 
+// Of a multiprocessor.
+constexpr int64_t mostRegisters = 65536;
+
+// How many blocks of `each` bytes are enough, with that many registers for a
+// thread.
+static int64_t blocksFor(int64_t bytes, int64_t each, int64_t registers,
+                         int64_t threads) {
+  constexpr int64_t most = 32;
+  int64_t enough = llvm::divideCeil(bytes, std::max<int64_t>(each, 1));
+  return std::clamp<int64_t>(
+      enough, 1, std::min(most, mostRegisters / (registers * threads)));
+}
+
 // While a team joins what its threads have, or stores, it reads nothing, so
 // there have to be others, and more if there is little that it reads at a time.
-// They need registers; with less a thread would keep its row elsewhere.
+// They need registers; with less a thread would keep its row elsewhere. A
+// thread that is alone computes its elements one after another where registers
+// are few, and rare cases of functions would take many.
 static int64_t residentBlocks(const TilePhase &phase) {
-  constexpr int64_t registers = 65536;
-  if (phase.team.size == 1 || phase.team.columns > 1 || phase.tiles == 0)
+  KernelOp kernel = phase.kernel;
+  bool isAlone = phase.team.size == 1;
+  if (phase.team.columns > 1 || phase.tiles == 0 ||
+      (isAlone && (kernel.getRootOp() || phase.blocks() < multiprocessors)))
     return 1;
   if (phase.team.registers > 0)
-    return registers / (phase.team.registers * phase.threads);
-  KernelOp kernel = phase.kernel;
+    return mostRegisters / (phase.team.registers * phase.threads);
   // As many as there is shared memory for.
   if (phase.team.heldBytes > 0)
     return mostSharedBytes / teamBytes(phase.team);
   int64_t each = bytesOf(kernel.getInputs()) * phase.teams() / phase.tiles;
+  if (isAlone)
+    return blocksFor(bytesUnderWay, each * phase.perThread,
+                     kernel.getInputs().size() == 1 ? 32 : 48, phase.threads);
   LargeInputs large(kernel);
   bool readsOne = large.count == 1;
   int64_t wanted = readsOne ? bytesUnderWay * 8 / 5 : bytesUnderWay;
-  int64_t enough = llvm::divideCeil(wanted, std::max<int64_t>(each, 1));
   int64_t ofThread = large.elements / (phase.tiles * phase.team.size);
   int64_t least = readsOne && ofThread > 16 ? 64 : 48;
-  return std::clamp<int64_t>(enough, 1, registers / (least * phase.threads));
+  return blocksFor(wanted, each, least, phase.threads);
 }
 
 TilePhase mpc::tilePhase(KernelOp kernel, int64_t phase, int64_t tiles) {
