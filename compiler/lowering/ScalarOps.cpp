@@ -1,5 +1,6 @@
 #include "compiler/lowering/LossOps.h"
 #include "compiler/lowering/ScalarModels.h"
+#include "compiler/lowering/ScalarShort.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -69,8 +70,10 @@ template <typename OpTy> Elements emitFirst(OpTy, B &, Operands o) {
 Elements emitNeg(NegOp, B &b, Operands o) {
   return {arith::NegFOp::create(b, o[0])};
 }
-Elements emitSqrt(SqrtOp, B &b, Operands o) {
-  return {math::SqrtOp::create(b, o[0])};
+Elements emitSqrt(SqrtOp op, B &b, Operands o) {
+  FloatMath m(b, b.getLoc(), lanesOf(o[0]));
+  bool isShort = hasShortForms(elementTypeOf(op.getResult()));
+  return {isShort ? shortSqrt(m, o[0]) : m.sqrt(o[0])};
 }
 
 // Unordered, so that NaN stays; not greater, so that -0 becomes 0.

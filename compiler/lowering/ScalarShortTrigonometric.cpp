@@ -94,12 +94,8 @@ Value scalar::shortTan(FloatMath &m, Value x) {
 
 //===-- asin, acos, atan --------------------------------------------------===//
 
-static Value nanBeyondOne(FloatMath &m, Value a, Value inside) {
-  return m.select(m.lessOrEqual(a, m.number(1)), inside, m.number(NAN));
-}
-
 // asin(z) up to 1/2, a minimax polynomial off by 2^-19.3; beyond that pi/2 less
-// twice that of z = sqrt((1 - a) / 2) with a = |x|.
+// twice that of z = sqrt((1 - a) / 2) with a = |x|. Roots are NaN beyond 1.
 Value scalar::shortAsin(FloatMath &m, Value x) {
   Value a = m.abs(x), half = m.number(0.5);
   Value isHigh = m.greater(a, half);
@@ -112,7 +108,7 @@ Value scalar::shortAsin(FloatMath &m, Value x) {
                7.1488924324512481689453125e-2, 6.5056324005126953125e-2});
   Value start = m.select(isHigh, m.number(M_PI_2), m.number(0));
   Value y = m.fma(z, p, start);
-  return nanBeyondOne(m, a, m.flipSign(y, x));
+  return m.flipSign(y, x);
 }
 
 // sqrt(1 - a) p(a) with a = |x|, p minimax and off by 2^-20.3; pi less that for
@@ -126,8 +122,7 @@ Value scalar::shortAcos(FloatMath &m, Value x) {
           1.928029954433441162109375e-2, -4.3095736764371395111083984375e-3});
   Value y = m.mul(root, p);
   Value isNegative = m.less(x, m.number(0));
-  y = m.select(isNegative, m.sub(m.number(M_PI), y), y);
-  return nanBeyondOne(m, a, y);
+  return m.select(isNegative, m.sub(m.number(M_PI), y), y);
 }
 
 // Of 1 / |x| beyond 1, as pi/2 less that: a minimax polynomial, off by 2^-20.5.
@@ -148,10 +143,7 @@ Value scalar::shortAtan(FloatMath &m, Value x) {
 
 // 1 / sqrt(1 - x^2)
 Value scalar::shortAsinSlope(FloatMath &m, Value x) {
-  Value square = m.fma(m.neg(x), x, m.number(1)), zero = m.number(0);
-  Value end =
-      m.select(m.equal(square, zero), m.number(HUGE_VAL), m.number(NAN));
-  return m.select(m.greater(square, zero), shortRoots(m, square).inverse, end);
+  return shortRoots(m, m.fma(m.neg(x), x, m.number(1))).inverse;
 }
 
 // 1 / (1 + x^2)

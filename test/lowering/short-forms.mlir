@@ -36,6 +36,7 @@ func.func @forward(%x: tensor<16xf16>) -> tensor<16xf16> {
 
 // A derivative is what is multiplied by the gradient, and short where that is rounded to bf16.
 // CHECK-LABEL: module @cpu
+// GPU-LABEL: module @sm_90a
 // CHECK-NOT: arith.divf
 // CHECK-NOT: math.exp
 // CHECK: arith.truncf %{{.*}} : vector<8xf32> to vector<8xbf16>
@@ -48,6 +49,7 @@ func.func @forward(%g: tensor<16xbf16>, %x: tensor<16xbf16>) -> tensor<16xbf16> 
 
 // The few arguments that a reduction does not reach take the exact form, behind a branch.
 // CHECK-LABEL: module @cpu
+// GPU-LABEL: module @sm_90a
 // CHECK: scf.if
 // CHECK: math.sin
 // CHECK: else
@@ -60,8 +62,29 @@ func.func @forward(%x: tensor<16xbf16>) -> tensor<16xbf16> {
 
 // -----
 
+// A square root stored in f16 is an instruction of a GPU, and exact elsewhere. A branch asks for
+// whom it is as well: asinh has a root and a logarithm, its rare arguments only a logarithm.
+// CHECK-LABEL: module @cpu
+// CHECK: math.sqrt
+// GPU-LABEL: module @sm_90a
+// GPU-COUNT-8: llvm.call_intrinsic "llvm.nvvm.sqrt.approx.f"
+// GPU-NOT: math.sqrt
+// GPU: scf.if
+// GPU: llvm.call_intrinsic "llvm.nvvm.lg2.approx.ftz.f"
+// GPU: } else {
+// GPU-COUNT-8: llvm.call_intrinsic "llvm.nvvm.sqrt.approx.ftz.f"
+// GPU-COUNT-8: llvm.call_intrinsic "llvm.nvvm.lg2.approx.ftz.f"
+func.func @forward(%x: tensor<16xf16>) -> (tensor<16xf16>, tensor<16xf16>) {
+  %a = mpc.sqrt %x : (tensor<16xf16>) -> tensor<16xf16>
+  %b = mpc.unary asinh %x : (tensor<16xf16>) -> tensor<16xf16>
+  func.return %a, %b : tensor<16xf16>, tensor<16xf16>
+}
+
+// -----
+
 // A power is short where its operands are of 16 bits as well.
 // CHECK-LABEL: module @cpu
+// GPU-LABEL: module @sm_90a
 // CHECK-NOT: math.powf
 // CHECK: arith.truncf %{{.*}} : vector<8xf32> to vector<8xf16>
 func.func @forward(%x: tensor<16xf16>, %y: tensor<16xf16>) -> tensor<16xf16> {
@@ -72,6 +95,7 @@ func.func @forward(%x: tensor<16xf16>, %y: tensor<16xf16>) -> tensor<16xf16> {
 // -----
 
 // CHECK-LABEL: module @cpu
+// GPU-LABEL: module @sm_90a
 // CHECK-NOT: scf.if
 // CHECK: math.powf
 // CHECK: arith.truncf %{{.*}} : vector<8xf32> to vector<8xf16>

@@ -358,6 +358,7 @@ std::optional<ErrorBounds> mpc::test::errorBounds(Operation *op, Inputs inputs,
       })
       .Case([&](UnaryOp op) { return unaryBounds(op, exact); })
       .Case([&](UnaryGradOp op) { return unaryGradBounds(op, inputs); })
+      .Case([&](SqrtOp op) { return sqrtBounds(op, exact); })
       .Case([&](PowOp op) { return powBounds(op, exact); })
       .Case([&](SgdOp op) { return sgdBounds(op, inputs); })
       .Case([&](AdamFactorsOp) { return adamFactorsBounds(inputs, exact); })

@@ -47,6 +47,13 @@ std::optional<ErrorBounds> test::unaryBounds(UnaryOp op, Exact exact) {
   return ErrorBounds{errors};
 }
 
+std::optional<ErrorBounds> test::sqrtBounds(SqrtOp op, Exact exact) {
+  FloatFormat format = formatOfResult(op);
+  if (auto relative = shortSqrtError.in(format))
+    return ErrorBounds{shortBounds(exact, *relative, format)};
+  return std::nullopt;
+}
+
 static bool isOf16Bits(mlir::Value value) {
   return elementTypeOf(value).getIntOrFloatBitWidth() == 16;
 }

@@ -12,6 +12,8 @@ using Exact = llvm::ArrayRef<reference::Tensor>;
 
 std::optional<ErrorBounds> unaryBounds(UnaryOp op, Exact exact);
 ErrorBounds unaryGradBounds(UnaryGradOp op, Inputs inputs);
+/// None where square roots are correctly rounded.
+std::optional<ErrorBounds> sqrtBounds(SqrtOp op, Exact exact);
 ErrorBounds powBounds(PowOp op, Exact exact);
 
 } // namespace mpc::test

@@ -171,4 +171,5 @@ TEST(MeasuredErrors, AreThoseOfTheDocumentation) {
                 {error.of.f16, error.of.bf16, error.ofDerivative.f16,
                  error.ofDerivative.bf16});
   expectShort("pow", {shortPowError.f16, shortPowError.bf16, 0, 0});
+  expectShort("sqrt", {shortSqrtError.f16, shortSqrtError.bf16, 0, 0});
 }

@@ -79,6 +79,12 @@ INSTANTIATE_TEST_SUITE_P(
       return stringifyUnaryFunction(info.param.function).str();
     });
 
+TEST(ShortSquareRoots, AreWithinTheStatedError) {
+  for (Target::Kind kind : {Target::Kind::Cpu, Target::Kind::Sm80})
+    for (std::string format : {"f16", "bf16"})
+      expectWithinBounds("sqrt", "", 1, format, {kind});
+}
+
 // Rows of 0 and a number: of each two results one is the power of a number up
 // to 0, divided by a sum between 1 and 2.
 TEST(ShortSoftmax, IsWithinTheStatedErrors) {

@@ -55,6 +55,8 @@ ShortErrors shortErrors(UnaryFunction function);
 inline constexpr double powUlps = 1;
 /// Where operands and result are of 16 bits; as `of` in ShortErrors.
 inline constexpr ShortError shortPowError = {-16, -12};
+/// Of square roots on a GPU; elsewhere they are correctly rounded.
+inline constexpr ShortError shortSqrtError = {-22, -22};
 
 } // namespace mpc::test
 

@@ -148,13 +148,14 @@ std::pair<Value, Value> FloatMath::nearestInteger(Value x, double factor) {
 Value mpc::unlessRare(FloatMath &m, Value isRare,
                       llvm::function_ref<Value(FloatMath &)> exact,
                       llvm::function_ref<Value(FloatMath &)> usual) {
-  auto branch = [&](llvm::function_ref<Value(FloatMath &)> function) {
-    return [&m, function](OpBuilder &b, Location loc) {
-      FloatMath inner(b, loc, m.lanes);
-      scf::YieldOp::create(b, loc, function(inner));
-    };
+  // The op is there before its branches, which ask what they are for.
+  auto op = scf::IfOp::create(m.b, m.loc, withLanes(m.b.getF32Type(), m.lanes),
+                              m.any(isRare), /*withElseRegion=*/true);
+  auto fill = [&](OpBuilder b, llvm::function_ref<Value(FloatMath &)> result) {
+    FloatMath inner(b, m.loc, m.lanes);
+    scf::YieldOp::create(b, m.loc, result(inner));
   };
-  return scf::IfOp::create(m.b, m.loc, m.any(isRare), branch(exact),
-                           branch(usual))
-      .getResult(0);
+  fill(op.getThenBodyBuilder(m.b.getListener()), exact);
+  fill(op.getElseBodyBuilder(m.b.getListener()), usual);
+  return op.getResult(0);
 }

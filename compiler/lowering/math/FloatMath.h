@@ -136,6 +136,13 @@ struct AtanhParts {
 };
 AtanhParts splitAtanh(FloatMath &m, mlir::Value a);
 
+/// Whether the code is for a GPU, which has instructions for some functions.
+bool isForGpu(FloatMath &m);
+/// log2(x) by such an instruction, up to 2^-22 of it and, from 1/2 to 2, 2^-22.
+/// Subnormals are zeros to the first.
+mlir::Value gpuLog2(FloatMath &m, mlir::Value x);
+mlir::Value gpuWholeLog2(FloatMath &m, mlir::Value x);
+
 /// 2^(x y + shift) = factor * power, up to 2^-18.4 of it. The sum must be from
 /// -126 to 127, for x above `least`; below that x counts as `least` or the
 /// power as 0. NaN is in the factor. On a GPU, which has an instruction for
@@ -154,16 +161,18 @@ mlir::Value shortWholeExp(FloatMath &m, mlir::Value x);
 mlir::Value shortReciprocal(FloatMath &m, mlir::Value x);
 /// The same by arithmetic alone, for what is to have the same bits everywhere.
 mlir::Value newtonReciprocal(FloatMath &m, mlir::Value x);
+/// The square root, up to 2^-22 of it.
+mlir::Value shortSqrt(FloatMath &m, mlir::Value x);
 /// The square root of x and its inverse up to 2^-20 of them, for x from 2^-126
-/// to 2^126, or NaN. Of 0 the root is 0.
+/// to 2^126. Of 0 they are 0 and infinite, below 0 and of NaN they are NaN.
 struct ShortRoots {
   mlir::Value root, inverse;
 };
 ShortRoots shortRoots(FloatMath &m, mlir::Value x);
 /// As splitExponent() for numbers that are not subnormal; `k` is 2^23 times it.
 BinaryLog shortSplit(FloatMath &m, mlir::Value x);
-/// log(x) up to 2^-18.6, or 2^-14 for bf16, absolute and not relative to it,
-/// for x from 2^-126 to 2^127.
+/// log(x) up to 2^-18.6, or 2^-14 for bf16, absolute and not relative to it
+/// where it is below 1, for x from 2^-126 to 2^127.
 mlir::Value shortLogOfFar(FloatMath &m, mlir::Value x, mlir::Type stored);
 
 /// `exact` for all lanes if `isRare` holds for any, else `usual`.

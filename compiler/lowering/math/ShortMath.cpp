@@ -10,7 +10,7 @@
 using namespace mlir;
 using namespace mpc;
 
-static bool isForGpu(FloatMath &m) {
+bool mpc::isForGpu(FloatMath &m) {
   return targetOf(m.b.getInsertionBlock()->getParentOp()).isGpu();
 }
 
@@ -26,20 +26,34 @@ static Value eachLane(FloatMath &m, Value x,
   return vector::FromElementsOp::create(m.b, m.loc, type, results);
 }
 
-// One instruction each on a GPU; both err by less than 2^-22 (PTX ISA,
-// ex2.approx.ftz and rcp.approx.ftz).
-static Value gpuExp2(FloatMath &m, Value x) {
+// An instruction of a GPU, or a few where subnormals are not zeros (no "ftz").
+// What they err by is in docs/numerics.md.
+static Value gpuFunction(FloatMath &m, StringRef name, Value x) {
   return eachLane(m, x, [&](Value lane) -> Value {
     return LLVM::CallIntrinsicOp::create(
                m.b, m.loc, m.b.getF32Type(),
-               m.b.getStringAttr("llvm.nvvm.ex2.approx.ftz"), lane)
+               m.b.getStringAttr("llvm.nvvm." + name.str()), lane)
         .getResult(0);
   });
+}
+static Value gpuExp2(FloatMath &m, Value x) {
+  return gpuFunction(m, "ex2.approx.ftz", x);
 }
 static Value gpuReciprocal(FloatMath &m, Value x) {
   return eachLane(m, x, [&](Value lane) -> Value {
     return NVVM::RcpApproxFtzF32Op::create(m.b, m.loc, m.b.getF32Type(), lane);
   });
+}
+
+Value mpc::gpuLog2(FloatMath &m, Value x) {
+  return gpuFunction(m, "lg2.approx.ftz.f", x);
+}
+Value mpc::gpuWholeLog2(FloatMath &m, Value x) {
+  return gpuFunction(m, "lg2.approx.f", x);
+}
+
+Value mpc::shortSqrt(FloatMath &m, Value x) {
+  return isForGpu(m) ? gpuFunction(m, "sqrt.approx.f", x) : m.sqrt(x);
 }
 
 // n = round(x y) stands in the lowest bits of a sum, as in nearestInteger();
@@ -102,7 +116,7 @@ Value mpc::shortReciprocal(FloatMath &m, Value x) {
 // Half of the bits, negated, is 1 / sqrt(x) up to a factor, as the half of an
 // exponent is that of a root. With y as that, x y^2 is between 0.875 and 0.9924
 // and its inverse root a minimax polynomial, off by 2^-20.8.
-ShortRoots mpc::shortRoots(FloatMath &m, Value x) {
+static ShortRoots rootsOfPositive(FloatMath &m, Value x) {
   Value half = m.shiftRight(m.bits(x), m.integer(1));
   Value y = m.fromBits(m.subInt(m.integer(0x5f300000), half));
   Value z = m.mul(x, y);
@@ -110,6 +124,17 @@ ShortRoots mpc::shortRoots(FloatMath &m, Value x) {
       m.mul(z, y), {2.2661921977996826171875, -2.4309666156768798828125,
                     1.5636007785797119140625, -0.39882838726043701171875});
   return {m.mul(z, p), m.mul(y, p)};
+}
+
+ShortRoots mpc::shortRoots(FloatMath &m, Value x) {
+  if (isForGpu(m))
+    return {gpuFunction(m, "sqrt.approx.ftz.f", x),
+            gpuFunction(m, "rsqrt.approx.ftz.f", x)};
+  ShortRoots roots = rootsOfPositive(m, x);
+  Value zero = m.number(0), nan = m.number(NAN);
+  Value atZero = m.select(m.equal(x, zero), m.number(HUGE_VAL), nan);
+  return {m.select(m.less(x, zero), nan, roots.root),
+          m.select(m.greater(x, zero), roots.inverse, atZero)};
 }
 
 BinaryLog mpc::shortSplit(FloatMath &m, Value x) {
@@ -124,6 +149,8 @@ BinaryLog mpc::shortSplit(FloatMath &m, Value x) {
 // 2^-19.5 (f16), or 2^-18.6 with what is rounded away, and 2^-14 (bf16). k
 // stands in the lowest bits of a large number, whose other bits a shift drops.
 Value mpc::shortLogOfFar(FloatMath &m, Value x, Type stored) {
+  if (isForGpu(m))
+    return m.mul(gpuLog2(m, x), m.number(M_LN2));
   Value bits = m.bits(x), places = m.integer(23);
   Value exponent =
       m.addInt(m.shiftRight(bits, places), m.bits(m.number(0x1.8p23 - 127)));

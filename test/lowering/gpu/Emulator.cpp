@@ -4,6 +4,7 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Alignment.h"
 #include <array>
+#include <bit>
 #include <cassert>
 #include <cmath>
 #include <cstdlib>
@@ -229,8 +230,32 @@ static float flushed(float value) {
   return std::fpclassify(value) == FP_SUBNORMAL ? std::copysign(0.0f, value)
                                                 : value;
 }
-static float emu_exp2(float x) { return flushed(std::exp2(flushed(x))); }
-static float emu_reciprocal(float x) { return flushed(1 / flushed(x)); }
+// Instructions err by as much as they may (PTX ISA), above or below.
+static double eitherWay(double error, float x) {
+  return std::popcount(std::bit_cast<uint32_t>(x)) % 2 == 0 ? error : -error;
+}
+static float offBy(double relative, double value, float x) {
+  return float(value * (1 + eitherWay(relative, x)));
+}
+static float emu_exp2(float x) {
+  return flushed(x) == 0 ? 1 : flushed(offBy(0x1p-22, std::exp2(double(x)), x));
+}
+static float emu_reciprocal(float x) {
+  return flushed(offBy(0x1p-23, 1 / double(flushed(x)), x));
+}
+static float emu_sqrt(float x) {
+  return offBy(0x1p-23, std::sqrt(double(x)), x);
+}
+static float emu_sqrt_flushed(float x) { return emu_sqrt(flushed(x)); }
+static float emu_rsqrt_flushed(float x) {
+  return offBy(0x1.2p-23, 1 / std::sqrt(double(flushed(x))), x);
+}
+static float emu_log2(float x) {
+  double log = std::log2(double(x));
+  return x > 0.5 && x < 2 ? float(log + eitherWay(0x1p-22, x))
+                          : offBy(0x1p-22, log, x);
+}
+static float emu_log2_flushed(float x) { return emu_log2(flushed(x)); }
 
 // LLVM's f32 to bf16, which returns a bf16 where a float is returned.
 static float emu_to_bf16(float value) {
@@ -253,6 +278,11 @@ mpc::test::emulatorSymbols(llvm::orc::MangleAndInterner interner) {
   add("emu_least", emu_least);
   add("emu_exp2", emu_exp2);
   add("emu_reciprocal", emu_reciprocal);
+  add("emu_sqrt", emu_sqrt);
+  add("emu_sqrt_flushed", emu_sqrt_flushed);
+  add("emu_rsqrt_flushed", emu_rsqrt_flushed);
+  add("emu_log2", emu_log2);
+  add("emu_log2_flushed", emu_log2_flushed);
   add("emu_mbarrier_init", emu_mbarrier_init);
   add("emu_mbarrier_arrive", emu_mbarrier_arrive);
   add("emu_mbarrier_arrive_there", emu_mbarrier_arrive);

@@ -6,6 +6,7 @@
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/IR/Matchers.h"
 #include "test/lowering/gpu/Emulator.h"
+#include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
 
@@ -125,6 +126,16 @@ struct Calls {
     call(b, "emu_copy_box", {}, arguments);
   }
 
+  static StringRef functionOf(StringRef intrinsic) {
+    return StringSwitch<StringRef>(intrinsic)
+        .Case("llvm.nvvm.ex2.approx.ftz", "emu_exp2")
+        .Case("llvm.nvvm.sqrt.approx.f", "emu_sqrt")
+        .Case("llvm.nvvm.sqrt.approx.ftz.f", "emu_sqrt_flushed")
+        .Case("llvm.nvvm.rsqrt.approx.ftz.f", "emu_rsqrt_flushed")
+        .Case("llvm.nvvm.lg2.approx.f", "emu_log2")
+        .Case("llvm.nvvm.lg2.approx.ftz.f", "emu_log2_flushed");
+  }
+
   // What stands for `op`, or null if it is not an op of a GPU.
   bool replace(Operation *op) {
     ImplicitLocOpBuilder b(op->getLoc(), op);
@@ -173,9 +184,9 @@ struct Calls {
                        op)) {
       replaceCopy(b, copy);
     } else if (auto intrinsic = dyn_cast<LLVM::CallIntrinsicOp>(op)) {
-      assert(intrinsic.getIntrin() == "llvm.nvvm.ex2.approx.ftz");
       op->replaceAllUsesWith(
-          ValueRange{call(b, "emu_exp2", b.getF32Type(), intrinsic.getArgs())});
+          ValueRange{call(b, functionOf(intrinsic.getIntrin()), b.getF32Type(),
+                          intrinsic.getArgs())});
     } else if (auto inverse = dyn_cast<NVVM::RcpApproxFtzF32Op>(op)) {
       op->replaceAllUsesWith(ValueRange{
           call(b, "emu_reciprocal", b.getF32Type(), inverse.getArg())});
