@@ -46,6 +46,15 @@ Value mpc::expandLowExp(FloatMath &m, Value x) {
   return m.mul(lifted, m.number(0x1p-32));
 }
 
+// A minimax polynomial (Sollya).
+Value mpc::exp2Near(FloatMath &m, Value r) {
+  return m.polynomial(
+      r, {1, 0.693147182464599609375, 0.240226447582244873046875,
+          5.550359189510345458984375e-2, 9.618841111660003662109375e-3,
+          1.339113689027726650238037109375e-3,
+          1.523800310678780078887939453125e-4});
+}
+
 // 2^k q + (2^k - 1), of half of each, since 2^128 is no f32. Where x is so
 // small that x^2 / 2 does not count, x itself keeps subnormals and -0.
 Value mpc::expandExpM1(FloatMath &m, Value x) {

@@ -83,6 +83,8 @@ mlir::Value expandHalfExp(FloatMath &m, mlir::Value x);
 /// exp(x), to the last bit, for x up to 64.
 mlir::Value expandLowExp(FloatMath &m, mlir::Value x);
 mlir::Value expandExpM1(FloatMath &m, mlir::Value x);
+/// 2^r for r of magnitude up to 1/2, up to 2^-28 of it before rounding.
+mlir::Value exp2Near(FloatMath &m, mlir::Value r);
 mlir::Value expandSinh(FloatMath &m, mlir::Value x);
 mlir::Value expandCosh(FloatMath &m, mlir::Value x);
 mlir::Value expandTanh(FloatMath &m, mlir::Value x);
