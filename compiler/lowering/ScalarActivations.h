@@ -23,9 +23,12 @@ struct Normal {
 };
 Normal normal(FloatMath &m, mlir::Value x);
 
-/// sigmoids(2 sqrt(2 / pi) (x + 0.044715 x^3)) for x of magnitude up to 20,
+/// sigmoids(2 sqrt(2 / pi) (x + 0.044715 x^3)) for x of magnitude up to 11,
 /// beyond which they are 0 and 1.
 Sigmoids geluSigmoids(FloatMath &m, mlir::Value x);
+
+mlir::Value emitGelu(FloatMath &m, mlir::Value x);
+mlir::Value emitGeluTanh(FloatMath &m, mlir::Value x);
 
 /// x tanh(softplus(x)) = x w / (w + 2) with n = exp(x), w = n (n + 2).
 struct MishParts {

@@ -77,9 +77,9 @@ static Value emitSmoothActivation(FloatMath &m, Function function, Value x) {
     return m.mul(atLeast(-110), m.div(w, m.add(w, m.number(2))));
   }
   case Function::Gelu:
-    return m.mul(atLeast(-15), normal(m, m.clamp(x, -15, 15)).below);
+    return emitGelu(m, x);
   case Function::GeluTanh:
-    return m.mul(atLeast(-20), geluSigmoids(m, m.clamp(x, -20, 20)).of);
+    return emitGeluTanh(m, x);
   default:
     return {};
   }

@@ -118,7 +118,7 @@ static Value derivativeOfSmooth(FloatMath &m, Function function, Value x) {
   case Function::GeluTanh: {
     // s + x s (1 - s) v'(x) with v' = 2 sqrt(2 / pi) (1 + 3 * 0.044715 x^2).
     static constexpr double c = 1.5957691216057308;
-    Value a = m.clamp(x, -20, 20);
+    Value a = m.clamp(x, -11, 11);
     Sigmoids s = geluSigmoids(m, a);
     Value slope = m.fma(m.number(3 * 0.044715 * c), m.mul(a, a), m.number(c));
     return m.mul(s.of, m.fma(m.mul(a, s.ofNegative), slope, one));

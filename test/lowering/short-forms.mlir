@@ -27,7 +27,7 @@ func.func @forward(%x: tensor<16xf32>) -> tensor<16xf16> {
 // GPU-NOT: approx
 // GPU: arith.truncf
 func.func @forward(%x: tensor<16xf16>) -> tensor<16xf16> {
-  %a = mpc.unary gelu_tanh %x : (tensor<16xf16>) -> tensor<16xf32>
+  %a = mpc.unary silu %x : (tensor<16xf16>) -> tensor<16xf32>
   %b = mpc.cast %a : tensor<16xf32> to tensor<16xf16>
   func.return %b : tensor<16xf16>
 }

@@ -163,6 +163,8 @@ mlir::Value shortWholeExp(FloatMath &m, mlir::Value x);
 mlir::Value shortReciprocal(FloatMath &m, mlir::Value x);
 /// The same by arithmetic alone, for what is to have the same bits everywhere.
 mlir::Value newtonReciprocal(FloatMath &m, mlir::Value x);
+/// With one step more, right but for a unit in the last place.
+mlir::Value fineReciprocal(FloatMath &m, mlir::Value x);
 /// The square root, up to 2^-22 of it.
 mlir::Value shortSqrt(FloatMath &m, mlir::Value x);
 /// The square root of x and its inverse up to 2^-20 of them, for x from 2^-126

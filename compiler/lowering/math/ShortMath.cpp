@@ -109,6 +109,11 @@ Value mpc::newtonReciprocal(FloatMath &m, Value x) {
   return m.fma(y, rest, y);
 }
 
+Value mpc::fineReciprocal(FloatMath &m, Value x) {
+  Value y = newtonReciprocal(m, x);
+  return m.fma(y, m.fma(m.neg(x), y, m.number(1)), y);
+}
+
 Value mpc::shortReciprocal(FloatMath &m, Value x) {
   return isForGpu(m) ? gpuReciprocal(m, x) : newtonReciprocal(m, x);
 }
