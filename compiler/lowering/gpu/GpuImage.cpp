@@ -3,6 +3,7 @@
 #include "compiler/lowering/gpu/LaunchAttr.h"
 #include "compiler/lowering/gpu/MinMax.h"
 #include "compiler/lowering/gpu/Ptxas.h"
+#include "compiler/lowering/gpu/Selection.h"
 #include "compiler/lowering/gpu/StreamingStores.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -109,6 +110,8 @@ static FailureOr<std::string> compile(ModuleOp image, llvm::Module &module,
     function.addFnAttr("no-builtins");
   clampByMinMax(module);
   optimize(module, machine);
+  selectBeforeRounding(module);
+  widenProducts(module);
   streamStores(module);
   llvm::SmallVector<char, 0> text;
   llvm::raw_svector_ostream os(text);
