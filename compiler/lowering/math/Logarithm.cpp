@@ -26,8 +26,9 @@ static Value logAtTheEnds(FloatMath &m, Value x, Value inside) {
 }
 
 // k ln 2 + f - f^2 / 2 + f^3 p(f); p is a minimax polynomial (Sollya), off by
-// 2^-27 of log(1 + f). ln 2 is in two parts as in exp.
-static Value logOf(FloatMath &m, BinaryLog split) {
+// 2^-27 of log(1 + f). ln 2 is in two parts as in exp. k is in units of `unit`,
+// a power of two.
+static Value logOf(FloatMath &m, BinaryLog split, double unit = 1) {
   auto [f, k] = split;
   Value square = m.mul(f, f);
   Value p = m.polynomial(
@@ -35,20 +36,30 @@ static Value logOf(FloatMath &m, BinaryLog split) {
           0.2000108659267425537109375, -0.16623212397098541259765625,
           0.14204062521457672119140625, -0.131635189056396484375,
           0.12749586999416351318359375, -0.07612886279821395874});
-  Value tail = m.fma(k, m.number(0x1.7f7d1cp-20), m.mul(m.mul(square, f), p));
+  Value tail =
+      m.fma(k, m.number(unit * 0x1.7f7d1cp-20), m.mul(m.mul(square, f), p));
   Value sum = m.add(m.fma(m.number(-0.5), square, f), tail);
-  return m.fma(k, m.number(0x1.62e4p-1), sum);
-}
-
-Value mpc::expandLog(FloatMath &m, Value x) {
-  return logAtTheEnds(m, x, logOf(m, splitExponent(m, x)));
+  return m.fma(k, m.number(unit * 0x1.62e4p-1), sum);
 }
 
 // log(x), of a positive number that is neither subnormal nor infinite.
 static Value logOfNormal(FloatMath &m, Value x) {
-  BinaryLog split = shortSplit(m, x);
-  split.k = m.mul(split.k, m.number(0x1p-23));
-  return logOf(m, split);
+  return logOf(m, shortSplit(m, x), 0x1p-23);
+}
+
+// What x of 0, subnormal or not finite needs, most do without.
+Value mpc::expandLog(FloatMath &m, Value x) {
+  Value a = m.abs(x);
+  Value isNormal = m.both(m.lessOrEqual(m.number(0x1p-126), a),
+                          m.lessOrEqual(a, m.number(0x1.fffffep127)));
+  auto usual = [&](FloatMath &inner) {
+    return inner.select(inner.less(x, inner.number(0)), inner.number(NAN),
+                        logOfNormal(inner, x));
+  };
+  auto rare = [&](FloatMath &inner) {
+    return logAtTheEnds(inner, x, logOf(inner, splitExponent(inner, x)));
+  };
+  return unlessRare(m, m.negate(isNormal), rare, usual);
 }
 
 Value mpc::expandLogOfNormal(FloatMath &m, Value x) {
@@ -102,7 +113,9 @@ Value mpc::expandAcosh(FloatMath &m, Value x) {
   auto usual = [&](FloatMath &inner) {
     Value one = inner.number(1), t = inner.sub(x, one);
     Value square = inner.mul(t, inner.add(t, inner.number(2)));
-    Value w = inner.sqrt(square);
+    // A negative square would take a root's longer way, for a NaN that x below
+    // 1 gives anyway.
+    Value w = inner.sqrt(inner.abs(square));
     Value far = logOfNormal(inner, inner.add(x, w));
     return inner.select(inner.less(square, one), asinhNear(inner, w, square),
                         far);
