@@ -7,67 +7,57 @@ using namespace mlir;
 using namespace mpc;
 
 namespace {
-/// high + low, |low| at most half a unit in the last place of high.
+/// high + low, |low| at most 2^-20 of high.
 struct Pair {
   Value high, low;
 };
 } // namespace
-
-// |x| >= |y| or x = 0.
-static Pair fastSum(FloatMath &m, Value x, Value y) {
-  Value sum = m.add(x, y);
-  return {sum, m.sub(y, m.sub(sum, x))};
-}
 
 static Pair product(FloatMath &m, Value x, Value y) {
   Value high = m.mul(x, y);
   return {high, m.fma(x, y, m.neg(high))};
 }
 
-// Without the product of the low parts; the low part may be a few units in the
-// last place of the high one.
-static Pair product(FloatMath &m, Pair x, Pair y) {
-  auto [high, low] = product(m, x.high, y.high);
-  low = m.fma(x.high, y.low, low);
-  return {high, m.fma(x.low, y.high, low)};
+// start + x y, |x y| at most |start| or start = 0. What rounding leaves is one
+// number, since the difference to the start is exact.
+static Pair sumWithProduct(FloatMath &m, Value start, Value x, Value y) {
+  Value high = m.fma(x, y, start);
+  return {high, m.fma(x, y, m.sub(start, high))};
 }
 
-// f / (2 + f): a quotient that is right but for a unit in the last place, and
-// what it leaves.
+// f / (2 + f): a quotient up to 2^-20 of it, and what it leaves.
 static Pair quotientOf(FloatMath &m, Value f) {
-  auto [high, low] = fastSum(m, m.number(2), f);
-  Value inverse = newtonReciprocal(m, high), rough = m.mul(f, inverse);
-  Value quotient = m.fma(m.fma(m.neg(rough), high, f), inverse, rough);
-  Value rest = m.fma(m.neg(quotient), high, f);
-  rest = m.fma(m.neg(quotient), low, rest);
+  Value two = m.number(2), divisor = m.add(two, f);
+  Value low = m.sub(f, m.sub(divisor, two));
+  Value inverse = newtonReciprocal(m, divisor), quotient = m.mul(f, inverse);
+  Value minus = m.neg(quotient);
+  Value rest = m.fma(minus, low, m.fma(minus, divisor, f));
   return {quotient, m.mul(rest, inverse)};
 }
 
-// log2(1 + f) = 2 / ln 2 atanh(s) with s = f / (2 + f), |s| <= 0.1716. It is
-// s (c + s^2 (c / 3 + s^2 p(s^2))) with c = 2 / ln 2, and p is c times a
-// minimax polynomial (Sollya), off by 2^-36 of the whole. All but p is in
-// pairs, which leaves an error below 2^-34.
-static Pair log2OfSum(FloatMath &m, Value f) {
-  Pair s = quotientOf(m, f);
+// k + log2(1 + f), where the latter is 2 / ln 2 atanh(s) with s = f / (2 + f),
+// |s| <= 0.1716. It is s (c + s^2 (c / 3 + s^2 p(s^2))) with c = 2 / ln 2, and
+// p is c times a minimax polynomial (Sollya), off by 2^-40 of the whole. All
+// but p is in pairs, which leaves an error below 2^-32.7. k is 0 or larger than
+// the fraction.
+static Pair log2Of(FloatMath &m, BinaryLog split) {
+  Pair s = quotientOf(m, split.f);
   Pair square = product(m, s.high, s.high);
   square.low = m.fma(m.add(s.high, s.high), s.low, square.low);
   Value p =
       m.polynomial(square.high, {0.5770779848098755, 0.4122062027454376,
                                  0.32000505924224854, 0.28172704577445984});
-  Pair third = fastSum(m, m.number(0x1.ec709ep-1), m.mul(square.high, p));
+  Pair third = sumWithProduct(m, m.number(0x1.ec709ep-1), square.high, p);
   third.low = m.add(third.low, m.number(-0x1.e2fe02p-28));
-  Pair tail = product(m, square, third);
-  Pair slope = fastSum(m, m.number(0x1.715476p1), tail.high);
-  tail.low = m.add(tail.low, m.number(0x1.4ae0cp-25));
-  slope.low = m.add(slope.low, tail.low);
-  return product(m, s, slope);
-}
-
-// k is 0 or larger than the fraction.
-static Pair log2Of(FloatMath &m, BinaryLog split) {
-  Pair fraction = log2OfSum(m, split.f);
-  Pair sum = fastSum(m, split.k, fraction.high);
-  return {sum.high, m.add(sum.low, fraction.low)};
+  Pair slope =
+      sumWithProduct(m, m.number(0x1.715476p1), square.high, third.high);
+  slope.low = m.fma(square.high, third.low, slope.low);
+  Value rest = m.fma(square.low, third.high, m.number(0x1.4ae0cp-25));
+  slope.low = m.add(slope.low, rest);
+  Pair log = sumWithProduct(m, split.k, s.high, slope.high);
+  log.low = m.fma(s.high, slope.low, log.low);
+  log.low = m.fma(s.low, slope.high, log.low);
+  return log;
 }
 
 // 2^(high + low), 0 or infinite beyond the bounds. The polynomial is a minimax
@@ -130,21 +120,29 @@ Value mpc::signedPower(FloatMath &m, Value power, Value x, Value y) {
   return m.select(isNotReal, m.number(NAN), result);
 }
 
-// What x of 0, subnormal or not finite, or a large y need, most do without.
+// What x of 0, subnormal or not finite, a large y, or a result that leaves the
+// normal numbers need, most do without. The integer next to y log2 |x| stands
+// in the lowest bits of a sum, with the exponent's bias.
 Value mpc::expandPow(FloatMath &m, Value x, Value y) {
   Value a = m.abs(x);
   Value isOrdinary = m.both(m.lessOrEqual(m.number(0x1p-126), a),
                             m.lessOrEqual(a, m.number(0x1.fffffep127)));
   isOrdinary = m.both(isOrdinary, m.lessOrEqual(m.abs(y), m.number(0x1p22)));
-  auto usual = [&](FloatMath &inner) {
-    BinaryLog split = shortSplit(inner, a);
-    split.k = inner.mul(split.k, inner.number(0x1p-23));
-    Pair log = log2Of(inner, split), power = product(inner, log.high, y);
-    power.low = inner.fma(log.low, y, power.low);
-    return signedPower(inner, exp2Of(inner, power), x, y);
-  };
+  BinaryLog split = shortSplit(m, a);
+  split.k = m.mul(split.k, m.number(0x1p-23));
+  Pair log = log2Of(m, split);
+  Value large = m.number(0x1.8p23 + 127), sum = m.fma(log.high, y, large);
+  Value n = m.sub(sum, large);
+  isOrdinary = m.both(isOrdinary, m.lessOrEqual(m.abs(n), m.number(125)));
+  Value r = m.fma(log.low, y, m.fma(log.high, y, m.neg(n)));
+  Value power = m.fromBits(m.shiftLeft(m.bits(sum), m.integer(23)));
+  Value result = signedPower(m, m.mul(exp2Near(m, r), power), x, y);
+  auto usual = [&](FloatMath &) { return result; };
+  // The result stays where it is, and what it is made of in registers, if it
+  // is asked for here as well.
   auto rare = [&](FloatMath &inner) {
-    return wholePower(inner, wholeMagnitude(inner, a, y), x, y);
+    Value whole = wholePower(inner, wholeMagnitude(inner, a, y), x, y);
+    return inner.select(isOrdinary, result, whole);
   };
   return unlessRare(m, m.negate(isOrdinary), rare, usual);
 }
