@@ -6,11 +6,11 @@ using namespace mlir;
 using namespace mpc;
 using namespace mpc::scalar;
 
-// log2(|x|) = k + f p(f) as in log, with a minimax polynomial off by 2^-22.2
+// log2(a) = k + f p(f) as in log, with a minimax polynomial off by 2^-22.2
 // (f16) and 2^-19.8 (bf16); roundings add 2^-22.7. The product with y
 // multiplies the error by up to 25 and 134, beyond which results leave the
 // format.
-static Value logTwo(FloatMath &m, BinaryLog split, Type stored) {
+static Value logOnCpu(FloatMath &m, BinaryLog split, Type stored) {
   Value p =
       stored.isF16()
           ? m.polynomial(
@@ -28,11 +28,50 @@ static Value logTwo(FloatMath &m, BinaryLog split, Type stored) {
   return m.fma(split.f, p, split.k);
 }
 
-// 2^x, for bf16 as the square of its root, as in exp.
-static Value powerOfTwo(FloatMath &m, Value x, Type stored) {
+// Next to 1, where an absolute error will not do, f p(f) with f = a - 1 and a
+// minimax polynomial, off by 2^-22.8 (f16) and 2^-19.8 (bf16); from there on
+// the instruction errs by 2^-20.3 and 2^-18.8.
+static Value logOnGpu(FloatMath &m, Value a, Value far, Type stored) {
   bool isF16 = stored.isF16();
-  x = isF16 ? m.clamp(x, -30, 20) : m.clamp(x, -140, 130);
-  ShortPower e = shortExp2(m, x, m.number(isF16 ? 1 : 0.5));
+  Value f = m.sub(a, m.number(1));
+  Value p =
+      isF16 ? m.polynomial(
+                  f, {1.44269502162933349609375, -0.7213528156280517578125,
+                      0.4809085428714752197265625, -0.3600018024444580078125,
+                      0.28770732879638671875, -0.26150989532470703125,
+                      0.22733308374881744384765625})
+            : m.polynomial(
+                  f, {1.44269359111785888671875, -0.72134482860565185546875,
+                      0.4827454090118408203125, -0.3625223636627197265625});
+  Value isNear = m.less(m.abs(f), m.number(isF16 ? 0.25 : 0.08));
+  return m.select(isNear, m.mul(f, p), far);
+}
+
+// log2(a) of a number that is not subnormal, and of others as well.
+static Value logTwo(FloatMath &m, Value a, Type stored) {
+  if (isForGpu(m))
+    return logOnGpu(m, a, gpuLog2(m, a), stored);
+  BinaryLog split = shortSplit(m, a);
+  split.k = m.mul(split.k, m.number(0x1p-23));
+  return logOnCpu(m, split, stored);
+}
+static Value wholeLogTwo(FloatMath &m, Value a, Type stored) {
+  if (isForGpu(m))
+    return logOnGpu(m, a, gpuWholeLog2(m, a), stored);
+  return logAtZeroAndInfinity(m, a, logOnCpu(m, splitExponent(m, a), stored));
+}
+
+// 2^(log y), for bf16 as the square of its root, as in exp. A GPU's instruction
+// takes any number.
+static Value powerOf(FloatMath &m, Value log, Value y, Type stored) {
+  bool isF16 = stored.isF16();
+  Value part = isF16 ? y : m.mul(y, m.number(0.5));
+  if (!isForGpu(m)) {
+    Value x = m.mul(log, y);
+    log = isF16 ? m.clamp(x, -30, 20) : m.clamp(x, -140, 130);
+    part = m.number(isF16 ? 1 : 0.5);
+  }
+  ShortPower e = shortExp2(m, log, part);
   Value root = m.mul(e.factor, e.power);
   return isF16 ? root : m.mul(root, root);
 }
@@ -46,16 +85,13 @@ Value scalar::shortPow(FloatMath &m, Value x, Value y, Type stored) {
                             m.lessOrEqual(a, m.number(0x1.fffffep127)));
   isOrdinary = m.both(isOrdinary, m.lessOrEqual(m.abs(y), m.number(0x1p30)));
   auto rare = [&](FloatMath &inner) {
-    Value log = logTwo(inner, splitExponent(inner, a), stored);
-    log = logAtZeroAndInfinity(inner, a, log);
-    Value power = powerOfTwo(inner, inner.mul(log, y), stored);
+    Value log = wholeLogTwo(inner, a, stored);
+    Value power = powerOf(inner, log, y, stored);
     return wholePower(inner, power, x, y);
   };
   auto usual = [&](FloatMath &inner) {
-    BinaryLog split = shortSplit(inner, a);
-    split.k = inner.mul(split.k, inner.number(0x1p-23));
-    Value log = logTwo(inner, split, stored);
-    Value power = powerOfTwo(inner, inner.mul(log, y), stored);
+    Value log = logTwo(inner, a, stored);
+    Value power = powerOf(inner, log, y, stored);
     return signedPower(inner, power, x, y);
   };
   return unlessRare(m, m.negate(isOrdinary), rare, usual);

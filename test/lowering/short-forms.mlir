@@ -82,11 +82,17 @@ func.func @forward(%x: tensor<16xf16>) -> (tensor<16xf16>, tensor<16xf16>) {
 
 // -----
 
-// A power is short where its operands are of 16 bits as well.
+// A power is short where its operands are of 16 bits as well. On a GPU it has a logarithm and a
+// power of two, also of the rare numbers, which may be subnormal.
 // CHECK-LABEL: module @cpu
-// GPU-LABEL: module @sm_90a
 // CHECK-NOT: math.powf
 // CHECK: arith.truncf %{{.*}} : vector<8xf32> to vector<8xf16>
+// GPU-LABEL: module @sm_90a
+// GPU: scf.if
+// GPU-COUNT-8: llvm.call_intrinsic "llvm.nvvm.lg2.approx.f"
+// GPU: } else {
+// GPU-COUNT-8: llvm.call_intrinsic "llvm.nvvm.lg2.approx.ftz.f"
+// GPU-COUNT-8: llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz"
 func.func @forward(%x: tensor<16xf16>, %y: tensor<16xf16>) -> tensor<16xf16> {
   %a = mpc.pow %x, %y : (tensor<16xf16>, tensor<16xf16>) -> tensor<16xf16>
   func.return %a : tensor<16xf16>
