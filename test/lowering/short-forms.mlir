@@ -109,3 +109,19 @@ func.func @forward(%x: tensor<16xf16>, %y: tensor<16xf32>) -> tensor<16xf16> {
   %a = mpc.pow %x, %y : (tensor<16xf16>, tensor<16xf32>) -> tensor<16xf16>
   func.return %a : tensor<16xf16>
 }
+
+// -----
+
+// Of cosh both powers are instructions of a GPU. sinh, where they cancel, has none.
+// CHECK-LABEL: module @cpu
+// GPU-LABEL: module @sm_90a
+// GPU-LABEL: func.func @k0_elementwise
+// GPU-COUNT-16: llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz"
+// GPU-LABEL: func.func @k1_elementwise
+// GPU-NOT: approx
+// GPU: return
+func.func @forward(%x: tensor<16xf16>, %y: tensor<24xf16>) -> (tensor<16xf16>, tensor<24xf16>) {
+  %a = mpc.unary cosh %x : (tensor<16xf16>) -> tensor<16xf16>
+  %b = mpc.unary sinh %y : (tensor<24xf16>) -> tensor<24xf16>
+  func.return %a, %b : tensor<16xf16>, tensor<24xf16>
+}
