@@ -1,7 +1,10 @@
 // sin, cos, tan and their inverses: short forms, and those of the derivatives
 // of the inverses.
+#include "compiler/lowering/ScalarOps.h"
 #include "compiler/lowering/ScalarShortParts.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mpc;
@@ -68,28 +71,39 @@ static Value nearTan(FloatMath &m, Value x) {
   return m.mul(numerator, shortReciprocal(m, m.select(isOdd, p, q)));
 }
 
+// On a GPU of one lane after another: together they would take so many
+// registers that the usual ones felt it.
+template <typename ExactOp> static Value exactly(FloatMath &m, Value x) {
+  if (m.lanes == 1 || !isForGpu(m))
+    return ExactOp::create(m.b, m.loc, x);
+  auto number = [&](int64_t n) { return indexConstant(m.b, m.loc, n); };
+  return scf::ForOp::create(
+             m.b, m.loc, number(0), number(m.lanes), number(1), x,
+             [](OpBuilder &b, Location loc, Value lane, ValueRange so) {
+               Value in = vector::ExtractOp::create(b, loc, so[0], lane);
+               Value out = ExactOp::create(b, loc, in);
+               Value next = vector::InsertOp::create(b, loc, out, so[0], lane);
+               scf::YieldOp::create(b, loc, next);
+             })
+      .getResult(0);
+}
+
+template <typename ExactOp>
+static Value unlessFar(FloatMath &m, Value x,
+                       llvm::function_ref<Value(FloatMath &, Value)> near) {
+  auto exact = [&](FloatMath &inner) { return exactly<ExactOp>(inner, x); };
+  auto usual = [&](FloatMath &inner) { return near(inner, x); };
+  return unlessRare(m, isFar(m, x), exact, usual);
+}
+
 Value scalar::shortSin(FloatMath &m, Value x) {
-  auto exact = [&](FloatMath &inner) -> Value {
-    return math::SinOp::create(inner.b, inner.loc, x);
-  };
-  auto usual = [&](FloatMath &inner) { return nearSin(inner, x); };
-  return unlessRare(m, isFar(m, x), exact, usual);
+  return unlessFar<math::SinOp>(m, x, nearSin);
 }
-
 Value scalar::shortCos(FloatMath &m, Value x) {
-  auto exact = [&](FloatMath &inner) -> Value {
-    return math::CosOp::create(inner.b, inner.loc, x);
-  };
-  auto usual = [&](FloatMath &inner) { return nearCos(inner, x); };
-  return unlessRare(m, isFar(m, x), exact, usual);
+  return unlessFar<math::CosOp>(m, x, nearCos);
 }
-
 Value scalar::shortTan(FloatMath &m, Value x) {
-  auto exact = [&](FloatMath &inner) -> Value {
-    return math::TanOp::create(inner.b, inner.loc, x);
-  };
-  auto usual = [&](FloatMath &inner) { return nearTan(inner, x); };
-  return unlessRare(m, isFar(m, x), exact, usual);
+  return unlessFar<math::TanOp>(m, x, nearTan);
 }
 
 //===-- asin, acos, atan --------------------------------------------------===//
