@@ -47,11 +47,20 @@ func.func @forward(%g: tensor<16xbf16>, %x: tensor<16xbf16>) -> tensor<16xbf16> 
 
 // -----
 
-// The few arguments that a reduction does not reach take the exact form, behind a branch.
+// The few arguments that a reduction does not reach take the exact form, behind a branch;
+// on a GPU one after another.
 // CHECK-LABEL: module @cpu
 // GPU-LABEL: module @sm_90a
+// GPU: scf.if
+// GPU: scf.for
+// GPU: vector.extract
+// GPU: math.sin {{.*}} : f32
+// GPU: vector.insert
+// GPU: else
+// GPU-NOT: math.sin
+// GPU: arith.truncf
 // CHECK: scf.if
-// CHECK: math.sin
+// CHECK: math.sin {{.*}} : vector<8xf32>
 // CHECK: else
 // CHECK-NOT: math.sin
 // CHECK: arith.truncf %{{.*}} : vector<8xf32> to vector<8xbf16>
