@@ -46,6 +46,7 @@ int64_t accessLanes(KernelOp kernel);
 struct TeamShape {
   int64_t size = 1; ///< 1, or a multiple of 32 if not in columns
   int64_t columns = 1;
+  int64_t blocks = 1; ///< of a cluster that share a tile, `size` threads each
   int64_t heldBytes =
       0; ///< of shared memory for its elements, behind its slots
   int64_t threadBytes = 8; ///< of shared memory for a thread, if in columns
@@ -54,7 +55,8 @@ struct TeamShape {
 
 /// A team at work; on a CPU there is one thread in it.
 struct Team : TeamShape {
-  mlir::Value rank;   ///< index: this thread among the team's
+  mlir::Value rank;   ///< index: this thread among the team's in this block
+  mlir::Value block;  ///< index: this block among the team's; null if it is one
   mlir::Value column; ///< index: this team among those side by side
   mlir::Value shared; ///< !llvm.ptr<3>: teamBytes of it
 };
@@ -124,6 +126,9 @@ struct TileKernel {
   mlir::Value
   joinTeam(mlir::Value value,
            llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> join);
+  /// What comes before and behind all that a team does.
+  void beginTeam();
+  void endTeam();
   /// What one thread of the team does for all.
   void once(llvm::function_ref<void()> body);
   /// A nest of loops over `extents` in row-major order that carries values.

@@ -15,7 +15,8 @@ static constexpr int64_t bytesOfSlot = 8;
 int64_t mpc::slotBytes(TeamShape shape) {
   if (shape.columns > 1)
     return shape.size * shape.columns * shape.threadBytes;
-  return shape.size > warp ? shape.size / warp * bytesOfSlot : 0;
+  int64_t ofBlocks = shape.blocks > 1 ? shape.blocks : 0;
+  return shape.size > warp ? (shape.size / warp + ofBlocks) * bytesOfSlot : 0;
 }
 
 int64_t mpc::teamBytes(TeamShape shape) {
@@ -42,8 +43,11 @@ SmallVector<Value> TileKernel::foldShare(int64_t lo, int64_t hi, int64_t lanes,
 void TileKernel::once(llvm::function_ref<void()> body) {
   if (team.size == 1)
     return body();
-  Value isFirst = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
-                                        team.rank, index(0));
+  Value number = team.rank;
+  if (team.block)
+    number = arith::AddIOp::create(b, loc, number, team.block);
+  Value isFirst =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, number, index(0));
   auto branch = scf::IfOp::create(b, loc, isFirst, /*withElseRegion=*/false);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
@@ -51,7 +55,7 @@ void TileKernel::once(llvm::function_ref<void()> body) {
 }
 
 namespace {
-/// Moves values between the threads of a block.
+/// Moves values between the threads of a team.
 class Exchange {
 public:
   Exchange(TileKernel &k, llvm::function_ref<Value(Value, Value)> join)
@@ -64,7 +68,7 @@ public:
     return value;
   }
 
-  /// One value per warp, in their order.
+  /// One value per warp of a block, in their order.
   Value joinWarps(Value value) {
     auto [number, lane] = k.divide(k.team.rank, warp);
     Value isFirst = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
@@ -75,8 +79,31 @@ public:
       b.setInsertionPointToStart(branch.thenBlock());
       store(value, number);
     }
-    return joinSlots(value.getType(), k.team.size / warp,
-                     [&](int64_t i) { return k.index(i); });
+    return joinMeeting(value.getType(), k.team.size / warp,
+                       [&](int64_t i) { return k.index(i); });
+  }
+
+  /// One value per block, in their order: each puts its own into the shared
+  /// memory of all, behind the slots of the warps. Only a thread that sends has
+  /// anything to release.
+  Value joinBlocks(Value value) {
+    int64_t first = k.team.size / warp;
+    NVVM::ClusterWaitOp::create(b, loc, UnitAttr());
+    Value sends = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                                        k.team.rank, k.index(k.team.blocks));
+    auto branch = scf::IfOp::create(b, loc, sends, false);
+    {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(branch.thenBlock());
+      sendToBlock(value, k.team.rank,
+                  arith::AddIOp::create(b, loc, k.team.block, k.index(first)));
+    }
+    NVVM::ClusterArriveRelaxedOp::create(b, loc, UnitAttr());
+    NVVM::ClusterWaitOp::create(b, loc, UnitAttr());
+    value = joinSlots(value.getType(), k.team.blocks,
+                      [&](int64_t i) { return k.index(first + i); });
+    NVVM::ClusterArriveRelaxedOp::create(b, loc, UnitAttr());
+    return value;
   }
 
   /// One value per thread of the team, in their order.
@@ -86,8 +113,8 @@ public:
                                    k.team.column);
     };
     store(value, slot(k.team.rank));
-    return joinSlots(value.getType(), k.team.size,
-                     [&](int64_t i) { return slot(k.index(i)); });
+    return joinMeeting(value.getType(), k.team.size,
+                       [&](int64_t i) { return slot(k.index(i)); });
   }
 
 private:
@@ -98,13 +125,29 @@ private:
 
   Value joinSlots(Type type, int64_t count,
                   llvm::function_ref<Value(int64_t)> slot) {
-    NVVM::BarrierOp::create(b, loc);
     Value joined = load(type, slot(0));
     for (int64_t i = 1; i < count; ++i)
       joined = join(joined, load(type, slot(i)));
+    return joined;
+  }
+
+  Value joinMeeting(Type type, int64_t count,
+                    llvm::function_ref<Value(int64_t)> slot) {
+    NVVM::BarrierOp::create(b, loc);
+    Value joined = joinSlots(type, count, slot);
     // The slots are free again.
     NVVM::BarrierOp::create(b, loc);
     return joined;
+  }
+
+  void sendToBlock(Value value, Value block, Value slot) {
+    auto anywhere = LLVM::LLVMPointerType::get(
+        b.getContext(), unsigned(NVVM::NVVMMemorySpace::SharedCluster));
+    Value rank = arith::IndexCastOp::create(b, loc, b.getI32Type(), block);
+    LLVM::StoreOp::create(
+        b, loc, widened(value),
+        NVVM::MapaOp::create(b, loc, anywhere, address(slot), rank));
+    LLVM::FenceOp::create(b, loc, LLVM::AtomicOrdering::acq_rel, "cluster");
   }
 
   Value address(Value slot) {
@@ -169,5 +212,19 @@ Value TileKernel::joinTeam(Value value,
   if (team.columns > 1)
     return exchange.joinColumns(value);
   value = exchange.joinWarp(value);
-  return team.size > warp ? exchange.joinWarps(value) : value;
+  if (team.size > warp)
+    value = exchange.joinWarps(value);
+  return team.blocks > 1 ? exchange.joinBlocks(value) : value;
+}
+
+// Between joins a block has arrived at the cluster's barrier: it runs, and its
+// slots are free.
+void TileKernel::beginTeam() {
+  if (team.blocks > 1)
+    NVVM::ClusterArriveRelaxedOp::create(b, loc, UnitAttr());
+}
+
+void TileKernel::endTeam() {
+  if (team.blocks > 1)
+    NVVM::ClusterWaitOp::create(b, loc, UnitAttr());
 }

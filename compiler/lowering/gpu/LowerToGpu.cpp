@@ -70,6 +70,7 @@ private:
     launch.grid[0] = tiles.blocks();
     launch.block[0] = tiles.threads;
     launch.resident = tiles.resident;
+    launch.cluster = tiles.team.blocks;
     launch.sharedBytes = teamBytes(tiles.team);
     return launch;
   }

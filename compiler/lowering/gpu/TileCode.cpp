@@ -49,7 +49,8 @@ static bool isWithinWarp(TeamShape shape) {
 
 bool mpc::shareBlocks(TeamShape a, TeamShape b) {
   return (isWithinWarp(a) && isWithinWarp(b)) ||
-         (a.size == b.size && a.columns == b.columns);
+         (a.size == b.size && a.columns == b.columns && a.blocks == 1 &&
+          b.blocks == 1);
 }
 
 // Small blocks while there is little to do, so that it spreads over the
@@ -131,9 +132,10 @@ static int64_t residentBlocks(const TilePhase &phase) {
     return 1;
   if (phase.team.registers > 0)
     return mostRegisters / (phase.team.registers * phase.threads);
-  // As many as there is shared memory for.
+  // As many as there is shared memory for, with 64 registers a thread.
   if (phase.team.heldBytes > 0)
-    return mostSharedBytes / teamBytes(phase.team);
+    return std::min(mostSharedBytes / teamBytes(phase.team),
+                    mostRegisters / (64 * phase.threads));
   int64_t each = bytesOf(kernel.getInputs()) * phase.teams() / phase.tiles;
   if (isAlone)
     return blocksFor(bytesUnderWay, each * phase.perThread,
@@ -170,6 +172,11 @@ static std::pair<Value, Team> locate(OpBuilder &b, TilePhase tiles,
     team.rank = i.div(thread, columns);
     team.column = i.rem(thread, columns);
     return {i.mulAdd(buffers.block, ofBlock, team.column), team};
+  }
+  if (team.blocks > 1) {
+    team.rank = thread;
+    team.block = i.rem(buffers.block, team.blocks);
+    return {i.div(buffers.block, team.blocks), team};
   }
   team.rank = i.rem(thread, size);
   return {i.mulAdd(buffers.block, ofBlock, i.div(thread, size)), team};
@@ -209,7 +216,7 @@ LogicalResult mpc::emitTiles(OpBuilder &b, func::FuncOp function,
   Operation *root = kernel.getRootOp();
   ElementAccess elements(b, kernel, root, buffers.inputs, buffers.results);
   auto [tile, team] = locate(b, tiles, buffers);
-  if (tiles.blocks() * tiles.teams() * tiles.perThread != tiles.tiles)
+  if (tiles.tiles % (tiles.teams() * tiles.perThread) != 0)
     tile = keepInside(b, tiles, tile);
   int64_t step = tiles.perThread > 1 ? tiles.teams() : 1;
   Value end = arith::AddIOp::create(
@@ -222,8 +229,10 @@ LogicalResult mpc::emitTiles(OpBuilder &b, func::FuncOp function,
       team, step};
   const TileEmitter *emitter =
       findTileEmitter(kernel.getRoot(), targetOf(kernel));
+  context.beginTeam();
   if (failed(emitter->emit(context)))
     return failure();
+  context.endTeam();
   raiseScratch(function);
   return success();
 }

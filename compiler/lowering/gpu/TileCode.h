@@ -40,7 +40,7 @@ struct TilePhase {
 
   int64_t teams() const { return threads / team.size; }
   int64_t blocks() const {
-    return llvm::divideCeil(tiles, teams() * perThread);
+    return llvm::divideCeil(tiles, teams() * perThread) * team.blocks;
   }
 };
 

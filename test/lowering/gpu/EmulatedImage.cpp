@@ -21,7 +21,9 @@ EmulatedImage::EmulatedImage(ModuleOp image) {
     require(kernel.maps.empty(), "a program's tensor maps are not emulated");
     require(kernel.sharedBytes <= emulatedSharedBytes,
             "too much shared memory");
+    auto cluster = launch.getAs<IntegerAttr>("cluster");
     launches[function.getSymName().str()] = {kernel.grid[0], kernel.block[0],
+                                             cluster ? cluster.getInt() : 1,
                                              launch.contains("table")};
     function->removeAttr(launchAttrName);
   });
@@ -47,6 +49,7 @@ bool EmulatedImage::run(KernelOp kernel, StringRef entry,
   }
   for (void *&value : values)
     arguments.push_back(&value);
-  return emulate(launch.blocks, launch.threads,
-                 [&] { (*function)(arguments.data()); });
+  return emulate(
+      launch.blocks, launch.threads, [&] { (*function)(arguments.data()); },
+      launch.cluster);
 }

@@ -20,7 +20,7 @@ public:
 
 private:
   struct Launch {
-    int64_t blocks, threads;
+    int64_t blocks, threads, cluster;
     bool hasTable;
   };
   std::map<std::string, Launch, std::less<>> launches;

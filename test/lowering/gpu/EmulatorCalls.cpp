@@ -214,11 +214,11 @@ struct Calls {
     } else if (auto pin = dyn_cast<LLVM::InlineAsmOp>(op)) {
       op->replaceAllUsesWith(
           ValueRange{packed(b, pin.getResult(0).getType(), pin.getOperands())});
-    } else if (isa<NVVM::ClusterArriveOp, NVVM::FenceMbarrierInitOp,
-                   NVVM::GriddepcontrolOp, NVVM::PrefetchOp,
-                   NVVM::SetMaxRegisterOp, NVVM::WgmmaFenceAlignedOp,
-                   NVVM::WgmmaGroupSyncAlignedOp, NVVM::WgmmaWaitGroupSyncOp>(
-                   op)) {
+    } else if (isa<NVVM::ClusterArriveOp, NVVM::ClusterArriveRelaxedOp,
+                   NVVM::FenceMbarrierInitOp, NVVM::GriddepcontrolOp,
+                   NVVM::PrefetchOp, NVVM::SetMaxRegisterOp,
+                   NVVM::WgmmaFenceAlignedOp, NVVM::WgmmaGroupSyncAlignedOp,
+                   NVVM::WgmmaWaitGroupSyncOp>(op)) {
       // Nothing is asynchronous here.
     } else {
       return false;

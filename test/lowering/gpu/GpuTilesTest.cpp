@@ -19,6 +19,7 @@ static SmallVector<GpuPhase> launches(KernelOp kernel, Target) {
     GpuPhase launch;
     launch.grid[0] = tiles.blocks();
     launch.block[0] = tiles.threads;
+    launch.cluster = tiles.team.blocks;
     launch.sharedBytes = teamBytes(tiles.team);
     result.push_back(launch);
   }
