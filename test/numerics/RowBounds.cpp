@@ -83,8 +83,8 @@ static bool isOf16Bits(Value result) {
   return elementTypeOf(result).getIntOrFloatBitWidth() == 16;
 }
 
-// exp(x - m) / s: the argument errs by u |x - m|. The short form errs by less
-// than 2 tiny where it takes a larger exponent.
+// exp(x - m) by the inverse of s, two roundings: the argument errs by u |x -
+// m|. The short form errs by less than 2 tiny where it takes a larger exponent.
 static ErrorBounds softmaxBounds(SoftmaxOp op, const Tensor &x) {
   bool isShort = isOf16Bits(op.getResult());
   PowerErrors powers = isShort ? shortPowers : PowerErrors();

@@ -102,6 +102,8 @@ static void addSoftmax(Cases &cases) {
   one("3x1091x", "1");
   // A row of which a team's registers hold no more than a part.
   one("2x9005x", "1");
+  // Rows that the blocks of a cluster share.
+  one("3x50257x", "1");
 }
 
 static void addRowNormalization(Cases &cases) {
@@ -200,6 +202,7 @@ static void addCrossEntropy(Cases &cases) {
       {"9x259x", "9xi64", "259xf32", 1, {0, 1, 2, 258, 257, 7, 8, -100, 9}},
       {"3x1091x", "3xi64", "1091xf32", 1, {1090, 0, 5}},
       {"2x9005x", "2xi64", "9005xf32", 1, {9004, -100}},
+      {"2x50257x", "2xi64", "50257xf32", 1, {50256, 3}},
       {"67x3x", "67xi64", "3xf32", 1, Integers(67, 1)}};
   for (const Instance &i : instances)
     for (string smoothing : {"", ", label_smoothing = 0.1 : f32"})

@@ -6,7 +6,7 @@ using namespace mpc;
 static constexpr int64_t vectorLanes = 8;
 
 void AxisLoops::forOutputs(Body body) {
-  k.forTiles([&](Value tile) {
+  forTiles([&](Value tile) {
     auto [rowTile, columnTile] = k.divide(tile, plan.columnTiles());
     Value row = k.times(rowTile, plan.rowsPerTile());
     Value rowEnd = k.blockEnd(row, plan.rowsPerTile(), plan.rows());

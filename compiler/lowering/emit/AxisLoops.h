@@ -12,10 +12,10 @@ namespace mpc {
 
 class AxisLoops {
 public:
-  /// `heldTypes` are those of the operands that loadHeld() has, by number.
-  AxisLoops(TileKernel &k, AxisPlan plan,
-            llvm::ArrayRef<mlir::Type> heldTypes = {})
-      : k(k), plan(std::move(plan)), heldTypes(heldTypes) {
+  /// `heldOperands` are those that loadHeld() has, by number.
+  AxisLoops(TileKernel &k, AxisPlan plan, mlir::ValueRange heldOperands = {})
+      : k(k), plan(std::move(plan)),
+        heldOperands(heldOperands.begin(), heldOperands.end()) {
     k.elements.assumeWholeVectors();
   }
 
@@ -31,6 +31,9 @@ public:
   using Join =
       llvm::function_ref<mlir::Value(size_t i, mlir::Value, mlir::Value)>;
 
+  /// body(tile) for this call's tiles. Where shared memory holds a row, all of
+  /// it is on its way there before anything waits for a part.
+  void forTiles(TileKernel::Body body);
   /// body(kept indices, lanes) for all outputs of this call's tiles.
   void forOutputs(Body body);
   /// Folds the elements at `kept`. Without columns: eight partial results, then
@@ -57,8 +60,15 @@ public:
 
   /// Element(s) of an operand, held like that: if not in registers, then in the
   /// shared memory of a team that has some for it (TeamShape::heldBytes).
-  mlir::Value loadHeld(int64_t number, mlir::Value operand, mlir::ValueRange at,
-                       int64_t lanes);
+  mlir::Value loadHeld(int64_t number, mlir::ValueRange at, int64_t lanes);
+
+  /// hold() of what is made of a held operand's element(s), which are hardly
+  /// needed behind that: f32 values take their place in shared memory.
+  mlir::Value holdInstead(int64_t operand, int64_t number, mlir::ValueRange at,
+                          int64_t lanes,
+                          llvm::function_ref<mlir::Value()> make);
+  /// Whether they do.
+  bool canHoldInstead(int64_t operand) const;
 
   /// Says that a step of fold() is little more than its load, so that a team
   /// may have several on their way at a time.
@@ -104,10 +114,15 @@ private:
   };
   /// Those that are whole vectors: all, but in a ragged row.
   Span wholeVectors(mlir::ValueRange kept);
+  Span wholeVectorsOf(mlir::Value row);
+  /// This block's part of them.
+  Span ownVectors(Span whole);
   /// The others, of which no thread has more than one; those of all parts
   /// belong to part 0, if there are parts.
   Values forEdges(mlir::ValueRange kept, Span whole, Values carried, Step body,
                   mlir::Value part = {});
+  /// This thread's column of them, not below the length if it has none.
+  mlir::Value edgeColumn(Span whole);
   /// What `body` emits for the whole vectors.
   void forGroups(Span whole, llvm::function_ref<void()> body);
   /// This thread's share of a span, so many groups at a time; `isExact` says
@@ -123,25 +138,46 @@ private:
   int64_t heldSteps() const;
   /// body(indices, carried) for those steps, one behind the other.
   Values forHeldSteps(mlir::ValueRange kept, Values carried, Step body);
-  /// Where shared memory has the elements of an operand at these indices.
-  mlir::Value sharedPlace(int64_t number, mlir::ValueRange at);
+  /// Where shared memory has an operand's vector that begins so many elements
+  /// behind the first.
+  mlir::Value sharedPlace(int64_t number, mlir::Value position);
+  /// Whether the vectors of an operand come to shared memory by copies. Each
+  /// thread copies what it reads itself.
+  bool isCopied(int64_t number) const;
+  /// How far behind the first vector these indices are, in elements.
+  mlir::Value placeInGroups(mlir::ValueRange at);
+  void copyRow(mlir::Value row);
+  /// The least number of vectors that a thread copies of a row.
+  int64_t leastCopies() const;
+  /// Waits until this thread's next vectors are there, so many of them, if they
+  /// are on their way in this pass.
+  void awaitVectors(int64_t count);
 
   TileKernel &k;
   AxisPlan plan;
   int64_t stepsAtATime = 1;
   std::optional<int64_t> heldStep; ///< that is being emitted
   llvm::DenseMap<std::pair<int64_t, int64_t>, mlir::Value> held;
-  llvm::SmallVector<mlir::Type> heldTypes;
+  llvm::SmallVector<mlir::Value> heldOperands;
   /// Operands that shared memory has, and those that come there in this pass.
   llvm::DenseSet<int64_t> shared, comingThere;
+  /// Operands in whose place is what was made of them, likewise.
+  llvm::DenseSet<int64_t> replaced, beingReplaced;
   mlir::Value groupsBegin; ///< where the groups of this pass begin
+  /// This thread's element of each held operand that is in no vector, if rows
+  /// are copied.
+  Values edges;
+  bool isAtEdge = false;   ///< what is emitted, in forEdges()
+  bool isArriving = false; ///< the row that is copied, in this pass
 };
 
-/// The team for rows some operands of which are read more than once, by the
-/// types of these, the most important first: with shared memory for what its
-/// registers do not hold, as far as there is any.
+/// The elements of whole vectors that each of a team's blocks has, or less.
+int64_t partOfBlock(const AxisPlan &plan, TeamShape team, int64_t lanes);
+
+/// The team for rows of these operands, which are read more than once: with
+/// shared memory for what its registers do not hold, if there is enough.
 TeamShape teamHolding(KernelOp kernel, const AxisPlan &plan,
-                      llvm::ArrayRef<mlir::Type> types);
+                      mlir::ValueRange operands);
 
 } // namespace mpc
 

@@ -17,7 +17,7 @@ struct Emit : CrossEntropyRows {
     if (k.phase == 2)
       return k.forTiles([&](Value) { combineTiles(); });
     Factors factors = loadFactors();
-    k.forTiles([&](Value tile) {
+    loops.forTiles([&](Value tile) {
       sumTile(tile, lift, [&](Indices position, Value label, const Sum &sum) {
         storeGradient(position, label, sum, factors);
       });

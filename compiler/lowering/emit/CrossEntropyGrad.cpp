@@ -59,7 +59,8 @@ CrossEntropyRows::Factors CrossEntropyRows::loadFactors() {
 
 void CrossEntropyRows::storeGradient(Indices position, Value label,
                                      const Sum &sum, const Factors &factors) {
-  Value inverse = p.isShort ? shortInverse(sum.total) : div(number(1), sum.total);
+  Value inverse =
+      p.isShort ? shortInverse(sum.total) : div(number(1), sum.total);
   Value cls = numberOf(label), weight;
   if (!p.isPlain())
     weight = mul(weightOf(label), number(1 - p.smoothing));
@@ -132,7 +133,7 @@ struct Emit : CrossEntropyRows {
     if (k.phase == 0)
       return k.forTiles([&](Value) { storeFactors(); });
     Factors factors = loadFactors();
-    k.forTiles([&](Value tile) {
+    loops.forTiles([&](Value tile) {
       auto [begin, end] = positionsOf(tile);
       k.forRange(begin, end, 1, [&](Value i) {
         Values position = labelAt(i);

@@ -61,7 +61,7 @@ TeamShape CrossEntropyProblem::team(KernelOp kernel) const {
   constexpr int64_t most = 256;
   bool byRows = axis + 1 == shapeOf(logits).size();
   if (gradient && byRows) {
-    TeamShape team = teamHolding(kernel, plan(), elementTypeOf(logits));
+    TeamShape team = teamHolding(kernel, plan(), logits);
     if (isPlain() && isShort && holdsRows(team))
       team.registers = registersFor(classes / team.size, 32, 24);
     return team;
@@ -94,8 +94,7 @@ bool CrossEntropyProblem::holdsRows(TeamShape team) const {
 //===-- Labels ------------------------------------------------------------===//
 
 CrossEntropyRows::CrossEntropyRows(TileKernel &k)
-    : RowMath(k), b(k.b), loc(k.loc), p(k.root),
-      loops(k, p.plan(), elementTypeOf(p.logits)) {}
+    : RowMath(k), b(k.b), loc(k.loc), p(k.root), loops(k, p.plan(), p.logits) {}
 
 Value CrossEntropyRows::i64(int64_t value) {
   return intConstant(b, loc, b.getI64Type(), value);
@@ -133,7 +132,7 @@ CrossEntropyRows::Values CrossEntropyRows::classAt(Indices position,
 }
 
 Value CrossEntropyRows::logit(ValueRange at, int64_t lanes) {
-  return loops.loadHeld(logits, p.logits, at, lanes);
+  return loops.loadHeld(logits, at, lanes);
 }
 
 Value CrossEntropyRows::classWeight(ValueRange at, int64_t lanes) {
@@ -150,8 +149,9 @@ Value CrossEntropyRows::raise(Value x, int64_t shift) {
 
 Value CrossEntropyRows::power(Value reference, ValueRange at, int64_t lanes,
                               int64_t shift) {
-  return loops.hold(
-      powers, [&] { return raise(shifted(reference, at, lanes), shift); });
+  return loops.holdInstead(logits, powers, at, lanes, [&] {
+    return raise(shifted(reference, at, lanes), shift);
+  });
 }
 
 Value CrossEntropyRows::sumClasses(
@@ -166,7 +166,7 @@ Value CrossEntropyRows::sumClasses(
 
 CrossEntropyRows::Sum CrossEntropyRows::sumOfPowers(Indices position,
                                                     int64_t shift) {
-  if (k.team.size > 1 && !loops.holdsRows())
+  if (k.team.size > 1 && !loops.holdsRows() && !loops.canHoldInstead(logits))
     return sumInOnePass(position, shift);
   auto larger = [&](Value x, Value y) { return max(x, y); };
   Value largest = loops.fold(

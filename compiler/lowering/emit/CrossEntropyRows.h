@@ -1,5 +1,5 @@
-// What the kernels of cross_entropy and of its gradient are made of. A position is one label:
-// logits are [outer, classes, inner], labels [outer, inner].
+// What the kernels of cross_entropy and of its gradient are made of. A position
+// is one label: logits are [outer, classes, inner], labels [outer, inner].
 #ifndef MPC_COMPILER_LOWERING_EMIT_CROSSENTROPYROWS_H
 #define MPC_COMPILER_LOWERING_EMIT_CROSSENTROPYROWS_H
 
@@ -53,8 +53,8 @@ protected:
   // CrossEntropy.cpp. The last three workspaces have the tiles' sums of losses,
   // how many labels count, and the sums of their weights.
   static llvm::SmallVector<mlir::MemRefType> partialSums(KernelOp kernel);
-  using RowBody = llvm::function_ref<void(Indices position, Value label,
-                                          const Sum &sum)>;
+  using RowBody =
+      llvm::function_ref<void(Indices position, Value label, const Sum &sum)>;
   /// Sums a tile, whose powers of e are times 2^shift, and emits `body` too for
   /// every position.
   void sumTile(Value tile, int64_t shift, RowBody body = {});

@@ -15,36 +15,31 @@ static AxisPlan planOf(Operation *root) {
   return AxisPlan(shapeOf(root->getResult(0)), {axis}, grainOf(root));
 }
 
-// Of the operands that are read more than once.
-static SmallVector<Type> heldTypes(Operation *root) {
-  SmallVector<Type> types = {elementTypeOf(root->getOperand(0))};
-  if (isa<SoftmaxGradOp>(root))
-    types.push_back(elementTypeOf(root->getOperand(1)));
-  return types;
-}
+// log_softmax_grad reads the second only once, but needs it where its stores
+// would have to wait for it.
+static ValueRange heldOperands(Operation *root) { return root->getOperands(); }
 
 namespace {
 class Emit : RowMath {
 public:
   explicit Emit(TileKernel &k)
-      : RowMath(k), loops(k, planOf(k.root), heldTypes(k.root)) {}
+      : RowMath(k), loops(k, planOf(k.root), heldOperands(k.root)) {}
 
   // exp(x - m) / sum(exp(x - m)) with the row's maximum m.
   void softmax() {
     loops.forOutputs([&](ValueRange kept, int64_t lanes) {
       Value largest = largestOf(kept, lanes);
       auto power = [&](ValueRange at, int64_t n) {
-        return loops.hold(powers, [&] {
+        return loops.holdInstead(0, powers, at, n, [&] {
           Value x = shifted(largest, at, n);
           return isShort ? shortExp(x, lift) : lowExp(x);
         });
       };
       Value total = sum(kept, lanes, power);
-      if (isShort)
-        total = shortInverse(total);
+      Value inverse =
+          isShort ? shortInverse(total) : div(number(1, lanesOf(total)), total);
       loops.forElements(kept, lanes, [&](ValueRange at, int64_t n) {
-        Value s = spread(total, n);
-        store(isShort ? mul(power(at, n), s) : div(power(at, n), s), at, n);
+        store(mul(power(at, n), spread(inverse, n)), at, n);
       });
     });
   }
@@ -103,10 +98,9 @@ private:
   using Term = llvm::function_ref<Value(ValueRange at, int64_t lanes)>;
 
   Value load(unsigned operand, ValueRange at, int64_t lanes) {
-    Value value = k.root->getOperand(operand);
-    if (operand < heldTypes(k.root).size())
-      return loops.loadHeld(operand, value, at, lanes);
-    return k.load(value, at, lanes);
+    if (operand < heldOperands(k.root).size())
+      return loops.loadHeld(operand, at, lanes);
+    return k.load(k.root->getOperand(operand), at, lanes);
   }
   void store(Value value, ValueRange at, int64_t lanes) {
     k.store({{k.root->getResult(0), value}}, at, lanes);
@@ -150,7 +144,7 @@ static SmallVector<int64_t> tilesOf(KernelOp kernel) {
 
 static TeamShape teamOf(KernelOp kernel, int64_t) {
   Operation *root = kernel.getRootOp();
-  return teamHolding(kernel, planOf(root), heldTypes(root));
+  return teamHolding(kernel, planOf(root), heldOperands(root));
 }
 
 static LogicalResult emitSoftmax(TileKernel &k) {

@@ -90,19 +90,43 @@ AxisLoops::Values AxisLoops::foldGroups(ValueRange kept, Span span,
 }
 
 AxisLoops::Span AxisLoops::wholeVectors(ValueRange kept) {
+  Value row = k.index(0);
+  for (auto [index, extent] : llvm::zip_equal(kept, plan.extents(plan.kept)))
+    row = arith::AddIOp::create(k.b, k.loc, k.times(row, extent), index);
+  return wholeVectorsOf(row);
+}
+
+AxisLoops::Span AxisLoops::wholeVectorsOf(Value row) {
   int64_t length = plan.length();
   if (!isRagged())
     return {k.index(0), k.index(length)};
   int64_t lanes = teamLanes();
-  Value row = k.index(0);
-  for (auto [index, extent] : llvm::zip_equal(kept, plan.extents(plan.kept)))
-    row = arith::AddIOp::create(k.b, k.loc, k.times(row, extent), index);
   // The row begins at row * length, so -row * length elements are left of the
   // vector that it begins in.
   Value begin = k.divide(k.times(row, lanes - length % lanes), lanes).second;
   Value left = arith::SubIOp::create(k.b, k.loc, k.index(length), begin);
   Value whole = k.times(k.divide(left, lanes).first, lanes);
   return {begin, arith::AddIOp::create(k.b, k.loc, begin, whole)};
+}
+
+AxisLoops::Span AxisLoops::ownVectors(Span whole) {
+  if (!k.team.block)
+    return whole;
+  int64_t size = partOfBlock(plan, k.team, teamLanes());
+  Value begin = arith::AddIOp::create(k.b, k.loc, whole.begin,
+                                      k.times(k.team.block, size));
+  Value end = arith::AddIOp::create(k.b, k.loc, begin, k.index(size));
+  return {begin, arith::MinSIOp::create(k.b, k.loc, end, whole.end)};
+}
+
+Value AxisLoops::edgeColumn(Span whole) {
+  Value rank = k.team.rank;
+  Value behind = arith::AddIOp::create(
+      k.b, k.loc, arith::SubIOp::create(k.b, k.loc, rank, whole.begin),
+      whole.end);
+  Value isBefore = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::slt,
+                                         rank, whole.begin);
+  return arith::SelectOp::create(k.b, k.loc, isBefore, rank, behind);
 }
 
 AxisLoops::Values AxisLoops::forEdges(ValueRange kept, Span whole,
@@ -113,12 +137,7 @@ AxisLoops::Values AxisLoops::forEdges(ValueRange kept, Span whole,
                      Value y) -> Value {
     return arith::CmpIOp::create(k.b, k.loc, predicate, x, y);
   };
-  Value rank = k.team.rank;
-  Value behind = arith::AddIOp::create(
-      k.b, k.loc, arith::SubIOp::create(k.b, k.loc, rank, whole.begin),
-      whole.end);
-  Value isBefore = compare(arith::CmpIPredicate::slt, rank, whole.begin);
-  Value column = arith::SelectOp::create(k.b, k.loc, isBefore, rank, behind);
+  Value column = edgeColumn(whole);
   Value isMine =
       compare(arith::CmpIPredicate::slt, column, k.index(plan.length()));
   if (part)
@@ -130,7 +149,9 @@ AxisLoops::Values AxisLoops::forEdges(ValueRange kept, Span whole,
                         /*withElseRegion=*/!carried.empty());
   OpBuilder::InsertionGuard guard(k.b);
   k.b.setInsertionPointToStart(branch.thenBlock());
+  isAtEdge = true;
   Values next = body(carried, indices(kept, column), 1);
+  isAtEdge = false;
   if (carried.empty())
     return {}; // and there is a yield
   scf::YieldOp::create(k.b, k.loc, next);
@@ -146,18 +167,22 @@ void AxisLoops::forGroups(Span whole, llvm::function_ref<void()> body) {
   body();
   groupsBegin = {};
   shared.insert(comingThere.begin(), comingThere.end());
+  replaced.insert(beingReplaced.begin(), beingReplaced.end());
+  isArriving = false;
   k.elements.assumeVectorsAmongAll({});
 }
 
 void AxisLoops::forShares(ValueRange kept, Body body) {
-  Span whole = wholeVectors(kept);
-  forEdges(kept, whole, {},
-           [&](ValueRange, ValueRange at, int64_t lanes) -> Values {
-             body(at, lanes);
-             return {};
-           });
-  forGroups(whole, [&] {
-    foldGroups(kept, whole, 1, true, {},
+  Span whole = wholeVectors(kept), own = ownVectors(whole);
+  forEdges(
+      kept, whole, {},
+      [&](ValueRange, ValueRange at, int64_t lanes) -> Values {
+        body(at, lanes);
+        return {};
+      },
+      k.team.block);
+  forGroups(own, [&] {
+    foldGroups(kept, own, 1, true, {},
                [&](ValueRange, ArrayRef<Values> at, int64_t lanes) -> Values {
                  body(at[0], lanes);
                  return {};
@@ -171,17 +196,31 @@ AxisLoops::Shares AxisLoops::foldOwn(ValueRange kept, int64_t groups, Init init,
                                      GroupStep step) {
   int64_t length = plan.length(), stride = teamLanes() * k.team.size;
   groups = std::clamp<int64_t>(length / stride, 1, groups);
-  bool isExact = !isRagged() && length % (stride * groups) == 0;
-  Span whole = wholeVectors(kept);
+  bool isExact =
+      !isRagged() && !k.team.block && length % (stride * groups) == 0;
+  Span whole = wholeVectors(kept), own = ownVectors(whole);
   Shares shares;
-  shares.edges = forEdges(kept, whole, init(1),
-                          [&](ValueRange so, ValueRange at, int64_t lanes) {
-                            return step(so, {Values(at)}, lanes);
-                          });
-  forGroups(whole, [&] {
+  auto foldEdges = [&] {
+    shares.edges = forEdges(
+        kept, whole, init(1),
+        [&](ValueRange so, ValueRange at, int64_t lanes) {
+          return step(so, {Values(at)}, lanes);
+        },
+        k.team.block);
+  };
+  // Those of copied rows come behind the copies.
+  if (edges.empty())
+    foldEdges();
+  forGroups(own, [&] {
     shares.groups =
-        foldGroups(kept, whole, groups, isExact, init(teamLanes()), step);
+        foldGroups(kept, own, groups, isExact, init(teamLanes()),
+                   [&](ValueRange so, ArrayRef<Values> at, int64_t lanes) {
+                     awaitVectors(int64_t(at.size()));
+                     return step(so, at, lanes);
+                   });
   });
+  if (!edges.empty())
+    foldEdges();
   return shares;
 }
 

@@ -37,17 +37,70 @@ func.func @forward(%x: tensor<4x12296xf16>, %l: tensor<4xi64>) -> tensor<f32> {
 
 // -----
 
-// The first pass over such a row leaves it in shared memory, behind the slots of 16 warps, where the
-// others find it.
+// Such a row is on its way to shared memory, behind the slots of 8 warps, before the first pass waits
+// for its vectors, one after another. No pass reads it from elsewhere.
 // CHECK-LABEL: module @sm_90a
-// CHECK: block = array<i64: 512, 1, 1>
-// CHECK-SAME: shared_bytes = 24720 : i64
-// CHECK: vector.load {{.*}} : memref<4x12296xf16>, vector<8xf16>
-// CHECK: llvm.store %{{.*}} {alignment = 16 : i64} : vector<8xf16>, !llvm.ptr<3>
+// CHECK: block = array<i64: 256, 1, 1>
+// CHECK-SAME: grid = array<i64: 4, 1, 1>
+// CHECK-SAME: resident = 4 : i64
+// CHECK-SAME: shared_bytes = 24656 : i64
+// CHECK: %[[MEMORY:.*]] = memref.extract_aligned_pointer_as_index %{{.*}} : memref<4x12296xf16>
+// CHECK-COUNT-6: nvvm.cp.async.shared.global %{{.*}}, %{{.*}}, 16, cache = cg : !llvm.ptr<3>, !llvm.ptr<1>
+// CHECK: scf.for
+// CHECK: nvvm.cp.async.shared.global
+// CHECK: nvvm.cp.async.commit.group
+// CHECK: scf.for
+// CHECK: nvvm.cp.async.commit.group
+// CHECK-NEXT: nvvm.cp.async.wait.group 6
 // CHECK-NOT: memref<4x12296xf16>, vector<8xf16>
 // CHECK: llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<3> -> vector<8xf16>
 // CHECK: vector.store {{.*}} : memref<4x12296xf16>, vector<8xf16>
 func.func @forward(%x: tensor<4x12296xf16>) -> tensor<4x12296xf16> {
   %y = mpc.softmax %x {axis = 1 : i64} : (tensor<4x12296xf16>) -> tensor<4x12296xf16>
   func.return %y : tensor<4x12296xf16>
+}
+
+// -----
+
+// What is computed from an operand is not copied: the first pass leaves it there.
+// CHECK-LABEL: module @sm_90a
+// CHECK-NOT: nvvm.cp.async
+// CHECK: vector.load {{.*}} : memref<4x12296xf16>, vector<8xf16>
+// CHECK: llvm.store %{{.*}} {alignment = 16 : i64} : vector<8xf32>, !llvm.ptr<3>
+// CHECK-NOT: memref<4x12296xf16>, vector<8xf16>
+// CHECK: llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<3> -> vector<8xf32>
+// CHECK: vector.store {{.*}} : memref<4x12296xf16>, vector<8xf16>
+func.func @forward(%x: tensor<4x12296xf16>) -> tensor<4x12296xf16> {
+  %n = mpc.cast %x : tensor<4x12296xf16> to tensor<4x12296xf32>
+  %y = mpc.softmax %n {axis = 1 : i64} : (tensor<4x12296xf32>) -> tensor<4x12296xf16>
+  func.return %y : tensor<4x12296xf16>
+}
+
+// -----
+
+// A row that takes more than a quarter of a multiprocessor's shared memory has the blocks of a
+// cluster, each with a part of its vectors. They join what they have by their shared memories, twice,
+// and powers of e in f32 take the place of what they are of.
+// CHECK-LABEL: module @sm_90a
+// CHECK: block = array<i64: 256, 1, 1>, cluster = 4 : i64
+// CHECK-SAME: grid = array<i64: 12, 1, 1>
+// CHECK-SAME: resident = 4 : i64
+// CHECK-SAME: shared_bytes = 50368 : i64
+// CHECK: nvvm.cluster.arrive.relaxed
+// CHECK: nvvm.cp.async.wait.group
+// CHECK: nvvm.cluster.wait
+// CHECK: %[[THERE:.*]] = nvvm.mapa %{{.*}}, %{{.*}} : !llvm.ptr<3> -> !llvm.ptr<7>
+// CHECK: llvm.store %{{.*}}, %[[THERE]] : f32, !llvm.ptr<7>
+// CHECK: nvvm.cluster.arrive.relaxed
+// CHECK-NEXT: nvvm.cluster.wait
+// CHECK: llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<3> -> vector<4xf32>
+// CHECK: llvm.store %{{.*}} {alignment = 16 : i64} : vector<4xf32>, !llvm.ptr<3>
+// CHECK: nvvm.mapa
+// CHECK: llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<3> -> vector<4xf32>
+// CHECK-NEXT: vector.broadcast
+// CHECK-NEXT: arith.mulf
+// CHECK-NOT: nvvm.mapa
+func.func @forward(%x: tensor<3x50257xf32>) -> tensor<3x50257xf32> {
+  %y = mpc.softmax %x {axis = 1 : i64} : (tensor<3x50257xf32>) -> tensor<3x50257xf32>
+  func.return %y : tensor<3x50257xf32>
 }

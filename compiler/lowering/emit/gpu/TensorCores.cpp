@@ -165,13 +165,15 @@ Value TensorCores::pair(Value sums, int64_t first) {
                                         ValueRange{x, y});
 }
 
-void TensorCores::copyChunk(Value to, Value from, Value isInside) {
-  constexpr int64_t bytes = 16;
+void TensorCores::copyChunk(Value to, Value from, Value isInside,
+                            int64_t bytes) {
   Value read;
   if (isInside)
     read = b.select(isInside, b.number(bytes), b.number(0));
   NVVM::CpAsyncOp::create(b, to, from, uint32_t(bytes),
-                          NVVM::LoadCacheModifierKind::CG, read);
+                          bytes == 16 ? NVVM::LoadCacheModifierKind::CG
+                                      : NVVM::LoadCacheModifierKind::CA,
+                          read);
 }
 
 void TensorCores::endCopies() { NVVM::CpAsyncCommitGroupOp::create(b); }

@@ -68,9 +68,9 @@ public:
 
   // Products of a warp (mma.sync), from sm_80 on, and how their operands come.
   using Fragment = std::array<Value, 4>; ///< of i32, or f32 for sums
-  /// Starts to copy 16 bytes from global to shared memory; zeros are written
-  /// where `isInside` (null: always) does not hold (cp.async).
-  void copyChunk(Value to, Value from, Value isInside);
+  /// Starts to copy 16 bytes, or 8, from global to shared memory; zeros are
+  /// written where `isInside` (null: always) does not hold (cp.async).
+  void copyChunk(Value to, Value from, Value isInside, int64_t bytes = 16);
   /// Ends a group of this thread's copies.
   void endCopies();
   /// Until at most so many groups of this thread's copies are unfinished.
