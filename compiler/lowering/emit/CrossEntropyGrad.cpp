@@ -68,12 +68,17 @@ void CrossEntropyRows::storeGradient(Indices position, Value label,
   auto gradientAt = [&](ValueRange at, int64_t n) -> Value {
     Value softmax = mul(power(sum.reference, at, n, lift), spread(inverse, n));
     Value by = spread(factors.ofGradient, n);
-    Value atLabel = p.isPlain() ? spread(minusFactor, n) : number(-1, n);
-    Value less = arith::SelectOp::create(b, loc, isLabel(cls, at[p.axis], n),
-                                         atLabel, number(0, n));
+    auto less = [&](Value atLabel) -> Value {
+      return arith::SelectOp::create(b, loc, isLabel(cls, at[p.axis], n),
+                                     spread(atLabel, n), number(0, n));
+    };
+    if (p.isPlain() && n > 1 && !loops.holdsRows())
+      return unlessLabel(cls, at[p.axis], mul(softmax, by), [&]() -> Value {
+        return math::FmaOp::create(b, loc, softmax, by, less(minusFactor));
+      });
     if (p.isPlain())
-      return math::FmaOp::create(b, loc, softmax, by, less);
-    Value difference = add(softmax, less);
+      return math::FmaOp::create(b, loc, softmax, by, less(minusFactor));
+    Value difference = add(softmax, less(number(-1)));
     difference = mul(spread(weight, n), difference);
     if (p.smoothing != 0)
       difference =
@@ -108,6 +113,24 @@ Value CrossEntropyRows::numberOf(Value label) {
                                         label, i64(p.classes));
   Value safe = arith::SelectOp::create(b, loc, isClass, label, i64(-1));
   return arith::TruncIOp::create(b, loc, b.getI32Type(), safe);
+}
+
+// `value`, or what `make` gives for lanes one of which is the label: hardly any
+// are.
+Value CrossEntropyRows::unlessLabel(Value label, Value cls, Value value,
+                                    llvm::function_ref<Value()> make) {
+  Value first = arith::IndexCastOp::create(b, loc, b.getI32Type(), cls);
+  Value distance = arith::SubIOp::create(b, loc, label, first);
+  Value isThere = arith::CmpIOp::create(
+      b, loc, arith::CmpIPredicate::ult, distance,
+      intConstant(b, loc, b.getI32Type(), lanesOf(value)));
+  auto branch = scf::IfOp::create(b, loc, value.getType(), isThere, true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  scf::YieldOp::create(b, loc, make());
+  b.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(b, loc, value);
+  return branch.getResult(0);
 }
 
 // Which lanes, from this class on, are the label.

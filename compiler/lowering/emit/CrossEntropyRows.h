@@ -114,6 +114,8 @@ private:
   Value smoothed(Value softmax, mlir::ValueRange at, Value ofClasses);
   Value numberOf(Value label);
   Value isLabel(Value label, Value cls, int64_t lanes);
+  Value unlessLabel(Value label, Value cls, Value value,
+                    llvm::function_ref<Value()> make);
 
   // What `loops` holds.
   static constexpr int64_t logits = 0, powers = 1;
