@@ -140,10 +140,11 @@ private:
                                             {{"f32"}, {shape + "T"}, labels},
                                             attributes,
                                             {shape + "R"}});
-    add("cross_entropy and gradient" + behind, {"cross_entropy_and_grad",
-                                                {{"f32"}, {shape + "T"}, labels},
-                                                attributes,
-                                                {"f32", shape + "R"}});
+    add("cross_entropy and gradient" + behind,
+        {"cross_entropy_and_grad",
+         {{"f32"}, {shape + "T"}, labels},
+         attributes,
+         {"f32", shape + "R"}});
   }
 };
 } // namespace

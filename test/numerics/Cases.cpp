@@ -216,7 +216,8 @@ static void addLosses(Cases &cases) {
     Argument labels{i.labels, Fill::Given, {}, i.values};
     cases.push_back(
         {"cross_entropy", {{i.logits + "T"}, labels}, attributes, {"f32"}});
-    const std::vector<Argument> ofGradient = {{"f32"}, {i.logits + "T"}, labels};
+    const std::vector<Argument> ofGradient = {
+        {"f32"}, {i.logits + "T"}, labels};
     cases.push_back(
         {"cross_entropy_grad", ofGradient, attributes, {i.logits + "R"}});
     cases.push_back({"cross_entropy_and_grad",

@@ -68,16 +68,16 @@ void CrossEntropyRows::sumTile(Value tile, int64_t shift, RowBody body) {
 
 void CrossEntropyRows::combineTiles() {
   ArrayRef<Value> partials = ArrayRef(k.workspaces).take_back(3);
-  auto totals = k.foldShare(
-      0, p.tiles(), 1, {number(0), i64(0), number(0)},
-      [&](Value i, ValueRange so) -> SmallVector<Value> {
-        auto partial = [&](unsigned which) -> Value {
-          return memref::LoadOp::create(b, loc, partials[which], i);
-        };
-        return {add(so[0], partial(0)),
-                arith::AddIOp::create(b, loc, so[1], partial(1)),
-                add(so[2], partial(2))};
-      });
+  auto totals =
+      k.foldShare(0, p.tiles(), 1, {number(0), i64(0), number(0)},
+                  [&](Value i, ValueRange so) -> SmallVector<Value> {
+                    auto partial = [&](unsigned which) -> Value {
+                      return memref::LoadOp::create(b, loc, partials[which], i);
+                    };
+                    return {add(so[0], partial(0)),
+                            arith::AddIOp::create(b, loc, so[1], partial(1)),
+                            add(so[2], partial(2))};
+                  });
   for (Value &total : totals)
     total = k.joinTeam(total, [&](Value x, Value y) -> Value {
       if (isa<FloatType>(x.getType()))
@@ -89,8 +89,8 @@ void CrossEntropyRows::combineTiles() {
     divisor = arith::SIToFPOp::create(b, loc, b.getF32Type(), totals[1]);
   Value none = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
                                      totals[1], i64(0));
-  Value loss = arith::SelectOp::create(b, loc, none, number(0),
-                                       div(totals[0], divisor));
+  Value loss =
+      arith::SelectOp::create(b, loc, none, number(0), div(totals[0], divisor));
   k.once([&] { k.store({{p.loss, loss}}, {}); });
 }
 
