@@ -126,9 +126,8 @@ struct TileKernel {
   mlir::Value
   joinTeam(mlir::Value value,
            llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> join);
-  /// What comes before and behind all that a team does.
+  /// What comes before all that a team does.
   void beginTeam();
-  void endTeam();
   /// What one thread of the team does for all.
   void once(llvm::function_ref<void()> body);
   /// A nest of loops over `extents` in row-major order that carries values.

@@ -1,6 +1,7 @@
 // The threads of a GPU that run one tile together.
 #include "compiler/lowering/Emitter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -11,11 +12,13 @@ using namespace mpc;
 static constexpr int64_t warp = 32;
 // A place in shared memory for any element.
 static constexpr int64_t bytesOfSlot = 8;
+// Of the blocks of a cluster: a row's largest element, and two sums.
+static constexpr int64_t mostBlockJoins = 4;
 
 int64_t mpc::slotBytes(TeamShape shape) {
   if (shape.columns > 1)
     return shape.size * shape.columns * shape.threadBytes;
-  int64_t ofBlocks = shape.blocks > 1 ? shape.blocks : 0;
+  int64_t ofBlocks = shape.blocks > 1 ? shape.blocks * mostBlockJoins : 0;
   return shape.size > warp ? (shape.size / warp + ofBlocks) * bytesOfSlot : 0;
 }
 
@@ -84,11 +87,15 @@ public:
   }
 
   /// One value per block, in their order: each puts its own into the shared
-  /// memory of all, behind the slots of the warps. Only a thread that sends has
-  /// anything to release.
+  /// memory of all, behind the slots of the warps. A team has one tile, so that
+  /// each join has slots that no other uses. Only a thread that sends has
+  /// anything to release, and a block that has all values gets no more.
   Value joinBlocks(Value value) {
-    int64_t first = k.team.size / warp;
-    NVVM::ClusterWaitOp::create(b, loc, UnitAttr());
+    int64_t before = blockJoinsBefore();
+    assert(before < mostBlockJoins);
+    int64_t first = k.team.size / warp + before * k.team.blocks;
+    if (before == 0)
+      NVVM::ClusterWaitOp::create(b, loc, UnitAttr()); // all blocks run
     Value sends = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
                                         k.team.rank, k.index(k.team.blocks));
     auto branch = scf::IfOp::create(b, loc, sends, false);
@@ -100,10 +107,8 @@ public:
     }
     NVVM::ClusterArriveRelaxedOp::create(b, loc, UnitAttr());
     NVVM::ClusterWaitOp::create(b, loc, UnitAttr());
-    value = joinSlots(value.getType(), k.team.blocks,
-                      [&](int64_t i) { return k.index(first + i); });
-    NVVM::ClusterArriveRelaxedOp::create(b, loc, UnitAttr());
-    return value;
+    return joinSlots(value.getType(), k.team.blocks,
+                     [&](int64_t i) { return k.index(first + i); });
   }
 
   /// One value per thread of the team, in their order.
@@ -122,6 +127,17 @@ private:
   OpBuilder &b;
   Location loc;
   llvm::function_ref<Value(Value, Value)> join;
+
+  // In the function so far; each sends once.
+  int64_t blockJoinsBefore() {
+    int64_t count = 0;
+    Operation *around = b.getInsertionBlock()->getParentOp();
+    auto function = dyn_cast<func::FuncOp>(around);
+    if (!function)
+      function = around->getParentOfType<func::FuncOp>();
+    function.walk([&](NVVM::MapaOp) { ++count; });
+    return count;
+  }
 
   Value joinSlots(Type type, int64_t count,
                   llvm::function_ref<Value(int64_t)> slot) {
@@ -217,14 +233,8 @@ Value TileKernel::joinTeam(Value value,
   return team.blocks > 1 ? exchange.joinBlocks(value) : value;
 }
 
-// Between joins a block has arrived at the cluster's barrier: it runs, and its
-// slots are free.
+// The first join waits for it.
 void TileKernel::beginTeam() {
   if (team.blocks > 1)
     NVVM::ClusterArriveRelaxedOp::create(b, loc, UnitAttr());
-}
-
-void TileKernel::endTeam() {
-  if (team.blocks > 1)
-    NVVM::ClusterWaitOp::create(b, loc, UnitAttr());
 }

@@ -229,10 +229,10 @@ LogicalResult mpc::emitTiles(OpBuilder &b, func::FuncOp function,
       team, step};
   const TileEmitter *emitter =
       findTileEmitter(kernel.getRoot(), targetOf(kernel));
+  assert(team.blocks == 1 || tiles.perThread == 1);
   context.beginTeam();
   if (failed(emitter->emit(context)))
     return failure();
-  context.endTeam();
   raiseScratch(function);
   return success();
 }

@@ -79,13 +79,14 @@ func.func @forward(%x: tensor<4x12296xf16>) -> tensor<4x12296xf16> {
 // -----
 
 // A row that takes more than a quarter of a multiprocessor's shared memory has the blocks of a
-// cluster, each with a part of its vectors. They join what they have by their shared memories, twice,
+// cluster, each with a part of its vectors. They join what they have by their shared memories, twice, in slots of
+// their own each time, so that a join waits for nothing but its values,
 // and powers of e in f32 take the place of what they are of.
 // CHECK-LABEL: module @sm_90a
 // CHECK: block = array<i64: 256, 1, 1>, cluster = 4 : i64
 // CHECK-SAME: grid = array<i64: 12, 1, 1>
 // CHECK-SAME: resident = 4 : i64
-// CHECK-SAME: shared_bytes = 50368 : i64
+// CHECK-SAME: shared_bytes = 50464 : i64
 // CHECK: nvvm.cluster.arrive.relaxed
 // CHECK: nvvm.cp.async.wait.group
 // CHECK: nvvm.cluster.wait
@@ -95,7 +96,11 @@ func.func @forward(%x: tensor<4x12296xf16>) -> tensor<4x12296xf16> {
 // CHECK-NEXT: nvvm.cluster.wait
 // CHECK: llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<3> -> vector<4xf32>
 // CHECK: llvm.store %{{.*}} {alignment = 16 : i64} : vector<4xf32>, !llvm.ptr<3>
+// CHECK-NOT: nvvm.cluster
 // CHECK: nvvm.mapa
+// CHECK: nvvm.cluster.arrive.relaxed
+// CHECK-NEXT: nvvm.cluster.wait
+// CHECK-NOT: nvvm.cluster
 // CHECK: llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<3> -> vector<4xf32>
 // CHECK-NEXT: vector.broadcast
 // CHECK-NEXT: arith.mulf
