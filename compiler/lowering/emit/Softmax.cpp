@@ -15,15 +15,13 @@ static AxisPlan planOf(Operation *root) {
   return AxisPlan(shapeOf(root->getResult(0)), {axis}, grainOf(root));
 }
 
-// log_softmax_grad reads the second only once, but needs it where its stores
-// would have to wait for it.
-static ValueRange heldOperands(Operation *root) { return root->getOperands(); }
-
 namespace {
+// All operands are held: log_softmax_grad reads its second only once, but needs
+// it where its stores would have to wait for it.
 class Emit : RowMath {
 public:
   explicit Emit(TileKernel &k)
-      : RowMath(k), loops(k, planOf(k.root), heldOperands(k.root)) {}
+      : RowMath(k), loops(k, planOf(k.root), k.root->getOperands()) {}
 
   // exp(x - m) / sum(exp(x - m)) with the row's maximum m.
   void softmax() {
@@ -98,9 +96,7 @@ private:
   using Term = llvm::function_ref<Value(ValueRange at, int64_t lanes)>;
 
   Value load(unsigned operand, ValueRange at, int64_t lanes) {
-    if (operand < heldOperands(k.root).size())
-      return loops.loadHeld(operand, at, lanes);
-    return k.load(k.root->getOperand(operand), at, lanes);
+    return loops.loadHeld(operand, at, lanes);
   }
   void store(Value value, ValueRange at, int64_t lanes) {
     k.store({{k.root->getResult(0), value}}, at, lanes);
@@ -144,7 +140,7 @@ static SmallVector<int64_t> tilesOf(KernelOp kernel) {
 
 static TeamShape teamOf(KernelOp kernel, int64_t) {
   Operation *root = kernel.getRootOp();
-  return teamHolding(kernel, planOf(root), heldOperands(root));
+  return teamHolding(kernel, planOf(root), root->getOperands());
 }
 
 static LogicalResult emitSoftmax(TileKernel &k) {
