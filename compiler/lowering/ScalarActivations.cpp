@@ -50,10 +50,6 @@ static Exponent exponentOf(FloatMath &m, Value x, double y, int64_t bias) {
   return {sum, m.fma(x, m.number(y - rounded(y)), rest)};
 }
 
-static Value powerOf(FloatMath &m, Value exponent) {
-  return m.fromBits(m.shiftLeft(exponent, m.integer(23)));
-}
-
 namespace {
 /// exp(-a^2 / 2) and P(X < -a), both lifted.
 struct Tail {
@@ -69,7 +65,7 @@ static Tail tailOf(FloatMath &m, Value a) {
   Value square = m.mul(a, a), lost = m.fma(a, a, m.neg(square));
   Exponent e = exponentOf(m, square, -M_LOG2E / 2, 127 + lift);
   Value r = m.fma(lost, m.number(-M_LOG2E / 2), e.rest);
-  Value power = m.mul(exp2Near(m, r), powerOf(m, m.bits(e.sum)));
+  Value power = m.mul(exp2Near(m, r), m.power(m.bits(e.sum)));
   Value sum = m.add(a, m.number(4)), difference = m.sub(a, m.number(4));
   Value t = fineReciprocal(m, sum), q = m.mul(difference, t);
   q = m.fma(m.fma(m.neg(q), sum, difference), t, q);
@@ -108,8 +104,7 @@ static LiftedSigmoids geluTails(FloatMath &m, Value a) {
                              1.334172673523426055908203125e-3,
                              1.5659342170692980289459228515625e-4,
                              1.49281377161969430744647979736328125e-5});
-  Value z =
-      m.mul(p, powerOf(m, m.addInt(m.bits(linear.sum), m.bits(cubic.sum))));
+  Value z = m.mul(p, m.power(m.addInt(m.bits(linear.sum), m.bits(cubic.sum))));
   Value large = fineReciprocal(
       m, m.fma(z, m.number(std::ldexp(1.0, -lift)), m.number(1)));
   return {large, m.mul(z, large)};
@@ -124,17 +119,13 @@ static Value withoutTail(FloatMath &m, Value x, Value a, Value liftedTail) {
   return m.fma(m.neg(a), dropped(m, liftedTail), positive);
 }
 
-static Value boundedMagnitude(FloatMath &m, Value x, double bound) {
-  return m.clamp(m.abs(x), -HUGE_VAL, bound);
-}
-
 Value scalar::emitGelu(FloatMath &m, Value x) {
-  Value a = boundedMagnitude(m, x, 15);
+  Value a = m.clamp(m.abs(x), -HUGE_VAL, 15);
   return withoutTail(m, x, a, tailOf(m, a).probability);
 }
 
 Value scalar::emitGeluTanh(FloatMath &m, Value x) {
-  Value a = boundedMagnitude(m, x, 11);
+  Value a = m.clamp(m.abs(x), -HUGE_VAL, 11);
   return withoutTail(m, x, a, geluTails(m, a).small);
 }
 

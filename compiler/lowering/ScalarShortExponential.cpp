@@ -106,7 +106,7 @@ static Value shortPowerM1(FloatMath &m, Value x, Value y) {
       r, {0.693147122859954833984375, 0.24022351205348968505859375,
           5.55053316056728363037109375e-2, 9.666251949965953826904296875e-3,
           1.332301297225058078765869140625e-3});
-  Value power = m.fromBits(m.shiftLeft(m.bits(sum), m.integer(23)));
+  Value power = m.power(m.bits(sum));
   return m.fma(power, m.mul(r, p), m.sub(power, m.number(1)));
 }
 

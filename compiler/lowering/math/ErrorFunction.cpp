@@ -27,7 +27,7 @@ Value mpc::expandErf(FloatMath &m, Value x) {
        2.71183322183787822723388671875e-4});
   Value sum = m.add(exponent, large);
   Value part = exp2Near(m, m.sub(exponent, m.sub(sum, large)));
-  Value power = m.fromBits(m.shiftLeft(m.bits(sum), m.integer(23)));
+  Value power = m.power(m.bits(sum));
   Value far = m.fma(m.neg(part), power, m.number(1));
   return m.select(m.greater(a, m.number(1)), m.copySign(far, x), near);
 }

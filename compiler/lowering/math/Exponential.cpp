@@ -40,8 +40,7 @@ Value mpc::expandHalfExp(FloatMath &m, Value x) { return scaledExp(m, x, -1); }
 // 2^(k + 32) is normal, and a product by it exact.
 Value mpc::expandLowExp(FloatMath &m, Value x) {
   Reduced reduced = reduce(m, m.clamp(x, -105, HUGE_VAL));
-  Value power = m.fromBits(
-      m.shiftLeft(m.addInt(reduced.k, m.integer(127 + 32)), m.integer(23)));
+  Value power = m.power(m.addInt(reduced.k, m.integer(127 + 32)));
   Value lifted = m.mul(m.add(reduced.q, m.number(1)), power);
   return m.mul(lifted, m.number(0x1p-32));
 }
@@ -59,8 +58,7 @@ Value mpc::exp2Near(FloatMath &m, Value r) {
 // small that x^2 / 2 does not count, x itself keeps subnormals and -0.
 Value mpc::expandExpM1(FloatMath &m, Value x) {
   Reduced reduced = reduce(m, m.clamp(x, -30, 89));
-  Value half = m.fromBits(
-      m.shiftLeft(m.addInt(reduced.k, m.integer(126)), m.integer(23)));
+  Value half = m.power(m.addInt(reduced.k, m.integer(126)));
   Value sum = m.fma(half, reduced.q, m.sub(half, m.number(0.5)));
   Value isTiny = m.less(m.abs(x), m.number(0x1p-25));
   return m.select(isTiny, x, m.add(sum, sum));
@@ -96,8 +94,7 @@ Value mpc::expandTanh(FloatMath &m, Value x) {
 // (Sollya), off by 2^-25.2 of it.
 Value mpc::expandSoftplus(FloatMath &m, Value x) {
   Reduced reduced = reduce(m, m.neg(m.clamp(m.abs(x), 0, 103.97)));
-  Value power = m.fromBits(
-      m.shiftLeft(m.addInt(reduced.k, m.integer(127 + 24)), m.integer(23)));
+  Value power = m.power(m.addInt(reduced.k, m.integer(127 + 24)));
   Value lifted = m.fma(power, reduced.q, power);
   Value t = m.mul(lifted, m.number(0x1p-24));
   Value p = m.polynomial(

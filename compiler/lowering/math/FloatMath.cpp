@@ -43,6 +43,10 @@ Value FloatMath::copySign(Value magnitude, Value sign) {
   return math::CopySignOp::create(b, loc, magnitude, sign);
 }
 
+Value FloatMath::power(Value biased) {
+  return fromBits(shiftLeft(biased, integer(23)));
+}
+
 Value FloatMath::polynomial(Value x, ArrayRef<double> c) {
   Value sum = number(c.back());
   for (double coefficient : llvm::reverse(c.drop_back()))
@@ -52,10 +56,10 @@ Value FloatMath::polynomial(Value x, ArrayRef<double> c) {
 
 Value FloatMath::scale(Value x, Value k) {
   Value half = shiftRight(k, integer(1));
-  auto power = [&](Value exponent) {
-    return fromBits(shiftLeft(addInt(exponent, integer(127)), integer(23)));
+  auto of = [&](Value exponent) {
+    return power(addInt(exponent, integer(127)));
   };
-  return mul(mul(x, power(half)), power(subInt(k, half)));
+  return mul(mul(x, of(half)), of(subInt(k, half)));
 }
 
 static Value compare(FloatMath &m, arith::CmpFPredicate predicate, Value x,

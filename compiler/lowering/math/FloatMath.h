@@ -53,6 +53,9 @@ public:
 
   Value bits(Value x);     ///< as i32
   Value fromBits(Value x); ///< from i32
+  /// 2^n of a normal exponent, n and its bias standing in the lowest bits of an
+  /// i32; the bits above are dropped.
+  Value power(Value biased);
   Value addInt(Value x, Value y);
   Value subInt(Value x, Value y);
   Value andInt(Value x, Value y);

@@ -135,7 +135,7 @@ Value mpc::expandPow(FloatMath &m, Value x, Value y) {
   Value n = m.sub(sum, large);
   isOrdinary = m.both(isOrdinary, m.lessOrEqual(m.abs(n), m.number(125)));
   Value r = m.fma(log.low, y, m.fma(log.high, y, m.neg(n)));
-  Value power = m.fromBits(m.shiftLeft(m.bits(sum), m.integer(23)));
+  Value power = m.power(m.bits(sum));
   Value result = signedPower(m, m.mul(exp2Near(m, r), power), x, y);
   auto usual = [&](FloatMath &) { return result; };
   // The result stays where it is, and what it is made of in registers, if it

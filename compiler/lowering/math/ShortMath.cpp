@@ -74,7 +74,7 @@ ShortPower mpc::shortExp2(FloatMath &m, Value x, Value y, int64_t shift,
       r, {0.9999992847442626953125, 0.69312179088592529296875,
           0.24024708569049835205078125, 0.0559180416166782379150390625,
           0.009571283124387264251708984375});
-  return {p, m.fromBits(m.shiftLeft(m.bits(sum), m.integer(23)))};
+  return {p, m.power(m.bits(sum))};
 }
 
 // The square of exp(x / 2) = 2^n (1 + r p(r)), with a minimax polynomial that
@@ -92,7 +92,7 @@ Value mpc::shortWholeExp(FloatMath &m, Value x) {
       r, {1, 0.693147122859954833984375, 0.24022351205348968505859375,
           5.55053316056728363037109375e-2, 9.666251949965953826904296875e-3,
           1.332301297225058078765869140625e-3});
-  Value power = m.fromBits(m.shiftLeft(m.bits(sum), m.integer(23)));
+  Value power = m.power(m.bits(sum));
   Value root = m.mul(p, power);
   return m.mul(root, root);
 }
