@@ -26,12 +26,15 @@ def Mpc_CrossEntropyOp : Mpc_PureOp<"cross_entropy",
   let hasVerifier = 1;
 }
 
-def Mpc_CrossEntropyGradOp : Mpc_PureOp<"cross_entropy_grad",
+// Of the gradient, alone and with the loss.
+defvar crossEntropyGradOperands =
     (ins Mpc_F32Scalar:$gradient, Mpc_FloatTensor:$logits,
          StaticShapeTensorOf<[I64]>:$labels, Optional<Mpc_F32Tensor>:$weights,
          I64Attr:$class_axis, I64Attr:$ignore_index,
-         DefaultValuedAttr<F32Attr, "0.0f">:$label_smoothing),
-    [Mpc_F32Scalars]> {
+         DefaultValuedAttr<F32Attr, "0.0f">:$label_smoothing);
+
+def Mpc_CrossEntropyGradOp : Mpc_PureOp<"cross_entropy_grad",
+    crossEntropyGradOperands, [Mpc_F32Scalars]> {
   let summary = "The gradient of cross_entropy by its logits.";
   let description = [{
     For label y, with p = softmax(logits), s and C as in cross_entropy and W the
@@ -50,11 +53,7 @@ def Mpc_CrossEntropyGradOp : Mpc_PureOp<"cross_entropy_grad",
 }
 
 def Mpc_CrossEntropyAndGradOp : Mpc_PureOp<"cross_entropy_and_grad",
-    (ins Mpc_F32Scalar:$gradient, Mpc_FloatTensor:$logits,
-         StaticShapeTensorOf<[I64]>:$labels, Optional<Mpc_F32Tensor>:$weights,
-         I64Attr:$class_axis, I64Attr:$ignore_index,
-         DefaultValuedAttr<F32Attr, "0.0f">:$label_smoothing),
-    [Mpc_F32Scalars]> {
+    crossEntropyGradOperands, [Mpc_F32Scalars]> {
   let summary = "cross_entropy and its gradient by the logits, which are read once.";
   let description = [{
     - cross_entropy-x1, x2, x4 and x5 hold here as well.

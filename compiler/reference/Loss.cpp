@@ -89,8 +89,10 @@ static ClassWeights classWeights(Op op, Inputs inputs, size_t first) {
           op.getLabelSmoothing().convertToFloat(), classes};
 }
 
+// `first` is the number of the logits operand.
 template <typename Op>
-static LogicalResult lossOf(Op op, Inputs inputs, size_t first, Tensor &loss) {
+static LogicalResult crossEntropyLoss(Op op, Inputs inputs, size_t first,
+                                      Tensor &loss) {
   const Tensor &logits = *inputs[first];
   auto rows = rowsThatCount(op, logits, *inputs[first + 1]);
   if (failed(rows))
@@ -110,7 +112,8 @@ static LogicalResult lossOf(Op op, Inputs inputs, size_t first, Tensor &loss) {
 }
 
 template <typename Op>
-static LogicalResult gradientOf(Op op, Inputs inputs, Tensor &gradient) {
+static LogicalResult crossEntropyGradient(Op op, Inputs inputs,
+                                          Tensor &gradient) {
   const Tensor &logits = *inputs[1];
   auto rows = rowsThatCount(op, logits, *inputs[2]);
   if (failed(rows))
@@ -135,16 +138,16 @@ static LogicalResult gradientOf(Op op, Inputs inputs, Tensor &gradient) {
 
 static LogicalResult crossEntropy(CrossEntropyOp op, Inputs inputs,
                                   Results results) {
-  return lossOf(op, inputs, 0, results[0]);
+  return crossEntropyLoss(op, inputs, 0, results[0]);
 }
 static LogicalResult crossEntropyGrad(CrossEntropyGradOp op, Inputs inputs,
                                       Results results) {
-  return gradientOf(op, inputs, results[0]);
+  return crossEntropyGradient(op, inputs, results[0]);
 }
 static LogicalResult crossEntropyAndGrad(CrossEntropyAndGradOp op,
                                          Inputs inputs, Results results) {
-  return success(succeeded(lossOf(op, inputs, 1, results[0])) &&
-                 succeeded(gradientOf(op, inputs, results[1])));
+  return success(succeeded(crossEntropyLoss(op, inputs, 1, results[0])) &&
+                 succeeded(crossEntropyGradient(op, inputs, results[1])));
 }
 
 // The loss of one element and its derivative by the prediction.
