@@ -10,6 +10,12 @@ Value mpc::viewedValue(Value value) {
   return value;
 }
 
+bool mpc::isReadBehind(Operation *op, Operation *place) {
+  return llvm::all_of(op->getUsers(), [&](Operation *user) {
+    return place->isBeforeInBlock(user);
+  });
+}
+
 bool mpc::needsKernel(Operation *op) {
   return !isa<ReadOp, ConstantOp, ReshapeOp>(op) &&
          !op->hasTrait<OpTrait::IsTerminator>();

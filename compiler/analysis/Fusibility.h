@@ -11,6 +11,8 @@ namespace mpc {
 
 /// The value that `value` is a view of, or `value` itself.
 mlir::Value viewedValue(mlir::Value value);
+/// Whether all that read results of `op` stand behind `place`, in one block.
+bool isReadBehind(mlir::Operation *op, mlir::Operation *place);
 /// Whether an op needs a kernel: not a read, constant, view or terminator.
 bool needsKernel(mlir::Operation *op);
 

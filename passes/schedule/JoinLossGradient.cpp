@@ -1,3 +1,4 @@
+#include "compiler/analysis/Fusibility.h"
 #include "passes/schedule/Passes.h"
 
 namespace mpc {
@@ -24,12 +25,6 @@ static bool areOfTheSame(CrossEntropyOp loss, CrossEntropyGradOp gradient) {
          loss.getClassAxis() == gradient.getClassAxis() &&
          loss.getIgnoreIndex() == gradient.getIgnoreIndex() &&
          loss.getLabelSmoothing() == gradient.getLabelSmoothing();
-}
-
-static bool isReadBehind(CrossEntropyOp loss, CrossEntropyGradOp gradient) {
-  return llvm::all_of(loss->getUsers(), [&](Operation *user) {
-    return gradient->isBeforeInBlock(user);
-  });
 }
 
 static void join(CrossEntropyOp loss, CrossEntropyGradOp gradient) {

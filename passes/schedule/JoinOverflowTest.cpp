@@ -29,12 +29,6 @@ static bool readTheSame(GlobalNormOp norm, NonfiniteCountOp count) {
                       });
 }
 
-static bool isReadBehind(NonfiniteCountOp count, GlobalNormOp norm) {
-  return llvm::all_of(count->getUsers(), [&](Operation *user) {
-    return norm->isBeforeInBlock(user);
-  });
-}
-
 static void join(GlobalNormOp norm, NonfiniteCountOp count) {
   OpBuilder b(norm);
   auto both = NormAndCountOp::create(
