@@ -5,6 +5,7 @@
 #include "compiler/lowering/gpu/Ptxas.h"
 #include "compiler/lowering/gpu/Selection.h"
 #include "compiler/lowering/gpu/StreamingStores.h"
+#include "compiler/lowering/gpu/WideProducts.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"

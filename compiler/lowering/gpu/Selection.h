@@ -1,4 +1,5 @@
-// What LLVM's optimiser leaves that takes a GPU more instructions than it need.
+// Selections of 16 bits, which LLVM's optimiser leaves in a form that takes a
+// GPU more instructions than it need.
 #ifndef MPC_COMPILER_LOWERING_GPU_SELECTION_H
 #define MPC_COMPILER_LOWERING_GPU_SELECTION_H
 
@@ -13,10 +14,6 @@ namespace mpc {
 /// rounded two at a time, and a selection of one half of a register takes two
 /// instructions to take it apart. The value is the same.
 void selectBeforeRounding(llvm::Module &module);
-
-/// Makes each product of 64 bits of an i32 and a constant, unsigned, of which
-/// both halves are used, one instruction instead of one for each half.
-void widenProducts(llvm::Module &module);
 
 } // namespace mpc
 
