@@ -12,7 +12,8 @@ using namespace mpc;
 static constexpr int64_t warp = 32;
 // A place in shared memory for any element.
 static constexpr int64_t bytesOfSlot = 8;
-// Of the blocks of a cluster: a row's largest element, and two sums.
+// Of the blocks of a cluster; no emitter has more than three: a row's largest
+// element, and two sums.
 static constexpr int64_t mostBlockJoins = 4;
 
 int64_t mpc::slotBytes(TeamShape shape) {

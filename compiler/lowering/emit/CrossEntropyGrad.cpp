@@ -115,14 +115,18 @@ Value CrossEntropyRows::numberOf(Value label) {
   return arith::TruncIOp::create(b, loc, b.getI32Type(), safe);
 }
 
+// How far the label is behind a class; of none it is below 0.
+Value CrossEntropyRows::distanceTo(Value label, Value cls) {
+  Value first = arith::IndexCastOp::create(b, loc, b.getI32Type(), cls);
+  return arith::SubIOp::create(b, loc, label, first);
+}
+
 // `value`, or what `make` gives for lanes one of which is the label: hardly any
 // are.
 Value CrossEntropyRows::unlessLabel(Value label, Value cls, Value value,
                                     llvm::function_ref<Value()> make) {
-  Value first = arith::IndexCastOp::create(b, loc, b.getI32Type(), cls);
-  Value distance = arith::SubIOp::create(b, loc, label, first);
   Value isThere = arith::CmpIOp::create(
-      b, loc, arith::CmpIPredicate::ult, distance,
+      b, loc, arith::CmpIPredicate::ult, distanceTo(label, cls),
       intConstant(b, loc, b.getI32Type(), lanesOf(value)));
   auto branch = scf::IfOp::create(b, loc, value.getType(), isThere, true);
   OpBuilder::InsertionGuard guard(b);
@@ -135,8 +139,7 @@ Value CrossEntropyRows::unlessLabel(Value label, Value cls, Value value,
 
 // Which lanes, from this class on, are the label.
 Value CrossEntropyRows::isLabel(Value label, Value cls, int64_t lanes) {
-  Value first = arith::IndexCastOp::create(b, loc, b.getI32Type(), cls);
-  Value distance = arith::SubIOp::create(b, loc, label, first);
+  Value distance = distanceTo(label, cls);
   Value lane = intConstant(b, loc, b.getI32Type(), 0);
   if (lanes > 1)
     lane = arith::ConstantOp::create(

@@ -113,6 +113,7 @@ private:
   Value sumOfWeights();
   Value smoothed(Value softmax, mlir::ValueRange at, Value ofClasses);
   Value numberOf(Value label);
+  Value distanceTo(Value label, Value cls);
   Value isLabel(Value label, Value cls, int64_t lanes);
   Value unlessLabel(Value label, Value cls, Value value,
                     llvm::function_ref<Value()> make);
