@@ -24,6 +24,12 @@ llvm::MaybeAlign ElementAccess::alignment(Value memory, int64_t lanes) const {
   return llvm::Align(std::min<int64_t>(llvm::PowerOf2Ceil(bytes), 16));
 }
 
+bool ElementAccess::isBesideRows(Value memory) const {
+  ArrayRef<int64_t> shape = cast<MemRefType>(memory.getType()).getShape();
+  return !shape.empty() && shape.back() == amongAll.back() &&
+         elementCount(shape) == shape.back();
+}
+
 static Value splatConstant(OpBuilder &b, Location loc, ConstantOp op) {
   auto value = cast<SplatElementsAttr>(op.getValue());
   Type element = elementTypeOf(op.getResult());
@@ -157,8 +163,11 @@ Value ElementAccess::evaluate(OpBuilder &b, Location loc, Value value,
   int64_t ownLanes = shape.empty() || shape.back() == 1 ? 1 : lanes;
   if (Value buffer = memory.lookup(value)) {
     Value view = isFlatNow ? flatMemory(value) : buffer;
-    memo[value] = loadElement(b, loc, view, elementTypeOf(value), own, ownLanes,
-                              alignment(view, ownLanes));
+    memo[value] = ownLanes > 1 && beginInRow && isBesideRows(view)
+                      ? loadShifted(b, loc, view, elementTypeOf(value), own,
+                                    ownLanes, beginInRow)
+                      : loadElement(b, loc, view, elementTypeOf(value), own,
+                                    ownLanes, alignment(view, ownLanes));
   } else
     evaluateOp(b, loc, value.getDefiningOp(), own, ownLanes, memo);
   return memo.lookup(value);

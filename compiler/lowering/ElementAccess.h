@@ -54,10 +54,15 @@ public:
 
   /// Says that from here on vectors start at multiples of their lanes among all
   /// elements of this shape, which may be anywhere in a row: so they are
-  /// aligned where memory has that shape, and nowhere else. Ends with an empty
-  /// shape.
-  void assumeVectorsAmongAll(llvm::ArrayRef<int64_t> shape) {
+  /// aligned where memory has that shape. Ends with an empty shape.
+  ///
+  /// With `begin`, an index, they also start a multiple of their lanes, which 4
+  /// divides, behind it in each row, and end before as many lanes are left.
+  /// What is the same beside every row is then read aligned too, and shifted.
+  void assumeVectorsAmongAll(llvm::ArrayRef<int64_t> shape,
+                             mlir::Value begin = {}) {
     amongAll.assign(shape.begin(), shape.end());
+    beginInRow = begin;
   }
 
   /// Says that from here on vectors that are stored are not read again while
@@ -87,6 +92,7 @@ private:
   bool dependsOnlyOn(mlir::Value value, const Memo &rootElements) const;
   Shape viewShape(mlir::Value value) const;
   llvm::MaybeAlign alignment(mlir::Value memory, int64_t lanes) const;
+  bool isBesideRows(mlir::Value memory) const;
   mlir::Value flatMemory(mlir::Value argument);
   mlir::Value evaluate(mlir::OpBuilder &b, mlir::Location loc,
                        mlir::Value value, mlir::ValueRange indices,
@@ -111,6 +117,7 @@ private:
   bool isFlatNow = false;
   bool areWhole = false, isStreaming = false;
   Shape amongAll;
+  mlir::Value beginInRow;
 };
 
 } // namespace mpc

@@ -53,6 +53,41 @@ Value mpc::loadElement(OpBuilder &b, Location loc, Value memory, Type element,
   return fromMemory(b, loc, raw, element);
 }
 
+Value mpc::loadShifted(OpBuilder &b, Location loc, Value memory, Type element,
+                       ValueRange indices, int64_t lanes, Value begin) {
+  constexpr int64_t step = 4;
+  assert(lanes % step == 0);
+  int64_t bits = cast<MemRefType>(memory.getType()).getElementTypeBitWidth();
+  llvm::Align aligned(uint64_t(std::min<int64_t>(step * bits / 8, 16)));
+  Value shift =
+      arith::AndIOp::create(b, loc, begin, indexConstant(b, loc, step - 1));
+  SmallVector<Value> at(indices);
+  at.back() = arith::SubIOp::create(b, loc, at.back(), shift);
+  SmallVector<Value> elements;
+  for (int64_t i = 0; i < lanes + step; i += step) {
+    Value vector = loadElement(b, loc, memory, element, at, step, aligned);
+    for (int64_t lane = 0; lane < step; ++lane)
+      elements.push_back(vector::ExtractOp::create(b, loc, vector, lane));
+    at.back() =
+        arith::AddIOp::create(b, loc, at.back(), indexConstant(b, loc, step));
+  }
+  for (int64_t distance = step / 2; distance > 0; distance /= 2) {
+    Value isFar = arith::CmpIOp::create(
+        b, loc, arith::CmpIPredicate::ne,
+        arith::AndIOp::create(b, loc, shift, indexConstant(b, loc, distance)),
+        indexConstant(b, loc, 0));
+    ArrayRef<Value> all = elements, further = all.drop_front(size_t(distance));
+    elements =
+        llvm::map_to_vector(llvm::zip(further, all), [&](auto both) -> Value {
+          auto [far, near] = both;
+          return arith::SelectOp::create(b, loc, isFar, far, near);
+        });
+  }
+  elements.resize(size_t(lanes));
+  return vector::FromElementsOp::create(
+      b, loc, VectorType::get({lanes}, elements[0].getType()), elements);
+}
+
 Value mpc::reshapeMemory(OpBuilder &b, Location loc, Value buffer,
                          ArrayRef<int64_t> shape) {
   auto type = MemRefType::get(

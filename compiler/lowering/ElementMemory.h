@@ -17,6 +17,14 @@ mlir::Value loadElement(mlir::OpBuilder &b, mlir::Location loc,
                         mlir::ValueRange indices, int64_t lanes,
                         llvm::MaybeAlign alignment = {});
 
+/// The same where the last index is a multiple of 4 behind `begin`, as `lanes`
+/// are, and as many elements follow: from aligned vectors of 4, of which the
+/// first begins up to 3 elements before.
+mlir::Value loadShifted(mlir::OpBuilder &b, mlir::Location loc,
+                        mlir::Value memory, mlir::Type element,
+                        mlir::ValueRange indices, int64_t lanes,
+                        mlir::Value begin);
+
 /// What memory holds for `value`, which is already rounded to `element`.
 mlir::Value toMemory(mlir::OpBuilder &b, mlir::Location loc, mlir::Value value,
                      mlir::Type element);

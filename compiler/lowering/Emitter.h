@@ -50,6 +50,7 @@ struct TeamShape {
   int64_t heldBytes =
       0; ///< of shared memory for its elements, behind its slots
   int64_t threadBytes = 8; ///< of shared memory for a thread, if in columns
+  int64_t joined = 1;      ///< values that it joins at once, if not in columns
   int64_t registers = 0;   ///< that a thread needs, if that is known
 };
 
@@ -126,6 +127,12 @@ struct TileKernel {
   mlir::Value
   joinTeam(mlir::Value value,
            llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> join);
+  /// The same of several values, of which join(i, x, y) joins number `i`;
+  /// TeamShape::joined of them at once.
+  using JoinValue =
+      llvm::function_ref<mlir::Value(size_t i, mlir::Value, mlir::Value)>;
+  llvm::SmallVector<mlir::Value> joinTeam(mlir::ValueRange values,
+                                          JoinValue join);
   /// What comes before all that a team does.
   void beginTeam();
   /// What one thread of the team does for all.

@@ -13,14 +13,16 @@ static constexpr int64_t warp = 32;
 // A place in shared memory for any element.
 static constexpr int64_t bytesOfSlot = 8;
 // Of the blocks of a cluster; no emitter has more than three: a row's largest
-// element, and two sums.
+// element, and two sums. Each is of as many values as a team joins at once.
 static constexpr int64_t mostBlockJoins = 4;
 
 int64_t mpc::slotBytes(TeamShape shape) {
   if (shape.columns > 1)
     return shape.size * shape.columns * shape.threadBytes;
   int64_t ofBlocks = shape.blocks > 1 ? shape.blocks * mostBlockJoins : 0;
-  return shape.size > warp ? (shape.size / warp + ofBlocks) * bytesOfSlot : 0;
+  return shape.size > warp
+             ? (shape.size / warp + ofBlocks) * shape.joined * bytesOfSlot
+             : 0;
 }
 
 int64_t mpc::teamBytes(TeamShape shape) {
@@ -59,21 +61,24 @@ void TileKernel::once(llvm::function_ref<void()> body) {
 }
 
 namespace {
-/// Moves values between the threads of a team.
+/// Moves values between the threads of a team, several at once.
 class Exchange {
 public:
-  Exchange(TileKernel &k, llvm::function_ref<Value(Value, Value)> join)
+  using Values = SmallVector<Value>;
+
+  Exchange(TileKernel &k, TileKernel::JoinValue join)
       : k(k), b(k.b), loc(k.loc), join(join) {}
 
   /// Pairs of ever closer threads, so that all of a warp end with the same.
-  Value joinWarp(Value value) {
-    for (int32_t distance = warp / 2; distance > 0; distance /= 2)
-      value = join(value, fromThread(value, distance));
-    return value;
+  void joinWarp(Values &values) {
+    for (auto [i, value] : llvm::enumerate(values))
+      for (int32_t distance = warp / 2; distance > 0; distance /= 2)
+        value = join(i, value, fromThread(value, distance));
   }
 
-  /// One value per warp of a block, in their order.
-  Value joinWarps(Value value) {
+  /// One of each value per warp of a block, in their order, and per block.
+  void joinWarps(Values &values) {
+    int64_t warps = k.team.size / warp;
     auto [number, lane] = k.divide(k.team.rank, warp);
     Value isFirst = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
                                           lane, k.index(0));
@@ -81,20 +86,50 @@ public:
     {
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(branch.thenBlock());
-      store(value, number);
+      for (auto [i, value] : llvm::enumerate(values))
+        store(value, i == 0 ? number
+                            : arith::AddIOp::create(
+                                  b, loc, number, k.index(int64_t(i) * warps)));
     }
-    return joinMeeting(value.getType(), k.team.size / warp,
-                       [&](int64_t i) { return k.index(i); });
+    auto slot = [&](size_t i, int64_t warp) {
+      return k.index(int64_t(i) * warps + warp);
+    };
+    if (k.team.blocks == 1)
+      return joinMeeting(values, warps, slot);
+    NVVM::BarrierOp::create(b, loc);
+    joinBlocks(values, [&] { joinSlots(values, warps, slot); });
   }
 
-  /// One value per block, in their order: each puts its own into the shared
-  /// memory of all, behind the slots of the warps. A team has one tile, so that
-  /// each join has slots that no other uses. Only a thread that sends has
-  /// anything to release, and a block that has all values gets no more.
-  Value joinBlocks(Value value) {
-    int64_t before = blockJoinsBefore();
-    assert(before < mostBlockJoins);
-    int64_t first = k.team.size / warp + before * k.team.blocks;
+  /// One of the only value per thread of the team, in their order.
+  void joinColumns(Values &values) {
+    assert(values.size() == 1);
+    auto slot = [&](Value rank) -> Value {
+      return arith::AddIOp::create(b, loc, k.times(rank, k.team.columns),
+                                   k.team.column);
+    };
+    store(values[0], slot(k.team.rank));
+    joinMeeting(values, k.team.size,
+                [&](size_t, int64_t i) { return slot(k.index(i)); });
+  }
+
+private:
+  TileKernel &k;
+  OpBuilder &b;
+  Location loc;
+  TileKernel::JoinValue join;
+
+  // One of each value per block, in their order: each block puts its own, which
+  // `joinWarps` makes, into the shared memory of all, behind the slots of the
+  // warps. A team has one tile, so that each join has slots that no other uses.
+  // Only a thread that sends has anything to release, and a block that has all
+  // values gets no more; those of its warps are free by then too.
+  void joinBlocks(Values &values, llvm::function_ref<void()> joinWarps) {
+    int64_t before = blockJoinsBefore(), count = k.team.joined;
+    assert(before + int64_t(values.size()) <= mostBlockJoins * count);
+    auto slot = [&](size_t i, int64_t block) {
+      return k.team.size / warp * count +
+             (before + int64_t(i)) * k.team.blocks + block;
+    };
     if (before == 0)
       NVVM::ClusterWaitOp::create(b, loc, UnitAttr()); // all blocks run
     Value sends = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
@@ -103,33 +138,20 @@ public:
     {
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(branch.thenBlock());
-      sendToBlock(value, k.team.rank,
-                  arith::AddIOp::create(b, loc, k.team.block, k.index(first)));
+      joinWarps();
+      for (auto [i, value] : llvm::enumerate(values))
+        sendToBlock(
+            value, k.team.rank,
+            arith::AddIOp::create(b, loc, k.team.block, k.index(slot(i, 0))));
+      LLVM::FenceOp::create(b, loc, LLVM::AtomicOrdering::acq_rel, "cluster");
     }
     NVVM::ClusterArriveRelaxedOp::create(b, loc, UnitAttr());
     NVVM::ClusterWaitOp::create(b, loc, UnitAttr());
-    return joinSlots(value.getType(), k.team.blocks,
-                     [&](int64_t i) { return k.index(first + i); });
+    joinSlots(values, k.team.blocks,
+              [&](size_t i, int64_t block) { return k.index(slot(i, block)); });
   }
 
-  /// One value per thread of the team, in their order.
-  Value joinColumns(Value value) {
-    auto slot = [&](Value rank) -> Value {
-      return arith::AddIOp::create(b, loc, k.times(rank, k.team.columns),
-                                   k.team.column);
-    };
-    store(value, slot(k.team.rank));
-    return joinMeeting(value.getType(), k.team.size,
-                       [&](int64_t i) { return slot(k.index(i)); });
-  }
-
-private:
-  TileKernel &k;
-  OpBuilder &b;
-  Location loc;
-  llvm::function_ref<Value(Value, Value)> join;
-
-  // In the function so far; each sends once.
+  // Of values, in the function so far; each is sent once.
   int64_t blockJoinsBefore() {
     int64_t count = 0;
     Operation *around = b.getInsertionBlock()->getParentOp();
@@ -140,21 +162,23 @@ private:
     return count;
   }
 
-  Value joinSlots(Type type, int64_t count,
-                  llvm::function_ref<Value(int64_t)> slot) {
-    Value joined = load(type, slot(0));
-    for (int64_t i = 1; i < count; ++i)
-      joined = join(joined, load(type, slot(i)));
-    return joined;
+  // Where the value of each sender is.
+  using Slot = llvm::function_ref<Value(size_t value, int64_t sender)>;
+
+  void joinSlots(Values &values, int64_t senders, Slot slot) {
+    for (auto [i, value] : llvm::enumerate(values)) {
+      Type type = value.getType();
+      value = load(type, slot(i, 0));
+      for (int64_t sender = 1; sender < senders; ++sender)
+        value = join(i, value, load(type, slot(i, sender)));
+    }
   }
 
-  Value joinMeeting(Type type, int64_t count,
-                    llvm::function_ref<Value(int64_t)> slot) {
+  void joinMeeting(Values &values, int64_t senders, Slot slot) {
     NVVM::BarrierOp::create(b, loc);
-    Value joined = joinSlots(type, count, slot);
+    joinSlots(values, senders, slot);
     // The slots are free again.
     NVVM::BarrierOp::create(b, loc);
-    return joined;
   }
 
   void sendToBlock(Value value, Value block, Value slot) {
@@ -164,7 +188,6 @@ private:
     LLVM::StoreOp::create(
         b, loc, widened(value),
         NVVM::MapaOp::create(b, loc, anywhere, address(slot), rank));
-    LLVM::FenceOp::create(b, loc, LLVM::AtomicOrdering::acq_rel, "cluster");
   }
 
   Value address(Value slot) {
@@ -221,17 +244,34 @@ private:
 };
 } // namespace
 
+SmallVector<Value> TileKernel::joinTeam(ValueRange values, JoinValue join) {
+  if (team.size == 1)
+    return values;
+  SmallVector<Value> all;
+  auto most = size_t(team.joined);
+  for (size_t first = 0; first < values.size(); first += most) {
+    SmallVector<Value> some(
+        values.slice(first, std::min(most, values.size() - first)));
+    auto joinSome = [&](size_t i, Value x, Value y) {
+      return join(first + i, x, y);
+    };
+    Exchange exchange(*this, joinSome);
+    if (team.columns > 1) {
+      exchange.joinColumns(some);
+    } else {
+      exchange.joinWarp(some);
+      if (team.size > warp)
+        exchange.joinWarps(some);
+    }
+    all.append(some);
+  }
+  return all;
+}
+
 Value TileKernel::joinTeam(Value value,
                            llvm::function_ref<Value(Value, Value)> join) {
-  if (team.size == 1)
-    return value;
-  Exchange exchange(*this, join);
-  if (team.columns > 1)
-    return exchange.joinColumns(value);
-  value = exchange.joinWarp(value);
-  if (team.size > warp)
-    value = exchange.joinWarps(value);
-  return team.blocks > 1 ? exchange.joinBlocks(value) : value;
+  return joinTeam(ValueRange(value),
+                  [&](size_t, Value x, Value y) { return join(x, y); })[0];
 }
 
 // The first join waits for it.

@@ -154,6 +154,34 @@ static void addRowNormalization(Cases &cases) {
   }
 }
 
+// Long rows, of which a GPU holds several in shared memory, side by side where
+// there are enough: 33 are a tile of each place in a vector, and one more.
+static void addLongRowNormalization(Cases &cases) {
+  for (auto [rows, length] : {std::pair("33", "4201"), {"3", "9005"}}) {
+    const string count = rows, row = length + string("xf32");
+    const string shape = count + "x" + length + "x";
+    const string column = count + "x1xf32", axis = "axis = 1 : i64";
+    const string epsilon = axis + ", epsilon = 1.0e-5 : f32";
+    const Argument positive = {column, Fill::Positive};
+    cases.push_back({"layer_normalization",
+                     {{shape + "T"}, {row}, {row}},
+                     epsilon + ", operandSegmentSizes = array<i32: 1, 1, 1>",
+                     {shape + "R", column, column}});
+    cases.push_back({"layer_normalization_grad",
+                     {{shape + "T"}, {shape + "T"}, {row}, {column}, positive},
+                     axis,
+                     {shape + "R", row, row}});
+    cases.push_back({"rms_normalization",
+                     {{shape + "T"}, {row}},
+                     epsilon,
+                     {shape + "R", column}});
+    cases.push_back({"rms_normalization_grad",
+                     {{shape + "T"}, {shape + "T"}, {row}, positive},
+                     axis,
+                     {shape + "R", row}});
+  }
+}
+
 // Gradients of scale and bias over many rows, which a GPU sums in parts, the
 // last one shorter: of vectors and of rows that are not whole vectors.
 static void addGradientsInParts(Cases &cases) {
@@ -290,6 +318,7 @@ void mpc::test::addRowCases(Cases &cases) {
   addReductions(cases);
   addSoftmax(cases);
   addRowNormalization(cases);
+  addLongRowNormalization(cases);
   addGradientsInParts(cases);
   addCrossEntropy(cases);
   addMaskedCrossEntropy(cases, 3, 97);

@@ -27,6 +27,17 @@ void AxisLoops::forOutputs(Body body) {
   });
 }
 
+void AxisLoops::forRows(llvm::function_ref<void(ArrayRef<Values>)> body) {
+  if (plan.together == 1)
+    return forOutputs([&](ValueRange kept, int64_t) { body({Values(kept)}); });
+  forTiles([&](Value tile) {
+    SmallVector<Values> rows;
+    for (Value row : plan.rowsOf(k, tile))
+      rows.push_back(k.split(row, plan.extents(plan.kept)));
+    body(rows);
+  });
+}
+
 AxisLoops::Values AxisLoops::indices(ValueRange kept, ValueRange reduced) {
   Values all(plan.shape.size());
   for (auto [d, index] : llvm::zip_equal(plan.kept, kept))

@@ -12,10 +12,12 @@ namespace mpc {
 
 class AxisLoops {
 public:
-  /// `heldOperands` are those that loadHeld() has, by number.
-  AxisLoops(TileKernel &k, AxisPlan plan, mlir::ValueRange heldOperands = {})
-      : k(k), plan(std::move(plan)),
-        heldOperands(heldOperands.begin(), heldOperands.end()) {
+  /// loadHeld() has these operands by number, or, if a tile has several rows
+  /// side by side, each row of each operand: number operand * rows + row.
+  AxisLoops(TileKernel &k, AxisPlan plan, mlir::ValueRange operands = {})
+      : k(k), plan(std::move(plan)) {
+    for (mlir::Value operand : operands)
+      heldOperands.append(size_t(this->plan.together), operand);
     k.elements.assumeWholeVectors();
   }
 
@@ -36,6 +38,10 @@ public:
   void forTiles(TileKernel::Body body);
   /// body(kept indices, lanes) for all outputs of this call's tiles.
   void forOutputs(Body body);
+  /// body(kept indices of each row) for all rows that a tile has side by side.
+  /// fold() and forElements() go over the first: the other rows' elements have
+  /// the same reduced indices.
+  void forRows(llvm::function_ref<void(llvm::ArrayRef<Values> rows)> body);
   /// Folds the elements at `kept`. Without columns: eight partial results, then
   /// what is left of each row, joined in order.
   Values fold(mlir::ValueRange kept, int64_t lanes, Init init, Step step,
@@ -112,6 +118,9 @@ private:
   struct Span {
     mlir::Value begin, end;
   };
+  /// Elements that a ragged row has behind its whole vectors at least, so that
+  /// what is beside it can be read there.
+  int64_t lanesBehind() const;
   /// Those that are whole vectors: all, but in a ragged row.
   Span wholeVectors(mlir::ValueRange kept);
   Span wholeVectorsOf(mlir::Value row);
@@ -141,17 +150,19 @@ private:
   /// Where shared memory has an operand's vector that begins so many elements
   /// behind the first.
   mlir::Value sharedPlace(int64_t number, mlir::Value position);
-  /// Whether the vectors of an operand come to shared memory by copies. Each
-  /// thread copies what it reads itself.
+  /// Whether the vectors of an operand come to shared memory by copies.
   bool isCopied(int64_t number) const;
+  int64_t bytesOfElement(int64_t number) const;
+  /// Where global memory has an element of an operand's row.
+  mlir::Value rowMemory(int64_t number, mlir::Value row, mlir::Value column);
   /// How far behind the first vector these indices are, in elements.
   mlir::Value placeInGroups(mlir::ValueRange at);
-  void copyRow(mlir::Value row);
-  /// The least number of vectors that a thread copies of a row.
-  int64_t leastCopies() const;
-  /// Waits until this thread's next vectors are there, so many of them, if they
-  /// are on their way in this pass.
-  void awaitVectors(int64_t count);
+  void copyRows(mlir::ValueRange rows);
+  /// Elements, of which whole vectors have a multiple and begin behind one.
+  int64_t rowGrain() const;
+  /// The barrier of the copies, and a wait for it, if they are on their way.
+  mlir::Value arrival();
+  void awaitRows();
 
   TileKernel &k;
   AxisPlan plan;
@@ -168,16 +179,23 @@ private:
   /// are copied.
   Values edges;
   bool isAtEdge = false;   ///< what is emitted, in forEdges()
-  bool isArriving = false; ///< the row that is copied, in this pass
+  bool isArriving = false; ///< rows that are copied
 };
 
 /// The elements of whole vectors that each of a team's blocks has, or less.
 int64_t partOfBlock(const AxisPlan &plan, TeamShape team, int64_t lanes);
 
 /// The team for rows of these operands, which are read more than once: with
-/// shared memory for what its registers do not hold, if there is enough.
+/// shared memory for what its registers do not hold, if there is enough. It
+/// joins `joined` values of each row at once.
 TeamShape teamHolding(KernelOp kernel, const AxisPlan &plan,
-                      mlir::ValueRange operands);
+                      mlir::ValueRange operands, int64_t joined = 1);
+
+/// `plan` with as many rows side by side as such a team has shared memory for:
+/// what is beside every row, such as a norm's scale, is then read once for all
+/// of them.
+AxisPlan withRowsTogether(KernelOp kernel, AxisPlan plan,
+                          mlir::ValueRange operands, int64_t joined);
 
 } // namespace mpc
 

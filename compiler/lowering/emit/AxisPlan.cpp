@@ -1,4 +1,6 @@
 #include "compiler/lowering/emit/AxisPlan.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include <cstdlib>
 
 using namespace mlir;
 using namespace mpc;
@@ -41,7 +43,28 @@ int64_t AxisPlan::rowsPerTile() const {
 }
 
 int64_t AxisPlan::tiles() const {
+  if (together > 1) {
+    auto [whole, left] = std::div(rows(), apart * together);
+    return whole * apart + std::min(left, apart);
+  }
   return (rows() + rowsPerTile() - 1) / rowsPerTile() * columnTiles();
+}
+
+SmallVector<Value> AxisPlan::rowsOf(TileKernel &k, Value tile) const {
+  assert(rowsPerTile() == 1 && !byColumns());
+  if (together == 1)
+    return {tile};
+  auto [group, place] = k.divide(tile, apart);
+  Value first = arith::AddIOp::create(k.b, k.loc,
+                                      k.times(group, apart * together), place);
+  SmallVector<Value> all = {first};
+  for (int64_t i = 1; i < together; ++i) {
+    Value row = arith::AddIOp::create(k.b, k.loc, first, k.index(i * apart));
+    Value isThere = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::slt,
+                                          row, k.index(rows()));
+    all.push_back(arith::SelectOp::create(k.b, k.loc, isThere, row, first));
+  }
+  return all;
 }
 
 TeamShape AxisPlan::team() const {

@@ -11,6 +11,9 @@ namespace mpc {
 struct AxisPlan {
   Shape shape;
   llvm::SmallVector<int64_t> kept, reduced; ///< dimensions, ascending
+  /// Rows that a tile has side by side, and how far one is from the next: so
+  /// far that all of them begin at the same place of a vector.
+  int64_t together = 1, apart = 1;
 
   AxisPlan(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> axes,
            Grain grain);
@@ -30,6 +33,9 @@ struct AxisPlan {
   int64_t rows() const { return outputs() / columns(); }
   int64_t rowsPerTile() const;
   int64_t tiles() const;
+  /// The rows of a tile that has whole ones. Where there are less than
+  /// `together`, the first stands in for the others.
+  llvm::SmallVector<mlir::Value> rowsOf(TileKernel &k, mlir::Value tile) const;
   /// The threads of a GPU that fold one output.
   TeamShape team() const;
 

@@ -4,7 +4,10 @@
 #include "compiler/lowering/emit/gpu/TensorCores.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace mpc;
@@ -59,6 +62,16 @@ int64_t mpc::partOfBlock(const AxisPlan &plan, TeamShape team, int64_t lanes) {
   return int64_t(llvm::divideCeil(vectors, team.blocks)) * lanes;
 }
 
+// Copies begin at 16 bytes and are as long, or a multiple.
+int64_t AxisLoops::rowGrain() const {
+  int64_t grain = fullLanes();
+  if (k.team.heldBytes > 0)
+    for (Value operand : heldOperands)
+      grain = std::max<int64_t>(
+          grain, 128 / elementTypeOf(operand).getIntOrFloatBitWidth());
+  return grain;
+}
+
 static int64_t bytesOfHeld(Value operand, const AxisPlan &plan,
                            TeamShape team) {
   int64_t bits = elementTypeOf(operand).getIntOrFloatBitWidth();
@@ -66,10 +79,14 @@ static int64_t bytesOfHeld(Value operand, const AxisPlan &plan,
   return int64_t(llvm::alignTo<16>(uint64_t(part * bits / 8)));
 }
 
+// The barrier that tells when rows have come, and what aligns it.
+static constexpr int64_t bytesOfArrival = 16;
+static constexpr int64_t mostResident = 4;
+
 // Four blocks share a multiprocessor, or two, so that some read and write while
 // others fold what they have. Rows that are too long for one have a cluster.
 TeamShape mpc::teamHolding(KernelOp kernel, const AxisPlan &plan,
-                           ValueRange operands) {
+                           ValueRange operands, int64_t joined) {
   TeamShape team = plan.team();
   bool inRegisters = plan.length() % (8 * team.size) == 0;
   if (!targetOf(kernel).isHopper() || plan.byColumns() || team.size < 512 ||
@@ -79,13 +96,15 @@ TeamShape mpc::teamHolding(KernelOp kernel, const AxisPlan &plan,
   holding.size = 512;
   if (holdsInRegisters(plan, 8, holding))
     return holding;
-  for (int64_t resident : {4, 2})
+  holding.joined = joined * plan.together;
+  for (int64_t resident : {mostResident, int64_t(2)})
     for (int64_t blocks : {1, 2, 4, 8}) {
       holding.size = 1024 / resident;
       holding.blocks = blocks;
-      holding.heldBytes = 0;
+      holding.heldBytes = bytesOfArrival;
       for (Value operand : operands)
-        holding.heldBytes += bytesOfHeld(operand, plan, holding);
+        holding.heldBytes +=
+            bytesOfHeld(operand, plan, holding) * plan.together;
       // Each block takes 1024 bytes more.
       if (teamBytes(holding) <= mostSharedBytes / resident - 1024)
         return holding;
@@ -93,9 +112,25 @@ TeamShape mpc::teamHolding(KernelOp kernel, const AxisPlan &plan,
   return team;
 }
 
+// Of two blocks the threads would have too few registers for several rows.
+AxisPlan mpc::withRowsTogether(KernelOp kernel, AxisPlan plan,
+                               ValueRange operands, int64_t joined) {
+  constexpr int64_t mostLanes = 8;
+  AxisPlan several = plan;
+  several.apart = mostLanes / std::gcd(mostLanes, plan.length());
+  for (int64_t count : {4, 2}) {
+    several.together = count;
+    TeamShape team = teamHolding(kernel, several, operands, joined);
+    if (team.heldBytes > 0 && team.size == 1024 / mostResident &&
+        plan.rows() >= several.apart * count)
+      return several;
+  }
+  return plan;
+}
+
 Value AxisLoops::sharedPlace(int64_t number, Value position) {
   int64_t offset = slotBytes(k.team);
-  for (Value operand : ArrayRef(heldOperands).take_front(number))
+  for (Value operand : ArrayRef(heldOperands).take_front(size_t(number)))
     offset += bytesOfHeld(operand, plan, k.team);
   Value element =
       arith::IndexCastOp::create(k.b, k.loc, k.b.getI64Type(), position);
@@ -165,100 +200,97 @@ Value AxisLoops::holdInstead(int64_t operand, int64_t number, ValueRange at,
 
 //===-- Copies ------------------------------------------------------------===//
 
-static int64_t bytesOfVector(Value operand, int64_t lanes) {
-  return lanes * elementTypeOf(operand).getIntOrFloatBitWidth() / 8;
+int64_t AxisLoops::bytesOfElement(int64_t number) const {
+  Type type = elementTypeOf(heldOperands[size_t(number)]);
+  return int64_t(type.getIntOrFloatBitWidth()) / 8;
 }
 
 bool AxisLoops::isCopied(int64_t number) const {
   Value operand = heldOperands[size_t(number)];
-  int64_t bytes = bytesOfVector(operand, teamLanes());
   return k.team.heldBytes > 0 && isa<BlockArgument>(operand) &&
-         shapeOf(operand) == ArrayRef(plan.shape) &&
-         (bytes == 16 || bytes == 8);
+         shapeOf(operand) == ArrayRef(plan.shape);
 }
 
 void AxisLoops::forTiles(TileKernel::Body body) {
   auto numbers = llvm::seq<int64_t>(0, int64_t(heldOperands.size()));
   if (llvm::none_of(numbers, [&](int64_t i) { return isCopied(i); }))
     return k.forTiles(body);
-  assert(plan.rowsPerTile() == 1);
-  k.forTiles([&](Value row) {
-    copyRow(row);
+  k.forTiles([&](Value tile) {
+    Values rows = plan.rowsOf(k, tile);
+    copyRows(rows);
     if (isRagged()) {
-      Value column =
-          arith::MinSIOp::create(k.b, k.loc, edgeColumn(wholeVectorsOf(row)),
-                                 k.index(plan.length() - 1));
-      Values at = indices(k.split(row, plan.extents(plan.kept)), column);
-      for (Value operand : heldOperands)
+      Value column = arith::MinSIOp::create(
+          k.b, k.loc, edgeColumn(wholeVectorsOf(rows.front())),
+          k.index(plan.length() - 1));
+      for (auto [number, operand] : llvm::enumerate(heldOperands)) {
+        Value row = rows[number % rows.size()];
+        Values at = indices(k.split(row, plan.extents(plan.kept)), column);
         edges.push_back(k.load(operand, at, 1));
+      }
     }
     isArriving = true;
-    body(row);
+    body(tile);
     edges.clear();
   });
 }
 
-// Each of a thread's vectors is a group of copies.
-void AxisLoops::copyRow(Value row) {
+Value AxisLoops::rowMemory(int64_t number, Value row, Value column) {
   constexpr unsigned globalSpace = 1;
-  auto pointer = LLVM::LLVMPointerType::get(k.b.getContext(), globalSpace);
-  Span whole = ownVectors(wholeVectorsOf(row));
-  int64_t lanes = teamLanes(), stride = lanes * k.team.size;
-  Value first = k.times(k.team.rank, lanes);
-  Value end = arith::SubIOp::create(k.b, k.loc, whole.end, whole.begin);
-  Value begin = arith::AddIOp::create(k.b, k.loc, k.times(row, plan.length()),
-                                      whole.begin);
-  SmallVector<std::pair<int64_t, Value>> copied; // and where they begin
-  for (auto [number, operand] : llvm::enumerate(heldOperands)) {
-    if (!isCopied(int64_t(number)))
-      continue;
-    Value memory = memref::ExtractAlignedPointerAsIndexOp::create(
-        k.b, k.loc, k.elements.memoryOf(operand));
-    Value bytes = k.times(begin, bytesOfVector(operand, 1));
-    Value address = arith::IndexCastOp::create(
-        k.b, k.loc, k.b.getI64Type(),
-        arith::AddIOp::create(k.b, k.loc, memory, bytes));
-    copied.push_back({int64_t(number),
-                      LLVM::IntToPtrOp::create(k.b, k.loc, pointer, address)});
-  }
-  auto copy = [&](Value position) {
-    ThreadBuilder b(k.loc, k.b);
-    TensorCores copies(b);
-    Value element =
-        arith::IndexCastOp::create(k.b, k.loc, k.b.getI64Type(), position);
-    for (auto [number, memory] : copied) {
-      Value operand = heldOperands[size_t(number)];
-      Value from =
-          LLVM::GEPOp::create(k.b, k.loc, pointer, elementTypeOf(operand),
-                              memory, ArrayRef<LLVM::GEPArg>{element});
-      copies.copyChunk(sharedPlace(number, position), from, {},
-                       bytesOfVector(operand, lanes));
-    }
-    copies.endCopies();
+  Value memory = memref::ExtractAlignedPointerAsIndexOp::create(
+      k.b, k.loc, k.elements.memoryOf(heldOperands[size_t(number)]));
+  Value element =
+      arith::AddIOp::create(k.b, k.loc, k.times(row, plan.length()), column);
+  Value address = arith::AddIOp::create(
+      k.b, k.loc, memory, k.times(element, bytesOfElement(number)));
+  return LLVM::IntToPtrOp::create(
+      k.b, k.loc, LLVM::LLVMPointerType::get(k.b.getContext(), globalSpace),
+      Value(arith::IndexCastOp::create(k.b, k.loc, k.b.getI64Type(), address)));
+}
+
+// One thread asks for all that this block has of the rows.
+void AxisLoops::copyRows(ValueRange rows) {
+  auto numbers = llvm::make_filter_range(
+      llvm::seq<int64_t>(0, int64_t(heldOperands.size())),
+      [&](int64_t number) { return isCopied(number); });
+  Span own = ownVectors(wholeVectorsOf(rows.front()));
+  Value length = arith::SubIOp::create(k.b, k.loc, own.end, own.begin);
+  auto times = [&](int64_t bytes) -> Value {
+    return arith::IndexCastOp::create(k.b, k.loc, k.b.getI32Type(),
+                                      k.times(length, bytes));
   };
-  for (int64_t i = 0; i < leastCopies(); ++i)
-    copy(arith::AddIOp::create(k.b, k.loc, first, k.index(i * stride)));
-  k.forRange(
-      arith::AddIOp::create(k.b, k.loc, first, k.index(leastCopies() * stride)),
-      end, stride, copy);
+  Value isFirst = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::eq,
+                                        k.team.rank, k.index(0));
+  auto branch = scf::IfOp::create(k.b, k.loc, isFirst);
+  NVVM::BarrierOp::create(k.b, k.loc);
+  OpBuilder::InsertionGuard guard(k.b);
+  k.b.setInsertionPointToStart(branch.thenBlock());
+  ThreadBuilder b(k.loc, k.b);
+  TensorCores copies(b);
+  copies.initBarrier(arrival(), 1);
+  copies.publishBarriers();
+  int64_t bytes = 0;
+  for (int64_t number : numbers)
+    bytes += bytesOfElement(number);
+  copies.arriveExpecting(arrival(), times(bytes));
+  for (int64_t number : numbers) {
+    Value row = rows[size_t(number) % rows.size()];
+    copies.copyBytes(sharedPlace(number, k.index(0)),
+                     rowMemory(number, row, own.begin),
+                     times(bytesOfElement(number)), arrival());
+  }
 }
 
-int64_t AxisLoops::leastCopies() const {
-  int64_t lanes = teamLanes(), length = plan.length();
-  int64_t vectors = (isRagged() ? length - lanes + 1 : length) / lanes;
-  int64_t ofOthers =
-      (k.team.blocks - 1) * (partOfBlock(plan, k.team, lanes) / lanes);
-  return std::max<int64_t>(vectors - ofOthers, 0) / k.team.size;
+// Behind the rows.
+Value AxisLoops::arrival() {
+  ThreadBuilder b(k.loc, k.b);
+  return b.at(k.team.shared,
+              slotBytes(k.team) + k.team.heldBytes - bytesOfArrival);
 }
 
-// The empty groups keep the number of those that may still be on their way the
-// same from one step to the next.
-void AxisLoops::awaitVectors(int64_t count) {
+void AxisLoops::awaitRows() {
   if (!isArriving)
     return;
   ThreadBuilder b(k.loc, k.b);
-  TensorCores copies(b);
-  for (int64_t i = 0; i < count; ++i)
-    copies.endCopies();
-  copies.waitForCopies(leastCopies());
+  TensorCores(b).wait(arrival(), b.number(0));
+  isArriving = false;
 }

@@ -23,6 +23,9 @@ Value RowMath::mul(Value x, Value y) {
 Value RowMath::div(Value x, Value y) {
   return arith::DivFOp::create(k.b, k.loc, x, y);
 }
+Value RowMath::fma(Value x, Value y, Value z) {
+  return math::FmaOp::create(k.b, k.loc, x, y, z);
+}
 Value RowMath::max(Value x, Value y) {
   return arith::MaximumFOp::create(k.b, k.loc, x, y);
 }

@@ -19,6 +19,8 @@ protected:
   Value sub(Value x, Value y);
   Value mul(Value x, Value y);
   Value div(Value x, Value y);
+  /// x * y + z, rounded once.
+  Value fma(Value x, Value y, Value z);
   Value max(Value x, Value y);
   Value exp(Value x);
   /// The same for x up to 64, with fewer instructions.

@@ -3,13 +3,15 @@
 // columns and takes the rows in order. A GPU has a phase 1 of its own.
 #include "compiler/lowering/emit/RowNormalization.h"
 #include "compiler/lowering/emit/Emitters.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mpc;
 
 //===-- Operands and results ----------------------------------------------===//
 
-Norm::Norm(Operation *root) : grain(grainOf(root)) {
+Norm::Norm(Operation *root)
+    : grain(grainOf(root)), kernel(root->getParentOfType<KernelOp>()) {
   if (auto op = dyn_cast<LayerNormalizationOp>(root)) {
     readForward(op);
     bias = op.getBias();
@@ -52,7 +54,20 @@ template <typename Op> void Norm::readGradient(Op op) {
 
 AxisPlan Norm::rows() const {
   int64_t rank = int64_t(shapeOf(input).size());
-  return {shapeOf(input), llvm::to_vector(llvm::seq(axis, rank)), grain};
+  AxisPlan plan(shapeOf(input), llvm::to_vector(llvm::seq(axis, rank)), grain);
+  return withRowsTogether(kernel, plan, rowOperands(), joinedSums());
+}
+
+SmallVector<Value> Norm::rowOperands() const {
+  if (gradient)
+    return {gradient, input};
+  return {input};
+}
+
+int64_t Norm::joinedSums() const { return gradient && mean ? 2 : 1; }
+
+TeamShape Norm::team() const {
+  return teamHolding(kernel, rows(), rowOperands(), joinedSums());
 }
 
 AxisPlan Norm::columns() const {
@@ -67,69 +82,125 @@ public:
   explicit Emit(TileKernel &k) : RowMath(k), norm(k.root) {}
 
   void forward() {
-    AxisLoops loops(k, norm.rows());
-    double length = double(lengthOfRow());
-    loops.forOutputs([&](ValueRange row, int64_t) {
-      auto input = [&](ValueRange at, int64_t lanes) {
-        return loops.hold(inputs,
-                          [&] { return k.load(norm.input, at, lanes); });
+    AxisLoops loops(k, norm.rows(), norm.rowOperands());
+    loops.forRows([&](ArrayRef<Values> rows) {
+      auto input = [&](size_t row, ValueRange at, int64_t lanes) {
+        return loops.loadHeld(int64_t(row), inRow(rows[row], at), lanes);
       };
-      auto meanOf = [&](Term term) {
-        return div(sums(loops, row, 1, 1, term)[0], number(length));
-      };
-      Value mean;
+      auto meansOf =
+          [&](llvm::function_ref<Term(size_t, ValueRange, int64_t)> term) {
+            return means(loops, rows[0], rows.size(),
+                         [&](ValueRange at, int64_t lanes) {
+                           SmallVector<Term> terms;
+                           for (size_t row = 0; row < rows.size(); ++row)
+                             terms.push_back(term(row, at, lanes));
+                           return terms;
+                         });
+          };
+      Values center;
       if (norm.mean)
-        mean = meanOf([&](ValueRange at, int64_t lanes) -> Values {
-          return {input(at, lanes)};
+        center = meansOf([&](size_t row, ValueRange at, int64_t lanes) {
+          return Term{input(row, at, lanes), {}};
         });
-      auto centered = [&](ValueRange at, int64_t lanes) {
-        Value x = input(at, lanes);
-        return mean ? sub(x, spread(mean, lanes)) : x;
+      auto centered = [&](size_t row, ValueRange at, int64_t lanes) {
+        Value x = input(row, at, lanes);
+        return norm.mean ? sub(x, spread(center[row], lanes)) : x;
       };
-      Value square = meanOf([&](ValueRange at, int64_t lanes) -> Values {
-        Value x = centered(at, lanes);
-        return {mul(x, x)};
+      Values inverses = meansOf([&](size_t row, ValueRange at, int64_t lanes) {
+        Value x = centered(row, at, lanes);
+        return Term{x, x};
       });
-      Value inverse = inverseRoot(add(square, number(norm.epsilon)));
-      loops.forElements(row, 1, [&](ValueRange at, int64_t lanes) {
-        Value y = mul(centered(at, lanes), spread(inverse, lanes));
-        y = scaled(y, at, lanes);
+      for (Value &inverse : inverses)
+        inverse = inverseRoot(add(inverse, number(norm.epsilon)));
+      loops.forElements(rows[0], 1, [&](ValueRange at, int64_t lanes) {
+        Values results = ofRows(rows, [&](size_t row) {
+          return mul(centered(row, at, lanes), spread(inverses[row], lanes));
+        });
+        Value scale, bias;
+        if (norm.scale)
+          scale = loadVector(norm.scale, at, lanes);
         if (norm.bias)
-          y = add(y, loadVector(norm.bias, at, lanes));
-        k.store({{norm.output, y}}, at, lanes);
+          bias = loadVector(norm.bias, at, lanes);
+        for (Value &y : results) {
+          if (scale && bias)
+            y = fma(y, scale, bias);
+          else if (scale)
+            y = mul(y, scale);
+          else if (bias)
+            y = add(y, bias);
+        }
+        store(rows, results, at, lanes);
       });
-      SmallVector<std::pair<Value, Value>> statistics{{norm.inverse, inverse}};
-      if (mean)
-        statistics.push_back({norm.mean, mean});
-      k.once([&] { k.store(statistics, loops.keptDims(row)); });
+      k.once([&] {
+        for (auto [row, kept] : llvm::enumerate(rows)) {
+          SmallVector<std::pair<Value, Value>> statistics{
+              {norm.inverse, inverses[row]}};
+          if (norm.mean)
+            statistics.push_back({norm.mean, center[row]});
+          k.store(statistics, loops.keptDims(kept));
+        }
+      });
     });
   }
 
   void inputGradient() {
-    AxisLoops loops(k, norm.rows());
-    Value length = number(double(lengthOfRow()));
-    loops.forOutputs([&](ValueRange row, int64_t) {
-      Row statistics = loadRow(loops.keptDims(row), 1);
-      auto gradient = [&](ValueRange at, int64_t lanes) {
-        return loops.hold(gradients, [&] { return scaledGradient(at, lanes); });
+    AxisLoops loops(k, norm.rows(), norm.rowOperands());
+    loops.forRows([&](ArrayRef<Values> rows) {
+      auto count = rows.size();
+      auto numberOf = [&](size_t what, size_t row) {
+        return int64_t(what * count + row);
       };
-      auto normal = [&](ValueRange at, int64_t lanes) {
-        return loops.hold(inputs,
-                          [&] { return normalized(statistics, at, lanes); });
-      };
-      Values total =
-          sums(loops, row, 1, 2, [&](ValueRange at, int64_t lanes) -> Values {
-            Value g = gradient(at, lanes);
-            return {mul(g, normal(at, lanes)), g};
+      SmallVector<Row> statistics =
+          llvm::map_to_vector(rows, [&](const Values &kept) {
+            return loadRow(loops.keptDims(kept), 1);
           });
-      Value product = div(total[0], length), mean = div(total[1], length);
-      loops.forElements(row, 1, [&](ValueRange at, int64_t lanes) {
-        Value g = gradient(at, lanes);
-        if (norm.mean)
-          g = sub(g, spread(mean, lanes));
-        Value projected = mul(normal(at, lanes), spread(product, lanes));
-        Value dx = mul(spread(statistics.inverse, lanes), sub(g, projected));
-        k.store({{norm.output, dx}}, at, lanes);
+      auto held = [&](size_t operand, size_t row, ValueRange at,
+                      int64_t lanes) {
+        return loops.loadHeld(numberOf(operand, row), inRow(rows[row], at),
+                              lanes);
+      };
+      auto gradients = [&](ValueRange at, int64_t lanes) {
+        Value scale;
+        return ofRows(rows, [&](size_t row) {
+          auto scaled = [&] {
+            Value dy = held(0, row, at, lanes);
+            if (!scale)
+              scale = loadVector(norm.scale, at, lanes);
+            return mul(dy, scale);
+          };
+          return norm.scale
+                     ? loops.holdInstead(numberOf(0, row), numberOf(2, row), at,
+                                         lanes, scaled)
+                     : held(0, row, at, lanes);
+        });
+      };
+      auto normal = [&](size_t row, ValueRange at, int64_t lanes) {
+        return loops.hold(numberOf(3, row), [&] {
+          return normalized(statistics[row], held(1, row, at, lanes));
+        });
+      };
+      size_t sumsOfRow = norm.mean ? 2 : 1;
+      Values products = means(loops, rows[0], count * sumsOfRow,
+                              [&](ValueRange at, int64_t lanes) {
+                                SmallVector<Term> terms;
+                                Values all = gradients(at, lanes);
+                                for (auto [row, g] : llvm::enumerate(all)) {
+                                  terms.push_back({g, normal(row, at, lanes)});
+                                  if (norm.mean)
+                                    terms.push_back({g, {}});
+                                }
+                                return terms;
+                              });
+      loops.forElements(rows[0], 1, [&](ValueRange at, int64_t lanes) {
+        Values results = gradients(at, lanes);
+        for (auto [row, g] : llvm::enumerate(results)) {
+          Value product = products[row * sumsOfRow];
+          if (norm.mean)
+            g = sub(g, spread(products[row * sumsOfRow + 1], lanes));
+          Value projected = mul(normal(row, at, lanes), spread(product, lanes));
+          g = mul(spread(statistics[row].inverse, lanes), sub(g, projected));
+        }
+        store(rows, results, at, lanes);
       });
     });
   }
@@ -138,10 +209,11 @@ public:
     AxisLoops loops(k, norm.columns());
     loops.forOutputs([&](ValueRange column, int64_t lanes) {
       Values total = sums(loops, column, lanes, 2,
-                          [&](ValueRange at, int64_t n) -> Values {
+                          [&](ValueRange at, int64_t n) -> SmallVector<Term> {
                             Row statistics = loadRow(rowOf(at), n);
                             Value dy = k.load(norm.gradient, at, n);
-                            return {mul(dy, normalized(statistics, at, n)), dy};
+                            Value x = k.load(norm.input, at, n);
+                            return {{dy, normalized(statistics, x)}, {dy, {}}};
                           });
       k.once([&] {
         k.store({{norm.scaleGradient, total[0]}}, column, lanes);
@@ -153,10 +225,12 @@ public:
 
 private:
   Norm norm;
-  // What AxisLoops holds.
-  static constexpr int64_t inputs = 0, gradients = 1;
   using Values = AxisLoops::Values;
-  using Term = llvm::function_ref<Values(ValueRange at, int64_t lanes)>;
+  struct Term {
+    Value x, y; ///< a product, or x alone
+  };
+  using Terms =
+      llvm::function_ref<SmallVector<Term>(ValueRange at, int64_t lanes)>;
   struct Row {
     Value mean, inverse;
   };
@@ -166,16 +240,62 @@ private:
   }
 
   Values sums(AxisLoops &loops, ValueRange kept, int64_t lanes, size_t count,
-              Term term) {
+              Terms terms) {
+    // Of several rows at once sums of 8 lanes would take too many registers.
+    constexpr int64_t fewLanes = 4;
     return loops.fold(
-        kept, lanes, [&](int64_t n) { return Values(count, number(0, n)); },
+        kept, lanes,
+        [&](int64_t n) {
+          return Values(count,
+                        number(0, count > 2 && n > fewLanes ? fewLanes : n));
+        },
         [&](ValueRange so, ValueRange at, int64_t n) {
-          Values next = term(at, n);
-          for (auto [x, total] : llvm::zip_equal(next, so))
-            x = add(total, x);
+          Values next;
+          for (auto [term, total] : llvm::zip_equal(terms(at, n), so))
+            next.push_back(addTo(total, term));
           return next;
         },
         [&](size_t, Value x, Value y) { return add(x, y); });
+  }
+
+  // Lanes that the sum has not are added to those that it has.
+  Value addTo(Value sum, const Term &term) {
+    int64_t n = lanesOf(sum);
+    for (int64_t first = 0; first < lanesOf(term.x); first += n) {
+      auto part = [&](Value x) -> Value {
+        return n == lanesOf(x)
+                   ? x
+                   : vector::ExtractStridedSliceOp::create(
+                         k.b, k.loc, x, ArrayRef<int64_t>{first},
+                         ArrayRef<int64_t>{n}, ArrayRef<int64_t>{1});
+      };
+      sum = term.y ? fma(part(term.x), part(term.y), sum)
+                   : add(sum, part(term.x));
+    }
+    return sum;
+  }
+
+  // The same of a row, or of several, as shares of its length.
+  Values means(AxisLoops &loops, ValueRange kept, size_t count, Terms terms) {
+    Values totals = sums(loops, kept, 1, count, terms);
+    for (Value &total : totals)
+      total = div(total, number(double(lengthOfRow())));
+    return totals;
+  }
+
+  // Where `at` of the first row is in another.
+  Values inRow(ValueRange kept, ValueRange at) {
+    Values indices(kept);
+    llvm::append_range(indices, at.drop_front(size_t(norm.axis)));
+    return indices;
+  }
+  Values ofRows(ArrayRef<Values> rows, llvm::function_ref<Value(size_t)> make) {
+    return llvm::map_to_vector(llvm::seq(rows.size()), make);
+  }
+  void store(ArrayRef<Values> rows, ValueRange results, ValueRange at,
+             int64_t lanes) {
+    for (auto [kept, y] : llvm::zip_equal(rows, results))
+      k.store({{norm.output, y}}, inRow(kept, at), lanes);
   }
 
   // Indices of the statistics of the row that `at` lies in.
@@ -195,17 +315,10 @@ private:
   Value loadVector(Value vector, ValueRange at, int64_t lanes) {
     return k.load(vector, at.drop_front(size_t(norm.axis)), lanes);
   }
-  Value scaled(Value x, ValueRange at, int64_t lanes) {
-    return norm.scale ? mul(x, loadVector(norm.scale, at, lanes)) : x;
-  }
-  Value scaledGradient(ValueRange at, int64_t lanes) {
-    return scaled(k.load(norm.gradient, at, lanes), at, lanes);
-  }
-  Value normalized(const Row &row, ValueRange at, int64_t lanes) {
-    Value x = k.load(norm.input, at, lanes);
+  Value normalized(const Row &row, Value x) {
     if (row.mean)
-      x = sub(x, spread(row.mean, lanes));
-    return mul(x, spread(row.inverse, lanes));
+      x = sub(x, spread(row.mean, lanesOf(x)));
+    return mul(x, spread(row.inverse, lanesOf(x)));
   }
 };
 } // namespace
@@ -220,7 +333,7 @@ static SmallVector<int64_t> gradientTiles(KernelOp kernel) {
 }
 
 static TeamShape rowTeam(KernelOp kernel, int64_t) {
-  return Norm(kernel.getRootOp()).rows().team();
+  return Norm(kernel.getRootOp()).team();
 }
 
 // A team that sums a row twice, first for its mean, waits twice for all of its
@@ -229,7 +342,7 @@ static TeamShape rowTeam(KernelOp kernel, int64_t) {
 static TeamShape layerTeam(KernelOp kernel, int64_t phase) {
   TeamShape team = rowTeam(kernel, phase);
   int64_t length = Norm(kernel.getRootOp()).rows().length();
-  if (team.size >= 128 && length <= 16 * team.size &&
+  if (team.size >= 128 && team.heldBytes == 0 && length <= 16 * team.size &&
       length % (4 * team.size) == 0)
     team.size /= 2;
   return team;

@@ -21,8 +21,15 @@ struct Norm {
 
   AxisPlan rows() const;
   AxisPlan columns() const;
+  /// What is read of a row, more than once.
+  llvm::SmallVector<mlir::Value> rowOperands() const;
+  /// The threads of a GPU that have a tile of rows().
+  TeamShape team() const;
 
 private:
+  KernelOp kernel;
+  /// Sums of a row that are known at the same time.
+  int64_t joinedSums() const;
   template <typename Op> void readMean(Op op);
   template <typename Op> void readForward(Op op);
   template <typename Op> void readGradient(Op op);

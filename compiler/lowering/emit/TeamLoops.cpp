@@ -19,12 +19,14 @@ static bool writesWideRows(KernelOp kernel, const AxisPlan &plan) {
   });
 }
 
-// Whether the kernel reads a vector beside each row, such as a norm's scale.
-static bool readsRowVectors(KernelOp kernel, const AxisPlan &plan) {
+// Whether the kernel reads other rows of this length: one beside all rows, such
+// as a norm's scale, or several, such as a mask.
+static bool readsBeside(KernelOp kernel, const AxisPlan &plan, bool isOne) {
   return llvm::any_of(kernel.getOperandTypes(), [&](Type type) {
     ArrayRef<int64_t> shape = cast<RankedTensorType>(type).getShape();
     return !shape.empty() && shape.back() == plan.rowLength() &&
-           shape != ArrayRef(plan.shape);
+           shape != ArrayRef(plan.shape) &&
+           (elementCount(shape) == shape.back()) == isOne;
   });
 }
 
@@ -33,13 +35,13 @@ int64_t AxisLoops::fullLanes() const {
   return isWide ? 4 : 8;
 }
 
-// Vectors beside a ragged row are not aligned where its own are; of 8 lanes
-// they take longer than a row that goes one by one.
+// Rows beside a ragged one may begin elsewhere in a vector; of 8 lanes they
+// take longer than a row that goes one by one.
 bool AxisLoops::isRagged() const {
   int64_t length = plan.rowLength(), lanes = fullLanes();
   return k.team.size > 1 && !plan.byColumns() && plan.reduced.size() == 1 &&
-         length % lanes != 0 && length >= k.team.size * lanes &&
-         (lanes == 4 || !readsRowVectors(k.kernel, plan));
+         length % rowGrain() != 0 && length >= k.team.size * lanes &&
+         (lanes == 4 || !readsBeside(k.kernel, plan, /*isOne=*/false));
 }
 
 // The reduced dimensions as one, in groups of neighbours that do not cross the
@@ -100,19 +102,24 @@ AxisLoops::Span AxisLoops::wholeVectorsOf(Value row) {
   int64_t length = plan.length();
   if (!isRagged())
     return {k.index(0), k.index(length)};
-  int64_t lanes = teamLanes();
+  int64_t grain = rowGrain();
   // The row begins at row * length, so -row * length elements are left of the
-  // vector that it begins in.
-  Value begin = k.divide(k.times(row, lanes - length % lanes), lanes).second;
-  Value left = arith::SubIOp::create(k.b, k.loc, k.index(length), begin);
-  Value whole = k.times(k.divide(left, lanes).first, lanes);
+  // grain that it begins in.
+  Value begin = k.divide(k.times(row, grain - length % grain), grain).second;
+  Value left =
+      arith::SubIOp::create(k.b, k.loc, k.index(length - lanesBehind()), begin);
+  Value whole = k.times(k.divide(left, grain).first, grain);
   return {begin, arith::AddIOp::create(k.b, k.loc, begin, whole)};
+}
+
+int64_t AxisLoops::lanesBehind() const {
+  return readsBeside(k.kernel, plan, /*isOne=*/true) ? teamLanes() : 0;
 }
 
 AxisLoops::Span AxisLoops::ownVectors(Span whole) {
   if (!k.team.block)
     return whole;
-  int64_t size = partOfBlock(plan, k.team, teamLanes());
+  int64_t size = partOfBlock(plan, k.team, rowGrain());
   Value begin = arith::AddIOp::create(k.b, k.loc, whole.begin,
                                       k.times(k.team.block, size));
   Value end = arith::AddIOp::create(k.b, k.loc, begin, k.index(size));
@@ -162,13 +169,13 @@ AxisLoops::Values AxisLoops::forEdges(ValueRange kept, Span whole,
 
 void AxisLoops::forGroups(Span whole, llvm::function_ref<void()> body) {
   if (isRagged())
-    k.elements.assumeVectorsAmongAll(plan.shape);
+    k.elements.assumeVectorsAmongAll(plan.shape, whole.begin);
   groupsBegin = whole.begin;
+  awaitRows();
   body();
   groupsBegin = {};
   shared.insert(comingThere.begin(), comingThere.end());
   replaced.insert(beingReplaced.begin(), beingReplaced.end());
-  isArriving = false;
   k.elements.assumeVectorsAmongAll({});
 }
 
@@ -215,7 +222,6 @@ AxisLoops::Shares AxisLoops::foldOwn(ValueRange kept, int64_t groups, Init init,
     shares.groups =
         foldGroups(kept, own, groups, isExact, init(teamLanes()),
                    [&](ValueRange so, ArrayRef<Values> at, int64_t lanes) {
-                     awaitVectors(int64_t(at.size()));
                      return step(so, at, lanes);
                    });
   });
@@ -230,9 +236,8 @@ AxisLoops::Values AxisLoops::joinTeam(Shares shares, Join join) {
     total = k.joinLanes(total, joinBoth);
     if (isRagged())
       total = joinBoth(total, shares.edges[i]);
-    total = k.joinTeam(total, joinBoth);
   }
-  return shares.groups;
+  return k.joinTeam(shares.groups, join);
 }
 
 // A step for each of several groups.

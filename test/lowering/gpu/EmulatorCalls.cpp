@@ -183,6 +183,11 @@ struct Calls {
                    dyn_cast<NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp>(
                        op)) {
       replaceCopy(b, copy);
+    } else if (auto copy =
+                   dyn_cast<NVVM::CpAsyncBulkGlobalToSharedClusterOp>(op)) {
+      call(
+          b, "emu_copy_bytes", {},
+          {copy.getDstMem(), copy.getSrcMem(), copy.getSize(), copy.getMbar()});
     } else if (auto intrinsic = dyn_cast<LLVM::CallIntrinsicOp>(op)) {
       op->replaceAllUsesWith(
           ValueRange{call(b, functionOf(intrinsic.getIntrin()), b.getF32Type(),

@@ -67,6 +67,21 @@ void mpc::test::emu_mbarrier_wait(void *address, int32_t parity) {
   waitUntil([&] { return barrier.parity != parity; });
 }
 
+static void arrived(void *address, int64_t bytes) {
+  PhaseBarrier &barrier = phases.at(address);
+  barrier.bytes -= int32_t(bytes);
+  advance(barrier);
+}
+
+void mpc::test::emu_copy_bytes(char *to, const char *from, int32_t bytes,
+                               void *address) {
+  auto isWhole = [](uintptr_t x) { return x % 16 == 0; };
+  assert(isWhole(uintptr_t(to)) && isWhole(uintptr_t(from)) &&
+         isWhole(uintptr_t(bytes)) && "bulk copies are of 16 bytes each");
+  std::memcpy(to, from, size_t(bytes));
+  arrived(address, bytes);
+}
+
 static void copyBox(char *to, const EmulatedMap *map, void *address, int32_t x,
                     int32_t y, int32_t z) {
   int64_t first[3] = {x, y, z}, box[3] = {1, 1, 1}, bytes = 0;
@@ -87,9 +102,7 @@ static void copyBox(char *to, const EmulatedMap *map, void *address, int32_t x,
           std::memset(place, 0, size_t(map->elementBytes));
         bytes += map->elementBytes;
       }
-  PhaseBarrier &barrier = phases.at(address);
-  barrier.bytes -= int32_t(bytes);
-  advance(barrier);
+  arrived(address, bytes);
 }
 
 void mpc::test::emu_copy_box(char *to, const EmulatedMap *map, void *address,

@@ -14,10 +14,20 @@ func.func @forward(%x: tensor<9x259xf16>) -> tensor<9xf16> {
 
 // -----
 
-// The scale beside such a row is not aligned where the row is: eight lanes go one by one.
+// The scale beside such a row is not aligned where the row is: eight lanes come from three aligned
+// vectors of four, shifted by two elements and by one.
 // CHECK-LABEL: module @sm_90a
-// CHECK-NOT: vector.load
-// CHECK: memref.store
+// CHECK: vector.load {{.*}} {alignment = 16 : i64} : memref<9x259xf16>, vector<8xf16>
+// CHECK-NOT: memref<259xf32>, vector
+// CHECK: %[[SHIFT:.*]] = arith.andi %{{.*}}, %c3
+// CHECK: %[[FIRST:.*]] = arith.subi %{{.*}}, %[[SHIFT]] : index
+// CHECK-NEXT: vector.load %{{.*}}[%[[FIRST]]] {alignment = 16 : i64} : memref<259xf32>, vector<4xf32>
+// CHECK-COUNT-2: vector.load {{.*}} {alignment = 16 : i64} : memref<259xf32>, vector<4xf32>
+// CHECK: arith.andi %[[SHIFT]], %c2
+// CHECK-COUNT-10: arith.select {{.*}} : f32
+// CHECK: arith.andi %[[SHIFT]], %c1
+// CHECK-COUNT-9: arith.select {{.*}} : f32
+// CHECK: vector.store {{.*}} {alignment = 16 : i64} : memref<9x259xf16>, vector<8xf16>
 func.func @forward(%x: tensor<9x259xf16>, %s: tensor<259xf32>) -> tensor<9x259xf16> {
   %y, %r = "mpc.rms_normalization"(%x, %s) <{axis = 1 : i64, epsilon = 1.0e-5 : f32}> : (tensor<9x259xf16>, tensor<259xf32>) -> (tensor<9x259xf16>, tensor<9x1xf32>)
   func.return %y : tensor<9x259xf16>
@@ -37,23 +47,23 @@ func.func @forward(%x: tensor<4x12296xf16>, %l: tensor<4xi64>) -> tensor<f32> {
 
 // -----
 
-// Such a row is on its way to shared memory, behind the slots of 8 warps, before the first pass waits
-// for its vectors, one after another. No pass reads it from elsewhere.
+// Such a row is on its way to shared memory, behind the slots of 8 warps and before a barrier, which
+// the first pass waits for. No pass reads it from elsewhere.
 // CHECK-LABEL: module @sm_90a
 // CHECK: block = array<i64: 256, 1, 1>
 // CHECK-SAME: grid = array<i64: 4, 1, 1>
 // CHECK-SAME: resident = 4 : i64
-// CHECK-SAME: shared_bytes = 24656 : i64
-// CHECK: %[[MEMORY:.*]] = memref.extract_aligned_pointer_as_index %{{.*}} : memref<4x12296xf16>
-// CHECK-COUNT-6: nvvm.cp.async.shared.global %{{.*}}, %{{.*}}, 16, cache = cg : !llvm.ptr<3>, !llvm.ptr<1>
-// CHECK: scf.for
-// CHECK: nvvm.cp.async.shared.global
-// CHECK: nvvm.cp.async.commit.group
-// CHECK: scf.for
-// CHECK: nvvm.cp.async.commit.group
-// CHECK-NEXT: nvvm.cp.async.wait.group 6
+// CHECK-SAME: shared_bytes = 24672 : i64
+// CHECK: nvvm.mbarrier.init
+// CHECK: nvvm.mbarrier.arrive.expect_tx
+// CHECK: memref.extract_aligned_pointer_as_index %{{.*}} : memref<4x12296xf16>
+// CHECK: nvvm.cp.async.bulk.shared.cluster.global
+// CHECK-NOT: nvvm.cp.async
+// CHECK: nvvm.barrier
+// CHECK: nvvm.mbarrier.try_wait.parity
 // CHECK-NOT: memref<4x12296xf16>, vector<8xf16>
 // CHECK: llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<3> -> vector<8xf16>
+// CHECK-NOT: nvvm.mbarrier
 // CHECK: vector.store {{.*}} : memref<4x12296xf16>, vector<8xf16>
 func.func @forward(%x: tensor<4x12296xf16>) -> tensor<4x12296xf16> {
   %y = mpc.softmax %x {axis = 1 : i64} : (tensor<4x12296xf16>) -> tensor<4x12296xf16>
@@ -79,17 +89,21 @@ func.func @forward(%x: tensor<4x12296xf16>) -> tensor<4x12296xf16> {
 // -----
 
 // A row that takes more than a quarter of a multiprocessor's shared memory has the blocks of a
-// cluster, each with a part of its vectors. They join what they have by their shared memories, twice, in slots of
-// their own each time, so that a join waits for nothing but its values,
-// and powers of e in f32 take the place of what they are of.
+// cluster, each with a part of its vectors. They join what they have by their shared memories, twice,
+// in slots of their own each time, so that a join waits for nothing but its values, and what warps
+// have is joined by those threads alone that send it. Powers of e in f32 take the place of what they
+// are of.
 // CHECK-LABEL: module @sm_90a
 // CHECK: block = array<i64: 256, 1, 1>, cluster = 4 : i64
 // CHECK-SAME: grid = array<i64: 12, 1, 1>
 // CHECK-SAME: resident = 4 : i64
-// CHECK-SAME: shared_bytes = 50464 : i64
+// CHECK-SAME: shared_bytes = 50480 : i64
 // CHECK: nvvm.cluster.arrive.relaxed
-// CHECK: nvvm.cp.async.wait.group
-// CHECK: nvvm.cluster.wait
+// CHECK: nvvm.mbarrier.try_wait.parity
+// CHECK: nvvm.barrier
+// CHECK-NEXT: nvvm.cluster.wait
+// CHECK: scf.if
+// CHECK-COUNT-8: llvm.load %{{.*}} : !llvm.ptr<3> -> f32
 // CHECK: %[[THERE:.*]] = nvvm.mapa %{{.*}}, %{{.*}} : !llvm.ptr<3> -> !llvm.ptr<7>
 // CHECK: llvm.store %{{.*}}, %[[THERE]] : f32, !llvm.ptr<7>
 // CHECK: nvvm.cluster.arrive.relaxed
@@ -108,4 +122,25 @@ func.func @forward(%x: tensor<4x12296xf16>) -> tensor<4x12296xf16> {
 func.func @forward(%x: tensor<3x50257xf32>) -> tensor<3x50257xf32> {
   %y = mpc.softmax %x {axis = 1 : i64} : (tensor<3x50257xf32>) -> tensor<3x50257xf32>
   func.return %y : tensor<3x50257xf32>
+}
+
+// -----
+
+// Four rows that begin at the same place of a vector, eight rows apart, share what is read of the
+// scale: 33 rows are eight tiles and one with a row alone, of two blocks each. A block sends its four
+// sums at once.
+// CHECK-LABEL: module @sm_90a
+// CHECK: block = array<i64: 256, 1, 1>, cluster = 2 : i64
+// CHECK-SAME: grid = array<i64: 18, 1, 1>
+// CHECK-COUNT-4: nvvm.cp.async.bulk.shared.cluster.global
+// CHECK-NOT: nvvm.cp.async
+// CHECK-COUNT-4: nvvm.mapa
+// CHECK: llvm.fence syncscope("cluster") acq_rel
+// CHECK-NOT: nvvm.mapa
+// CHECK-COUNT-3: vector.load {{.*}} : memref<12297xf32>, vector<4xf32>
+// CHECK-NOT: memref<12297xf32>, vector
+// CHECK-COUNT-4: vector.store {{.*}} : memref<33x12297xf16>, vector<8xf16>
+func.func @forward(%x: tensor<33x12297xf16>, %s: tensor<12297xf32>) -> tensor<33x12297xf16> {
+  %y, %r = "mpc.rms_normalization"(%x, %s) <{axis = 1 : i64, epsilon = 1.0e-5 : f32}> : (tensor<33x12297xf16>, tensor<12297xf32>) -> (tensor<33x12297xf16>, tensor<33x1xf32>)
+  func.return %y : tensor<33x12297xf16>
 }

@@ -57,9 +57,12 @@ void TensorCores::arrive(Value barrier) {
 }
 
 void TensorCores::arriveExpecting(Value barrier, int64_t bytes) {
-  NVVM::MBarrierArriveExpectTxOp::create(b, Type(), barrier, b.number(bytes),
-                                         blockScope(b), b.getBoolAttr(false),
-                                         Value());
+  arriveExpecting(barrier, b.number(bytes));
+}
+
+void TensorCores::arriveExpecting(Value barrier, Value bytes) {
+  NVVM::MBarrierArriveExpectTxOp::create(
+      b, Type(), barrier, bytes, blockScope(b), b.getBoolAttr(false), Value());
 }
 
 void TensorCores::wait(Value barrier, Value parity) {
@@ -81,6 +84,11 @@ void TensorCores::copyBox(Value to, Value map, ValueRange indices,
       b, to, map, indices, barrier, ValueRange(), mask, Value(), mode,
       /*isCTAOnly=*/b.getBoolAttr(blocks == 1), NVVM::CTAGroupKindAttr(),
       Value());
+}
+
+void TensorCores::copyBytes(Value to, Value from, Value bytes, Value barrier) {
+  NVVM::CpAsyncBulkGlobalToSharedClusterOp::create(b, to, from, barrier, bytes,
+                                                   Value(), Value());
 }
 
 void TensorCores::prefetch(Value map) {
@@ -165,15 +173,13 @@ Value TensorCores::pair(Value sums, int64_t first) {
                                         ValueRange{x, y});
 }
 
-void TensorCores::copyChunk(Value to, Value from, Value isInside,
-                            int64_t bytes) {
+void TensorCores::copyChunk(Value to, Value from, Value isInside) {
+  constexpr int64_t bytes = 16;
   Value read;
   if (isInside)
     read = b.select(isInside, b.number(bytes), b.number(0));
   NVVM::CpAsyncOp::create(b, to, from, uint32_t(bytes),
-                          bytes == 16 ? NVVM::LoadCacheModifierKind::CG
-                                      : NVVM::LoadCacheModifierKind::CA,
-                          read);
+                          NVVM::LoadCacheModifierKind::CG, read);
 }
 
 void TensorCores::endCopies() { NVVM::CpAsyncCommitGroupOp::create(b); }

@@ -31,6 +31,7 @@ public:
   void arrive(Value barrier);
   /// Arrives, and makes the phase wait for that many bytes.
   void arriveExpecting(Value barrier, int64_t bytes);
+  void arriveExpecting(Value barrier, Value bytes);
   /// Until the phase of that parity is over.
   void wait(Value barrier, Value parity);
 
@@ -40,6 +41,9 @@ public:
   /// a barrier there.
   void copyBox(Value to, Value map, mlir::ValueRange indices, Value barrier,
                int64_t blocks = 1);
+  /// Copies so many bytes, a multiple of 16, from global to shared memory, both
+  /// at multiples of 16; the barrier counts them (cp.async.bulk).
+  void copyBytes(Value to, Value from, Value bytes, Value barrier);
   void prefetch(Value map);
 
   // Blocks of a cluster, which run at the same time.
@@ -68,9 +72,9 @@ public:
 
   // Products of a warp (mma.sync), from sm_80 on, and how their operands come.
   using Fragment = std::array<Value, 4>; ///< of i32, or f32 for sums
-  /// Starts to copy 16 bytes, or 8, from global to shared memory; zeros are
-  /// written where `isInside` (null: always) does not hold (cp.async).
-  void copyChunk(Value to, Value from, Value isInside, int64_t bytes = 16);
+  /// Starts to copy 16 bytes from global to shared memory; zeros are written
+  /// where `isInside` (null: always) does not hold (cp.async).
+  void copyChunk(Value to, Value from, Value isInside);
   /// Ends a group of this thread's copies.
   void endCopies();
   /// Until at most so many groups of this thread's copies are unfinished.
