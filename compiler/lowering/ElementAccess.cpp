@@ -26,8 +26,8 @@ llvm::MaybeAlign ElementAccess::alignment(Value memory, int64_t lanes) const {
 
 bool ElementAccess::isBesideRows(Value memory) const {
   ArrayRef<int64_t> shape = cast<MemRefType>(memory.getType()).getShape();
-  return !shape.empty() && shape.back() == amongAll.back() &&
-         elementCount(shape) == shape.back();
+  return !shape.empty() && shape != ArrayRef(amongAll) &&
+         shape.back() == amongAll.back() && elementCount(shape) == shape.back();
 }
 
 static Value splatConstant(OpBuilder &b, Location loc, ConstantOp op) {

@@ -47,9 +47,11 @@ INSTANTIATE_TEST_SUITE_P(
                     "rms_normalization_grad", "row_lists", "scatter", "slice",
                     "softmax", "sum_rows", "unary", "unary_grad"),
     [](const auto &info) { return info.param; });
-INSTANTIATE_TEST_SUITE_P(Ops, EmulatedHopper,
-                         testing::Values("cross_entropy_and_grad",
-                                         "cross_entropy_grad",
-                                         "log_softmax_grad", "softmax",
-                                         "softmax_grad"),
-                         [](const auto &info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(
+    Ops, EmulatedHopper,
+    testing::Values("cross_entropy_and_grad", "cross_entropy_grad",
+                    "fused_rows", "layer_normalization",
+                    "layer_normalization_grad", "log_softmax_grad",
+                    "rms_normalization", "rms_normalization_grad", "softmax",
+                    "softmax_grad"),
+    [](const auto &info) { return info.param; });

@@ -149,6 +149,22 @@ static void addPrologues(Cases &cases) {
        {"%n#0", "%s", "%n#2"}});
 }
 
+// Rows that a GPU has in shared memory, with a row beside all of them or beside
+// some, which begins elsewhere in a vector.
+static void addRowsBesideLongRows(Cases &cases) {
+  const string x = "2x3x9001x";
+  for (string beside : {"9001xT", "2x1x9001xT"})
+    cases.push_back(
+        {"fused_rows",
+         {{x + "T"}, {beside}},
+         "",
+         {x + "R"},
+         false,
+         Body()
+             .op("%s", "softmax", "%a0", "axis = 2 : i64", {x + "T", x + "T"})
+             .op("%r", "mul", "%s, %a1", "", {x + "T", beside, x + "R"})});
+}
+
 static void addConvolutions(Cases &cases) {
   const string attributes =
       "strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = "
@@ -309,6 +325,7 @@ static void addUpdates(Cases &cases) {
 void mpc::test::addFusedCases(Cases &cases) {
   addProductEpilogues(cases);
   addPrologues(cases);
+  addRowsBesideLongRows(cases);
   addConvolutions(cases);
   addLosses(cases);
   addChains(cases);

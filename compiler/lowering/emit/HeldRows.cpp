@@ -207,7 +207,8 @@ int64_t AxisLoops::bytesOfElement(int64_t number) const {
 
 bool AxisLoops::isCopied(int64_t number) const {
   Value operand = heldOperands[size_t(number)];
-  return k.team.heldBytes > 0 && isa<BlockArgument>(operand) &&
+  bool isAligned = isRagged() || plan.length() % rowGrain() == 0;
+  return k.team.heldBytes > 0 && isAligned && isa<BlockArgument>(operand) &&
          shapeOf(operand) == ArrayRef(plan.shape);
 }
 

@@ -1,4 +1,5 @@
 #include "test/lowering/gpu/EmulatorThreads.h"
+#include "llvm/Support/ErrorHandling.h"
 #include <algorithm>
 #include <cassert>
 #include <cstring>
@@ -75,9 +76,8 @@ static void arrived(void *address, int64_t bytes) {
 
 void mpc::test::emu_copy_bytes(char *to, const char *from, int32_t bytes,
                                void *address) {
-  auto isWhole = [](uintptr_t x) { return x % 16 == 0; };
-  assert(isWhole(uintptr_t(to)) && isWhole(uintptr_t(from)) &&
-         isWhole(uintptr_t(bytes)) && "bulk copies are of 16 bytes each");
+  if ((uintptr_t(to) | uintptr_t(from) | uintptr_t(bytes)) % 16 != 0)
+    llvm::reportFatalInternalError("a bulk copy is not of 16 aligned bytes");
   std::memcpy(to, from, size_t(bytes));
   arrived(address, bytes);
 }

@@ -42,8 +42,8 @@ void emu_mma(uint32_t *operands, float *sums, int32_t bf16);
 void emu_mbarrier_init(void *address, int32_t count);
 void emu_mbarrier_arrive(void *address, int32_t bytes);
 void emu_mbarrier_wait(void *address, int32_t parity);
-/// To the first `blocks` blocks of the cluster.
 void emu_copy_bytes(char *to, const char *from, int32_t bytes, void *barrier);
+/// To the first `blocks` blocks of the cluster.
 void emu_copy_box(char *to, const EmulatedMap *map, void *address,
                   int32_t blocks, int32_t x, int32_t y, int32_t z);
 void emu_wgmma(float *sums, uint64_t left, uint64_t right, int32_t columns,

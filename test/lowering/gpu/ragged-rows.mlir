@@ -144,3 +144,28 @@ func.func @forward(%x: tensor<33x12297xf16>, %s: tensor<12297xf32>) -> tensor<33
   %y, %r = "mpc.rms_normalization"(%x, %s) <{axis = 1 : i64, epsilon = 1.0e-5 : f32}> : (tensor<33x12297xf16>, tensor<12297xf32>) -> (tensor<33x12297xf16>, tensor<33x1xf32>)
   func.return %y : tensor<33x12297xf16>
 }
+
+// -----
+
+// A row that is all of its tensor is not taken for one beside others.
+// CHECK-LABEL: module @sm_90a
+// CHECK: vector.load {{.*}} {alignment = 16 : i64} : memref<1x259xf16>, vector<8xf16>
+// CHECK-NOT: vector.load
+// CHECK: nvvm.shfl.sync
+func.func @forward(%x: tensor<1x259xf16>) -> tensor<1xf16> {
+  %s = mpc.reduce_sum %x {axes = array<i64: 1>} : (tensor<1x259xf16>) -> tensor<1xf16>
+  func.return %s : tensor<1xf16>
+}
+
+// -----
+
+// Rows beside several others begin elsewhere in a vector, so that these go one by one. What begins
+// anywhere is not copied in bulk.
+// CHECK-LABEL: module @sm_90a
+// CHECK-NOT: nvvm.cp.async
+// CHECK: memref.store {{.*}} : memref<2x4x12297xf16>
+func.func @forward(%x: tensor<2x4x12297xf16>, %m: tensor<2x1x12297xf16>) -> tensor<2x4x12297xf16> {
+  %y = mpc.softmax %x {axis = 2 : i64} : (tensor<2x4x12297xf16>) -> tensor<2x4x12297xf16>
+  %z = mpc.mul %y, %m : (tensor<2x4x12297xf16>, tensor<2x1x12297xf16>) -> tensor<2x4x12297xf16>
+  func.return %z : tensor<2x4x12297xf16>
+}
