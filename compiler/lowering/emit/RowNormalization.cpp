@@ -179,7 +179,7 @@ public:
           return normalized(statistics[row], held(1, row, at, lanes));
         });
       };
-      size_t sumsOfRow = norm.mean ? 2 : 1;
+      auto sumsOfRow = size_t(norm.joinedSums());
       Values products = means(loops, rows[0], count * sumsOfRow,
                               [&](ValueRange at, int64_t lanes) {
                                 SmallVector<Term> terms;

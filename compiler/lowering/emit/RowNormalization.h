@@ -23,13 +23,13 @@ struct Norm {
   AxisPlan columns() const;
   /// What is read of a row, more than once.
   llvm::SmallVector<mlir::Value> rowOperands() const;
+  /// Sums of a row that are known at the same time.
+  int64_t joinedSums() const;
   /// The threads of a GPU that have a tile of rows().
   TeamShape team() const;
 
 private:
   KernelOp kernel;
-  /// Sums of a row that are known at the same time.
-  int64_t joinedSums() const;
   template <typename Op> void readMean(Op op);
   template <typename Op> void readForward(Op op);
   template <typename Op> void readGradient(Op op);

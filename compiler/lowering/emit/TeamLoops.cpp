@@ -220,10 +220,7 @@ AxisLoops::Shares AxisLoops::foldOwn(ValueRange kept, int64_t groups, Init init,
     foldEdges();
   forGroups(own, [&] {
     shares.groups =
-        foldGroups(kept, own, groups, isExact, init(teamLanes()),
-                   [&](ValueRange so, ArrayRef<Values> at, int64_t lanes) {
-                     return step(so, at, lanes);
-                   });
+        foldGroups(kept, own, groups, isExact, init(teamLanes()), step);
   });
   if (!edges.empty())
     foldEdges();
