@@ -133,6 +133,15 @@ struct TileKernel {
       llvm::function_ref<mlir::Value(size_t i, mlir::Value, mlir::Value)>;
   llvm::SmallVector<mlir::Value> joinTeam(mlir::ValueRange values,
                                           JoinValue join);
+  /// The same of the threads of this block alone.
+  llvm::SmallVector<mlir::Value> joinBlock(mlir::ValueRange values,
+                                           JoinValue join);
+  /// What joinBlock() gives in each block of `values`, then `known`, which all
+  /// threads of a block know. Of a number it gives that value of every block,
+  /// in their order, read where it is asked for.
+  using OfBlocks = std::function<llvm::SmallVector<mlir::Value>(size_t i)>;
+  OfBlocks gatherBlocks(mlir::ValueRange values, JoinValue join,
+                        mlir::ValueRange known = {});
   /// What comes before all that a team does.
   void beginTeam();
   /// What one thread of the team does for all.

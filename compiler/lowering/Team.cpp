@@ -76,28 +76,33 @@ public:
         value = join(i, value, fromThread(value, distance));
   }
 
-  /// One of each value per warp of a block, in their order, and per block.
+  /// One of each value per warp of this block, in their order.
   void joinWarps(Values &values) {
-    int64_t warps = k.team.size / warp;
-    auto [number, lane] = k.divide(k.team.rank, warp);
-    Value isFirst = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
-                                          lane, k.index(0));
-    auto branch = scf::IfOp::create(b, loc, isFirst, false);
-    {
-      OpBuilder::InsertionGuard guard(b);
-      b.setInsertionPointToStart(branch.thenBlock());
-      for (auto [i, value] : llvm::enumerate(values))
-        store(value, i == 0 ? number
-                            : arith::AddIOp::create(
-                                  b, loc, number, k.index(int64_t(i) * warps)));
-    }
-    auto slot = [&](size_t i, int64_t warp) {
-      return k.index(int64_t(i) * warps + warp);
+    storeOfWarp(values);
+    joinMeeting(values, warps(),
+                [&](size_t i, int64_t warp) { return slotOfWarp(i, warp); });
+  }
+
+  /// One of each value per block, in their order.
+  void joinBlocks(Values &values) {
+    BlockSlots slots = send(values, {});
+    joinSlots(values, k.team.blocks, [&](size_t i, int64_t block) {
+      return k.index(slots.at(i, block));
+    });
+  }
+
+  /// Of every block what its warps have of `values`, joined, then `known`.
+  TileKernel::OfBlocks gatherBlocks(ValueRange values, ValueRange known) {
+    BlockSlots slots = send(values, known);
+    SmallVector<Type> types(values.getTypes());
+    llvm::append_range(types, known.getTypes());
+    return [slots, types, &k = k](size_t i) {
+      Exchange reader(k, nullptr);
+      Values all;
+      for (int64_t block = 0; block < slots.blocks; ++block)
+        all.push_back(reader.load(types[i], k.index(slots.at(i, block))));
+      return all;
     };
-    if (k.team.blocks == 1)
-      return joinMeeting(values, warps, slot);
-    NVVM::BarrierOp::create(b, loc);
-    joinBlocks(values, [&] { joinSlots(values, warps, slot); });
   }
 
   /// One of the only value per thread of the team, in their order.
@@ -118,18 +123,25 @@ private:
   Location loc;
   TileKernel::JoinValue join;
 
-  // One of each value per block, in their order: each block puts its own, which
-  // `joinWarps` makes, into the shared memory of all, behind the slots of the
-  // warps. A team has one tile, so that each join has slots that no other uses.
-  // Only a thread that sends has anything to release, and a block that has all
-  // values gets no more; those of its warps are free by then too.
-  void joinBlocks(Values &values, llvm::function_ref<void()> joinWarps) {
+  /// Where the blocks' values are.
+  struct BlockSlots {
+    int64_t first, blocks;
+    int64_t at(size_t i, int64_t block) const {
+      return first + int64_t(i) * blocks + block;
+    }
+  };
+
+  // Each block puts its own into the shared memory of all, behind the slots of
+  // the warps. A team has one tile, so that each join has slots that no other
+  // uses. Only a thread that sends has anything to release, and a block that
+  // has all values gets no more; those of its warps are free by then too.
+  BlockSlots send(Values values, ValueRange known) {
+    storeOfWarp(values);
+    NVVM::BarrierOp::create(b, loc);
     int64_t before = blockJoinsBefore(), count = k.team.joined;
-    assert(before + int64_t(values.size()) <= mostBlockJoins * count);
-    auto slot = [&](size_t i, int64_t block) {
-      return k.team.size / warp * count +
-             (before + int64_t(i)) * k.team.blocks + block;
-    };
+    assert(before + int64_t(values.size() + known.size()) <=
+           mostBlockJoins * count);
+    BlockSlots slots{warps() * count + before * k.team.blocks, k.team.blocks};
     if (before == 0)
       NVVM::ClusterWaitOp::create(b, loc, UnitAttr()); // all blocks run
     Value sends = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
@@ -138,17 +150,36 @@ private:
     {
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(branch.thenBlock());
-      joinWarps();
+      joinSlots(values, warps(),
+                [&](size_t i, int64_t warp) { return slotOfWarp(i, warp); });
+      values.append(known.begin(), known.end());
       for (auto [i, value] : llvm::enumerate(values))
-        sendToBlock(
-            value, k.team.rank,
-            arith::AddIOp::create(b, loc, k.team.block, k.index(slot(i, 0))));
+        sendToBlock(value, k.team.rank,
+                    arith::AddIOp::create(b, loc, k.team.block,
+                                          k.index(slots.at(i, 0))));
       LLVM::FenceOp::create(b, loc, LLVM::AtomicOrdering::acq_rel, "cluster");
     }
     NVVM::ClusterArriveRelaxedOp::create(b, loc, UnitAttr());
     NVVM::ClusterWaitOp::create(b, loc, UnitAttr());
-    joinSlots(values, k.team.blocks,
-              [&](size_t i, int64_t block) { return k.index(slot(i, block)); });
+    return slots;
+  }
+
+  int64_t warps() const { return k.team.size / warp; }
+  Value slotOfWarp(size_t i, int64_t warp) {
+    return k.index(int64_t(i) * warps() + warp);
+  }
+
+  void storeOfWarp(ValueRange values) {
+    auto [number, lane] = k.divide(k.team.rank, warp);
+    Value isFirst = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                                          lane, k.index(0));
+    auto branch = scf::IfOp::create(b, loc, isFirst, false);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    for (auto [i, value] : llvm::enumerate(values))
+      store(value, i == 0 ? number
+                          : arith::AddIOp::create(
+                                b, loc, number, k.index(int64_t(i) * warps())));
   }
 
   // Of values, in the function so far; each is sent once.
@@ -244,28 +275,60 @@ private:
 };
 } // namespace
 
-SmallVector<Value> TileKernel::joinTeam(ValueRange values, JoinValue join) {
-  if (team.size == 1)
-    return values;
+// TeamShape::joined at once.
+static SmallVector<Value>
+joinSome(TileKernel &k, ValueRange values, TileKernel::JoinValue join,
+         llvm::function_ref<void(Exchange &, SmallVector<Value> &)> exchange) {
   SmallVector<Value> all;
-  auto most = size_t(team.joined);
+  auto most = size_t(k.team.joined);
   for (size_t first = 0; first < values.size(); first += most) {
     SmallVector<Value> some(
         values.slice(first, std::min(most, values.size() - first)));
-    auto joinSome = [&](size_t i, Value x, Value y) {
+    auto joinOne = [&](size_t i, Value x, Value y) {
       return join(first + i, x, y);
     };
-    Exchange exchange(*this, joinSome);
-    if (team.columns > 1) {
-      exchange.joinColumns(some);
-    } else {
-      exchange.joinWarp(some);
-      if (team.size > warp)
-        exchange.joinWarps(some);
-    }
+    Exchange threads(k, joinOne);
+    exchange(threads, some);
     all.append(some);
   }
   return all;
+}
+
+SmallVector<Value> TileKernel::joinTeam(ValueRange values, JoinValue join) {
+  if (team.blocks == 1)
+    return joinBlock(values, join);
+  return joinSome(*this, values, join,
+                  [&](Exchange &threads, SmallVector<Value> &some) {
+                    threads.joinWarp(some);
+                    threads.joinBlocks(some);
+                  });
+}
+
+SmallVector<Value> TileKernel::joinBlock(ValueRange values, JoinValue join) {
+  if (team.size == 1)
+    return values;
+  return joinSome(*this, values, join,
+                  [&](Exchange &threads, SmallVector<Value> &some) {
+                    if (team.columns > 1)
+                      return threads.joinColumns(some);
+                    threads.joinWarp(some);
+                    if (team.size > warp)
+                      threads.joinWarps(some);
+                  });
+}
+
+TileKernel::OfBlocks TileKernel::gatherBlocks(ValueRange values, JoinValue join,
+                                              ValueRange known) {
+  SmallVector<Value> own(values);
+  if (team.blocks == 1) {
+    own = joinBlock(own, join);
+    own.append(known.begin(), known.end());
+    return [own](size_t i) { return SmallVector<Value>{own[i]}; };
+  }
+  assert(int64_t(values.size()) <= team.joined);
+  Exchange threads(*this, join);
+  threads.joinWarp(own);
+  return threads.gatherBlocks(own, known);
 }
 
 Value TileKernel::joinTeam(Value value,

@@ -99,7 +99,7 @@ AxisLoops::Values AxisLoops::foldRow(ValueRange kept, Init init, Step step,
 AxisLoops::Values AxisLoops::fold(ValueRange kept, int64_t lanes, Init init,
                                   Step step, Join join) {
   if (k.team.size > 1)
-    return foldByTeam(kept, init, step, join);
+    return k.joinTeam(foldByThread(kept, init, step, join), join);
   return plan.byColumns() ? foldColumns(kept, lanes, init, step)
                           : foldRow(kept, init, step, join);
 }

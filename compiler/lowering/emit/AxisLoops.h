@@ -46,7 +46,17 @@ public:
   /// what is left of each row, joined in order.
   Values fold(mlir::ValueRange kept, int64_t lanes, Init init, Step step,
               Join join);
-  /// The same by a team over one part of what is reduced; parts are of `size`
+  /// The same of what this block of a cluster has of a row.
+  Values foldOfBlock(mlir::ValueRange kept, int64_t lanes, Init init, Step step,
+                     Join join);
+  /// The same of every block of the team, with what all threads of a block know
+  /// (TileKernel::gatherBlocks).
+  TileKernel::OfBlocks foldOfBlocks(mlir::ValueRange kept, int64_t lanes,
+                                    Init init, Step step, Join join,
+                                    mlir::ValueRange known);
+  /// f32: how many elements this block has of a row.
+  mlir::Value lengthOfBlock(mlir::ValueRange kept);
+  /// fold() by a team over one part of what is reduced; parts are of `size`
   /// elements, 8 for each thread or a multiple of that.
   Values foldPart(mlir::ValueRange kept, mlir::Value part, int64_t size,
                   Init init, Step step, Join join);
@@ -139,8 +149,9 @@ private:
   Values foldGroups(mlir::ValueRange kept, Span span, int64_t groups,
                     bool isExact, Values init, GroupStep step);
   void forShares(mlir::ValueRange kept, Body body);
-  Values foldByTeam(mlir::ValueRange kept, Init init, Step step, Join join);
-  Values joinTeam(Shares shares, Join join);
+  /// What this thread has of the elements at `kept`.
+  Values foldByThread(mlir::ValueRange kept, Init init, Step step, Join join);
+  Values ofThread(Shares shares, Join join);
 
   // HeldRows.cpp
   /// The steps of a thread if they are as many for all and few, else 0.

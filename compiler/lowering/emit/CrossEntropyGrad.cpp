@@ -61,12 +61,17 @@ void CrossEntropyRows::storeGradient(Indices position, Value label,
                                      const Sum &sum, const Factors &factors) {
   Value inverse =
       p.isShort ? shortInverse(sum.total) : div(number(1), sum.total);
+  Value reference = sum.reference;
+  if (k.team.block && loops.canHoldInstead(logits)) {
+    inverse = mul(inverse, rebase(sum.held, sum.reference));
+    reference = sum.held;
+  }
   Value cls = numberOf(label), weight;
   if (!p.isPlain())
     weight = mul(weightOf(label), number(1 - p.smoothing));
   Value minusFactor = arith::NegFOp::create(b, loc, factors.ofGradient);
   auto gradientAt = [&](ValueRange at, int64_t n) -> Value {
-    Value softmax = mul(power(sum.reference, at, n, lift), spread(inverse, n));
+    Value softmax = mul(power(reference, at, n, lift), spread(inverse, n));
     Value by = spread(factors.ofGradient, n);
     auto less = [&](Value atLabel) -> Value {
       return arith::SelectOp::create(b, loc, isLabel(cls, at[p.axis], n),

@@ -154,8 +154,7 @@ Value CrossEntropyRows::power(Value reference, ValueRange at, int64_t lanes,
   });
 }
 
-Value CrossEntropyRows::sumClasses(
-    Indices position, llvm::function_ref<Value(ValueRange, int64_t)> term) {
+Value CrossEntropyRows::sumClasses(Indices position, Term term) {
   return loops.fold(
       position, 1, [&](int64_t n) { return Values{number(0, n)}; },
       [&](ValueRange so, ValueRange at, int64_t n) {
@@ -166,22 +165,27 @@ Value CrossEntropyRows::sumClasses(
 
 CrossEntropyRows::Sum CrossEntropyRows::sumOfPowers(Indices position,
                                                     int64_t shift) {
-  if (k.team.size > 1 && !loops.holdsRows() && !loops.canHoldInstead(logits))
-    return sumInOnePass(position, shift);
-  auto larger = [&](Value x, Value y) { return max(x, y); };
-  Value largest = loops.fold(
+  if (k.team.size > 1 && !loops.holdsRows() && !loops.canHoldInstead(logits)) {
+    PowerSum sum = sumInOnePass(position, shift);
+    return {sum, sum.reference};
+  }
+  Value own = loops.foldOfBlock(
       position, 1,
       [&](int64_t n) {
         return Values{number(-std::numeric_limits<double>::infinity(), n)};
       },
       [&](ValueRange so, ValueRange at, int64_t n) {
-        return Values{larger(so[0], logit(at, n))};
+        return Values{max(so[0], logit(at, n))};
       },
-      [&](size_t, Value x, Value y) { return larger(x, y); })[0];
-  Value total = sumClasses(position, [&](ValueRange at, int64_t n) {
-    return power(largest, at, n, shift);
-  });
-  return {largest, total};
+      [&](size_t, Value x, Value y) { return max(x, y); })[0];
+  Value reference = k.team.block ? finite(own) : own;
+  TileKernel::OfBlocks sums = loops.foldOfBlocks(
+      position, 1, [&](int64_t n) { return Values{number(0, n)}; },
+      [&](ValueRange so, ValueRange at, int64_t n) {
+        return Values{addTerm(so[0], power(reference, at, n, shift))};
+      },
+      [&](size_t, Value x, Value y) { return add(x, y); }, own);
+  return {joined(sums(1), sums(0)), reference};
 }
 
 // Rows that no team's registers hold are read once: each thread has a reference
@@ -190,31 +194,29 @@ CrossEntropyRows::Sum CrossEntropyRows::sumOfPowers(Indices position,
 // sums are far from the largest f32 all the same. (Milakov and Gimelshein 2018,
 // "Online normalizer calculation for softmax", have the sum that goes with a
 // growing maximum.)
-CrossEntropyRows::Sum CrossEntropyRows::sumInOnePass(Indices position,
-                                                     int64_t shift) {
+RowMath::PowerSum CrossEntropyRows::sumInOnePass(Indices position,
+                                                 int64_t shift) {
   double infinity = std::numeric_limits<double>::infinity();
-  auto larger = [&](Value x, Value y) { return max(x, y); };
-  auto added = [&](Value x, Value y) { return add(x, y); };
+  auto larger = [&](size_t, Value x, Value y) { return max(x, y); };
+  auto added = [&](size_t, Value x, Value y) { return add(x, y); };
   auto [groups, edges] = loops.foldOwn(
       position, p.gradient ? 2 : p.groupsAtATime,
       [&](int64_t n) { return Values{number(-infinity), number(0, n)}; },
       [&](ValueRange so, ArrayRef<Values> at, int64_t lanes) {
         return addGroups({so[0], so[1]}, at, lanes, shift);
       });
-  Value reference = k.joinTeam(larger(groups[0], edges[0]), larger);
+  Value own = k.joinBlock(max(groups[0], edges[0]), larger)[0];
   auto rebased = [&](const Values &share) {
-    Value total = k.joinLanes(share[1], added);
-    return mul(total, lowExp(sub(finite(share[0]), finite(reference))));
+    Value total =
+        k.joinLanes(share[1], [&](Value x, Value y) { return add(x, y); });
+    return mul(total, rebase(share[0], own));
   };
-  return {reference, k.joinTeam(add(rebased(groups), rebased(edges)), added)};
+  TileKernel::OfBlocks sums =
+      k.gatherBlocks(add(rebased(groups), rebased(edges)), added, own);
+  return joined(sums(1), sums(0));
 }
 
-// A logit of minus infinity is a power of 0, also if there is no other so far.
-Value CrossEntropyRows::finite(Value reference) {
-  return max(reference, number(-0x1.fffffep127));
-}
-
-CrossEntropyRows::Values CrossEntropyRows::addGroups(Sum so,
+CrossEntropyRows::Values CrossEntropyRows::addGroups(PowerSum so,
                                                      ArrayRef<Values> groups,
                                                      int64_t lanes,
                                                      int64_t shift) {
@@ -238,7 +240,7 @@ CrossEntropyRows::Values CrossEntropyRows::addGroups(Sum so,
     scf::YieldOp::create(b, loc, ValueRange{so.reference, so.total});
     b.setInsertionPointToStart(branch.thenBlock());
     Value raised = max(so.reference, top);
-    Value factor = lowExp(sub(finite(so.reference), finite(raised)));
+    Value factor = rebase(so.reference, raised);
     scf::YieldOp::create(
         b, loc, ValueRange{raised, mul(so.total, spread(factor, lanes))});
   }

@@ -44,10 +44,10 @@ public:
 protected:
   using Indices = llvm::ArrayRef<Value>;
   using Values = AxisLoops::Values;
-  /// sum(exp(x - reference)) over the classes of a position. The reference is
-  /// the largest logit, or less by at most 40.
-  struct Sum {
-    Value reference, total;
+  /// Over the classes of a position. The reference is the largest logit, or
+  /// less by at most 40.
+  struct Sum : PowerSum {
+    Value held; ///< what held powers have as their reference
   };
 
   // CrossEntropy.cpp. The last three workspaces have the tiles' sums of losses,
@@ -97,9 +97,8 @@ protected:
   /// The weight(s) of the class(es) at these indices.
   Value classWeight(mlir::ValueRange at, int64_t lanes);
   /// The sum of term(indices, lanes) over the classes.
-  Value
-  sumClasses(Indices position,
-             llvm::function_ref<Value(mlir::ValueRange, int64_t lanes)> term);
+  using Term = llvm::function_ref<Value(mlir::ValueRange, int64_t lanes)>;
+  Value sumClasses(Indices position, Term term);
   /// The indices of one class.
   Values classAt(Indices position, Value cls);
 
@@ -122,10 +121,9 @@ private:
   static constexpr int64_t logits = 0, powers = 1;
 
   Value raise(Value x, int64_t shift);
-  Sum sumInOnePass(Indices position, int64_t shift);
-  Values addGroups(Sum so, llvm::ArrayRef<Values> groups, int64_t lanes,
+  PowerSum sumInOnePass(Indices position, int64_t shift);
+  Values addGroups(PowerSum so, llvm::ArrayRef<Values> groups, int64_t lanes,
                    int64_t shift);
-  Value finite(Value reference);
 };
 
 } // namespace mpc

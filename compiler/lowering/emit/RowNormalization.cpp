@@ -87,29 +87,31 @@ public:
       auto input = [&](size_t row, ValueRange at, int64_t lanes) {
         return loops.loadHeld(int64_t(row), inRow(rows[row], at), lanes);
       };
-      auto meansOf =
-          [&](llvm::function_ref<Term(size_t, ValueRange, int64_t)> term) {
-            return means(loops, rows[0], rows.size(),
-                         [&](ValueRange at, int64_t lanes) {
-                           SmallVector<Term> terms;
-                           for (size_t row = 0; row < rows.size(); ++row)
-                             terms.push_back(term(row, at, lanes));
-                           return terms;
-                         });
-          };
+      auto ofEachRow = [&](auto term) {
+        return [&, term](ValueRange at, int64_t lanes) {
+          SmallVector<Term> terms;
+          for (size_t row = 0; row < rows.size(); ++row)
+            terms.push_back(term(row, at, lanes));
+          return terms;
+        };
+      };
       Values center;
       if (norm.mean)
-        center = meansOf([&](size_t row, ValueRange at, int64_t lanes) {
-          return Term{input(row, at, lanes), {}};
-        });
+        center = meansOfBlock(
+            loops, rows[0], rows.size(),
+            ofEachRow([&](size_t row, ValueRange at, int64_t lanes) -> Term {
+              return {input(row, at, lanes), {}};
+            }));
       auto centered = [&](size_t row, ValueRange at, int64_t lanes) {
         Value x = input(row, at, lanes);
         return norm.mean ? sub(x, spread(center[row], lanes)) : x;
       };
-      Values inverses = meansOf([&](size_t row, ValueRange at, int64_t lanes) {
+      auto squares = ofEachRow([&](size_t row, ValueRange at, int64_t lanes) {
         Value x = centered(row, at, lanes);
         return Term{x, x};
       });
+      Values inverses = norm.mean ? meansBeside(center, loops, rows[0], squares)
+                                  : means(loops, rows[0], rows.size(), squares);
       for (Value &inverse : inverses)
         inverse = inverseRoot(add(inverse, number(norm.epsilon)));
       loops.forElements(rows[0], 1, [&](ValueRange at, int64_t lanes) {
@@ -239,12 +241,12 @@ private:
     return elementCount(shapeOf(norm.input).drop_front(size_t(norm.axis)));
   }
 
-  Values sums(AxisLoops &loops, ValueRange kept, int64_t lanes, size_t count,
-              Terms terms) {
+  // `fold` gets how to begin, to go on and to join.
+  template <typename Fold>
+  auto sumsBy(int64_t lanes, size_t count, Terms terms, Fold fold) {
     // Of several rows at once sums of 8 lanes would take too many registers.
     constexpr int64_t fewLanes = 4;
-    return loops.fold(
-        kept, lanes,
+    return fold(
         [&](int64_t n) {
           return Values(count,
                         number(0, count > 2 && n > fewLanes ? fewLanes : n));
@@ -256,6 +258,12 @@ private:
           return next;
         },
         [&](size_t, Value x, Value y) { return add(x, y); });
+  }
+
+  Values sums(AxisLoops &loops, ValueRange kept, int64_t lanes, size_t count,
+              Terms terms) {
+    return sumsBy(lanes, count, terms,
+                  [&](auto... how) { return loops.fold(kept, lanes, how...); });
   }
 
   // Lanes that the sum has not are added to those that it has.
@@ -281,6 +289,56 @@ private:
     for (Value &total : totals)
       total = div(total, number(double(lengthOfRow())));
     return totals;
+  }
+
+  // Of what this block has of rows.
+  Values meansOfBlock(AxisLoops &loops, ValueRange kept, size_t count,
+                      Terms terms) {
+    Values totals = sumsBy(1, count, terms, [&](auto... how) {
+      return loops.foldOfBlock(kept, 1, how...);
+    });
+    Value length = loops.lengthOfBlock(kept);
+    if (k.team.block)
+      length = max(length, number(1));
+    for (Value &total : totals)
+      total = div(total, length);
+    return totals;
+  }
+
+  // Means of the squares of what rows have beside `center`: their blocks'
+  // means, which become the rows'. (Chan, Golub and LeVeque 1979, "Updating
+  // formulae and a pairwise algorithm for computing sample variances", have the
+  // squares that go with a mean of means.)
+  Values meansBeside(Values &center, AxisLoops &loops, ValueRange kept,
+                     Terms squares) {
+    size_t count = center.size();
+    Values known = center;
+    known.push_back(loops.lengthOfBlock(kept));
+    TileKernel::OfBlocks sums = sumsBy(1, count, squares, [&](auto... how) {
+      return loops.foldOfBlocks(kept, 1, how..., known);
+    });
+    Value length = number(double(lengthOfRow()));
+    Values means;
+    for (size_t row = 0; row < count; ++row) {
+      Values totals = sums(row);
+      if (totals.size() > 1) {
+        Values lengths = sums(2 * count), centers = sums(count + row);
+        Value whole = number(0);
+        for (auto [mean, of] : llvm::zip_equal(centers, lengths))
+          whole = fma(mean, of, whole);
+        center[row] = div(whole, length);
+        for (auto [total, mean, of] :
+             llvm::zip_equal(totals, centers, lengths)) {
+          Value beside = sub(mean, center[row]);
+          total = fma(mul(of, beside), beside, total);
+        }
+      }
+      Value total = totals.front();
+      for (Value other : ArrayRef(totals).drop_front())
+        total = add(total, other);
+      means.push_back(div(total, length));
+    }
+    return means;
   }
 
   // Where `at` of the first row is in another.

@@ -23,19 +23,24 @@ public:
   explicit Emit(TileKernel &k)
       : RowMath(k), loops(k, planOf(k.root), k.root->getOperands()) {}
 
-  // exp(x - m) / sum(exp(x - m)) with the row's maximum m.
+  // exp(x - m) / sum(exp(x - m)) with the row's maximum m, or another that is
+  // near to it.
   void softmax() {
     loops.forOutputs([&](ValueRange kept, int64_t lanes) {
-      Value largest = largestOf(kept, lanes);
+      Value own = largestOf(kept, lanes), reference = referenceOf(own);
       auto power = [&](ValueRange at, int64_t n) {
         return loops.holdInstead(0, powers, at, n, [&] {
-          Value x = shifted(largest, at, n);
+          Value x = shifted(reference, at, n);
           return isShort ? shortExp(x, lift) : lowExp(x);
         });
       };
-      Value total = sum(kept, lanes, power);
+      auto [largest, total] = sumOfPowers(kept, lanes, own, power);
       Value inverse =
           isShort ? shortInverse(total) : div(number(1, lanesOf(total)), total);
+      if (k.team.block && loops.canHoldInstead(0))
+        inverse = mul(inverse, rebase(own, largest));
+      else
+        reference = largest;
       loops.forElements(kept, lanes, [&](ValueRange at, int64_t n) {
         store(mul(power(at, n), spread(inverse, n)), at, n);
       });
@@ -45,13 +50,15 @@ public:
   // (x - m) - log(sum(exp(x - m)))
   void logSoftmax() {
     loops.forOutputs([&](ValueRange kept, int64_t lanes) {
-      Value largest = largestOf(kept, lanes);
-      Value total = logOfSum(sum(kept, lanes, [&](ValueRange at, int64_t n) {
-        Value x = shifted(largest, at, n);
-        return isShort ? wholeExp(x) : lowExp(x);
-      }));
+      Value own = largestOf(kept, lanes), reference = referenceOf(own);
+      PowerSum sum =
+          sumOfPowers(kept, lanes, own, [&](ValueRange at, int64_t n) {
+            Value x = shifted(reference, at, n);
+            return isShort ? wholeExp(x) : lowExp(x);
+          });
+      Value total = logOfSum(sum.total);
       loops.forElements(kept, lanes, [&](ValueRange at, int64_t n) {
-        store(sub(shifted(largest, at, n), spread(total, n)), at, n);
+        store(sub(shifted(sum.reference, at, n), spread(total, n)), at, n);
       });
     });
   }
@@ -93,7 +100,17 @@ private:
   // Short powers of e are computed times 2^24: what is subnormal in bf16 is
   // normal so.
   static constexpr int64_t lift = 24;
+  using Values = AxisLoops::Values;
   using Term = llvm::function_ref<Value(ValueRange at, int64_t lanes)>;
+
+  // `fold` gets how to begin, to go on and to join.
+  template <typename Fold> auto sumBy(Term term, Fold fold) {
+    return fold([&](int64_t n) { return Values{number(0, n)}; },
+                [&](ValueRange so, ValueRange at, int64_t n) {
+                  return Values{addTerm(so[0], term(at, n))};
+                },
+                [&](size_t, Value x, Value y) { return addTerm(x, y); });
+  }
 
   Value load(unsigned operand, ValueRange at, int64_t lanes) {
     return loops.loadHeld(operand, at, lanes);
@@ -102,11 +119,25 @@ private:
     k.store({{k.root->getResult(0), value}}, at, lanes);
   }
 
+  // Of what this block has of a row. A cluster joins maxima and sums at once,
+  // each sum with its block's maximum.
   Value largestOf(ValueRange kept, int64_t lanes) {
-    return foldRow(
-        kept, lanes, -std::numeric_limits<double>::infinity(),
-        [&](ValueRange at, int64_t n) { return load(0, at, n); },
-        [&](Value x, Value y) { return max(x, y); });
+    return loops.foldOfBlock(
+        kept, lanes,
+        [&](int64_t n) {
+          return Values{number(-std::numeric_limits<double>::infinity(), n)};
+        },
+        [&](ValueRange so, ValueRange at, int64_t n) {
+          return Values{max(so[0], load(0, at, n))};
+        },
+        [&](size_t, Value x, Value y) { return max(x, y); })[0];
+  }
+  Value referenceOf(Value own) { return k.team.block ? finite(own) : own; }
+  PowerSum sumOfPowers(ValueRange kept, int64_t lanes, Value own, Term power) {
+    TileKernel::OfBlocks sums = sumBy(power, [&](auto... how) {
+      return loops.foldOfBlocks(kept, lanes, how..., own);
+    });
+    return joined(sums(1), sums(0));
   }
   Value shifted(Value largest, ValueRange at, int64_t lanes) {
     return sub(load(0, at, lanes), spread(largest, lanes));
@@ -117,19 +148,9 @@ private:
     return shortWholeExp(m, x);
   }
 
-  Value foldRow(ValueRange kept, int64_t lanes, double first, Term term,
-                llvm::function_ref<Value(Value, Value)> join) {
-    return loops.fold(
-        kept, lanes,
-        [&](int64_t n) { return AxisLoops::Values{number(first, n)}; },
-        [&](ValueRange so, ValueRange at, int64_t n) {
-          return AxisLoops::Values{join(so[0], term(at, n))};
-        },
-        [&](size_t, Value x, Value y) { return join(x, y); })[0];
-  }
   Value sum(ValueRange kept, int64_t lanes, Term term) {
-    return foldRow(kept, lanes, 0, term,
-                   [&](Value x, Value y) { return addTerm(x, y); });
+    return sumBy(
+        term, [&](auto... how) { return loops.fold(kept, lanes, how...); })[0];
   }
 };
 } // namespace

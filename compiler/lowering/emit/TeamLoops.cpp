@@ -227,14 +227,14 @@ AxisLoops::Shares AxisLoops::foldOwn(ValueRange kept, int64_t groups, Init init,
   return shares;
 }
 
-AxisLoops::Values AxisLoops::joinTeam(Shares shares, Join join) {
+AxisLoops::Values AxisLoops::ofThread(Shares shares, Join join) {
   for (auto [i, total] : llvm::enumerate(shares.groups)) {
     auto joinBoth = [&](Value x, Value y) { return join(i, x, y); };
     total = k.joinLanes(total, joinBoth);
     if (isRagged())
       total = joinBoth(total, shares.edges[i]);
   }
-  return k.joinTeam(shares.groups, join);
+  return shares.groups;
 }
 
 // A step for each of several groups.
@@ -247,14 +247,52 @@ static AxisLoops::Values inTurn(ValueRange carried,
   return next;
 }
 
-AxisLoops::Values AxisLoops::foldByTeam(ValueRange kept, Init init, Step step,
-                                        Join join) {
+AxisLoops::Values AxisLoops::foldByThread(ValueRange kept, Init init, Step step,
+                                          Join join) {
   if (heldSteps() > 0)
-    return joinTeam({forHeldSteps(kept, init(teamLanes()), step), {}}, join);
+    return ofThread({forHeldSteps(kept, init(teamLanes()), step), {}}, join);
   auto all = [&](ValueRange so, ArrayRef<Values> at, int64_t lanes) {
     return inTurn(so, at, lanes, step);
   };
-  return joinTeam(foldOwn(kept, stepsAtATime, init, all), join);
+  return ofThread(foldOwn(kept, stepsAtATime, init, all), join);
+}
+
+AxisLoops::Values AxisLoops::foldOfBlock(ValueRange kept, int64_t lanes,
+                                         Init init, Step step, Join join) {
+  if (!k.team.block)
+    return fold(kept, lanes, init, step, join);
+  return k.joinBlock(foldByThread(kept, init, step, join), join);
+}
+
+TileKernel::OfBlocks AxisLoops::foldOfBlocks(ValueRange kept, int64_t lanes,
+                                             Init init, Step step, Join join,
+                                             ValueRange known) {
+  if (k.team.block)
+    return k.gatherBlocks(foldByThread(kept, init, step, join), join, known);
+  Values all = fold(kept, lanes, init, step, join);
+  all.append(known.begin(), known.end());
+  return [all](size_t i) { return Values{all[i]}; };
+}
+
+Value AxisLoops::lengthOfBlock(ValueRange kept) {
+  if (!k.team.block)
+    return f32Constant(k.b, k.loc, double(plan.length()));
+  Span whole = wholeVectors(kept), own = ownVectors(whole);
+  auto lengthOf = [&](Span span) -> Value {
+    return arith::SubIOp::create(k.b, k.loc, span.end, span.begin);
+  };
+  // The first has what is in no vector too.
+  Value isFirst = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::eq,
+                                        k.team.block, k.index(0));
+  Value edges = arith::SubIOp::create(k.b, k.loc, k.index(plan.length()),
+                                      lengthOf(whole));
+  Value more = arith::SelectOp::create(k.b, k.loc, isFirst, edges, k.index(0));
+  Value length = arith::AddIOp::create(
+      k.b, k.loc, arith::MaxSIOp::create(k.b, k.loc, lengthOf(own), k.index(0)),
+      more);
+  return arith::SIToFPOp::create(
+      k.b, k.loc, k.b.getF32Type(),
+      Value(arith::IndexCastOp::create(k.b, k.loc, k.b.getI32Type(), length)));
 }
 
 AxisLoops::Values AxisLoops::foldPart(ValueRange kept, Value part, int64_t size,
@@ -275,5 +313,5 @@ AxisLoops::Values AxisLoops::foldPart(ValueRange kept, Value part, int64_t size,
                      return inTurn(so, at, lanes, step);
                    });
   });
-  return joinTeam(std::move(shares), join);
+  return k.joinTeam(ofThread(std::move(shares), join), join);
 }

@@ -89,31 +89,34 @@ func.func @forward(%x: tensor<4x12296xf16>) -> tensor<4x12296xf16> {
 // -----
 
 // A row that takes more than a quarter of a multiprocessor's shared memory has the blocks of a
-// cluster, each with a part of its vectors. They join what they have by their shared memories, twice,
-// in slots of their own each time, so that a join waits for nothing but its values, and what warps
-// have is joined by those threads alone that send it. Powers of e in f32 take the place of what they
-// are of.
+// cluster, each with a part of its vectors. A block has a maximum of its own, and powers of e in f32
+// take the place of what they are of. Then the blocks join maxima and sums at once, by their shared
+// memories; what warps have is joined by those threads alone that send it.
 // CHECK-LABEL: module @sm_90a
 // CHECK: block = array<i64: 256, 1, 1>, cluster = 4 : i64
 // CHECK-SAME: grid = array<i64: 12, 1, 1>
 // CHECK-SAME: resident = 4 : i64
 // CHECK-SAME: shared_bytes = 50480 : i64
 // CHECK: nvvm.cluster.arrive.relaxed
+// CHECK-NOT: nvvm.cluster
 // CHECK: nvvm.mbarrier.try_wait.parity
+// CHECK: llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<3> -> vector<4xf32>
+// CHECK: nvvm.barrier
+// CHECK-COUNT-8: llvm.load %{{.*}} : !llvm.ptr<3> -> f32
+// CHECK: nvvm.barrier
+// CHECK: llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<3> -> vector<4xf32>
+// CHECK: llvm.store %{{.*}} {alignment = 16 : i64} : vector<4xf32>, !llvm.ptr<3>
 // CHECK: nvvm.barrier
 // CHECK-NEXT: nvvm.cluster.wait
 // CHECK: scf.if
 // CHECK-COUNT-8: llvm.load %{{.*}} : !llvm.ptr<3> -> f32
-// CHECK: %[[THERE:.*]] = nvvm.mapa %{{.*}}, %{{.*}} : !llvm.ptr<3> -> !llvm.ptr<7>
-// CHECK: llvm.store %{{.*}}, %[[THERE]] : f32, !llvm.ptr<7>
+// CHECK: %[[SUM:.*]] = nvvm.mapa %{{.*}}, %{{.*}} : !llvm.ptr<3> -> !llvm.ptr<7>
+// CHECK: llvm.store %{{.*}}, %[[SUM]] : f32, !llvm.ptr<7>
+// CHECK: %[[LARGEST:.*]] = nvvm.mapa %{{.*}}, %{{.*}} : !llvm.ptr<3> -> !llvm.ptr<7>
+// CHECK: llvm.store %{{.*}}, %[[LARGEST]] : f32, !llvm.ptr<7>
 // CHECK: nvvm.cluster.arrive.relaxed
 // CHECK-NEXT: nvvm.cluster.wait
-// CHECK: llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<3> -> vector<4xf32>
-// CHECK: llvm.store %{{.*}} {alignment = 16 : i64} : vector<4xf32>, !llvm.ptr<3>
-// CHECK-NOT: nvvm.cluster
-// CHECK: nvvm.mapa
-// CHECK: nvvm.cluster.arrive.relaxed
-// CHECK-NEXT: nvvm.cluster.wait
+// CHECK-COUNT-8: llvm.load %{{.*}} : !llvm.ptr<3> -> f32
 // CHECK-NOT: nvvm.cluster
 // CHECK: llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<3> -> vector<4xf32>
 // CHECK-NEXT: vector.broadcast
