@@ -104,6 +104,16 @@ static void addSoftmax(Cases &cases) {
   one("2x9005x", "1");
   // Rows that the blocks of a cluster share.
   one("3x50257x", "1");
+  // Of these some have nothing but masked elements, or all.
+  constexpr size_t length = 50257;
+  std::vector<double> masked(2 * length, -HUGE_VAL);
+  for (size_t i = length / 2; i < length; ++i)
+    masked[i] = double(i % 7) / 2;
+  for (string op : {"softmax", "log_softmax"})
+    cases.push_back({op,
+                     {{"2x50257xT", Fill::Given, masked}},
+                     "axis = 1 : i64",
+                     {"2x50257xR"}});
 }
 
 static void addRowNormalization(Cases &cases) {

@@ -248,7 +248,8 @@ Value AxisLoops::rowMemory(int64_t number, Value row, Value column) {
       Value(arith::IndexCastOp::create(k.b, k.loc, k.b.getI64Type(), address)));
 }
 
-// One thread asks for all that this block has of the rows.
+// One thread asks for all that this block has of the rows. Its warp meets
+// behind making the barrier, which ptxas lets the whole warp do.
 void AxisLoops::copyRows(ValueRange rows) {
   auto numbers = llvm::make_filter_range(
       llvm::seq<int64_t>(0, int64_t(heldOperands.size())),
@@ -259,26 +260,39 @@ void AxisLoops::copyRows(ValueRange rows) {
     return arith::IndexCastOp::create(k.b, k.loc, k.b.getI32Type(),
                                       k.times(length, bytes));
   };
-  Value isFirst = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::eq,
-                                        k.team.rank, k.index(0));
-  auto branch = scf::IfOp::create(k.b, k.loc, isFirst);
+  auto ifRankBelow = [&](int64_t limit, llvm::function_ref<void()> body) {
+    Value isBelow = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::ult,
+                                          k.team.rank, k.index(limit));
+    auto branch = scf::IfOp::create(k.b, k.loc, isBelow);
+    OpBuilder::InsertionGuard guard(k.b);
+    k.b.setInsertionPointToStart(branch.thenBlock());
+    body();
+  };
+  constexpr int64_t warp = 32;
+  ifRankBelow(warp, [&] {
+    ifRankBelow(1, [&] {
+      ThreadBuilder b(k.loc, k.b);
+      TensorCores(b).initBarrier(arrival(), 1);
+      TensorCores(b).publishBarriers();
+    });
+    ThreadBuilder b(k.loc, k.b);
+    TensorCores(b).syncWarp();
+    ifRankBelow(1, [&] {
+      int64_t bytes = 0;
+      for (int64_t number : numbers)
+        bytes += bytesOfElement(number);
+      ThreadBuilder b(k.loc, k.b);
+      TensorCores copies(b);
+      copies.arriveExpecting(arrival(), times(bytes));
+      for (int64_t number : numbers) {
+        Value row = rows[size_t(number) % rows.size()];
+        copies.copyBytes(sharedPlace(number, k.index(0)),
+                         rowMemory(number, row, own.begin),
+                         times(bytesOfElement(number)), arrival());
+      }
+    });
+  });
   NVVM::BarrierOp::create(k.b, k.loc);
-  OpBuilder::InsertionGuard guard(k.b);
-  k.b.setInsertionPointToStart(branch.thenBlock());
-  ThreadBuilder b(k.loc, k.b);
-  TensorCores copies(b);
-  copies.initBarrier(arrival(), 1);
-  copies.publishBarriers();
-  int64_t bytes = 0;
-  for (int64_t number : numbers)
-    bytes += bytesOfElement(number);
-  copies.arriveExpecting(arrival(), times(bytes));
-  for (int64_t number : numbers) {
-    Value row = rows[size_t(number) % rows.size()];
-    copies.copyBytes(sharedPlace(number, k.index(0)),
-                     rowMemory(number, row, own.begin),
-                     times(bytesOfElement(number)), arrival());
-  }
 }
 
 // Behind the rows.

@@ -55,6 +55,7 @@ func.func @forward(%x: tensor<4x12296xf16>, %l: tensor<4xi64>) -> tensor<f32> {
 // CHECK-SAME: resident = 4 : i64
 // CHECK-SAME: shared_bytes = 24672 : i64
 // CHECK: nvvm.mbarrier.init
+// CHECK: nvvm.bar.warp.sync
 // CHECK: nvvm.mbarrier.arrive.expect_tx
 // CHECK: memref.extract_aligned_pointer_as_index %{{.*}} : memref<4x12296xf16>
 // CHECK: nvvm.cp.async.bulk.shared.cluster.global
