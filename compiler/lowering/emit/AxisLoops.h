@@ -168,7 +168,9 @@ private:
   mlir::Value rowMemory(int64_t number, mlir::Value row, mlir::Value column);
   /// How far behind the first vector these indices are, in elements.
   mlir::Value placeInGroups(mlir::ValueRange at);
-  void copyRows(mlir::ValueRange rows);
+  void copyRows(mlir::Value tile, mlir::ValueRange rows);
+  /// Has the rows of a tile that is to come in the second-level cache.
+  void fetchRows(mlir::Value tile);
   /// Elements, of which whole vectors have a multiple and begin behind one.
   int64_t rowGrain() const;
   /// The barrier of the copies, and a wait for it, if they are on their way.

@@ -218,7 +218,7 @@ void AxisLoops::forTiles(TileKernel::Body body) {
     return k.forTiles(body);
   k.forTiles([&](Value tile) {
     Values rows = plan.rowsOf(k, tile);
-    copyRows(rows);
+    copyRows(tile, rows);
     if (isRagged()) {
       Value column = arith::MinSIOp::create(
           k.b, k.loc, edgeColumn(wholeVectorsOf(rows.front())),
@@ -250,7 +250,7 @@ Value AxisLoops::rowMemory(int64_t number, Value row, Value column) {
 
 // One thread asks for all that this block has of the rows. Its warp meets
 // behind making the barrier, which ptxas lets the whole warp do.
-void AxisLoops::copyRows(ValueRange rows) {
+void AxisLoops::copyRows(Value tile, ValueRange rows) {
   auto numbers = llvm::make_filter_range(
       llvm::seq<int64_t>(0, int64_t(heldOperands.size())),
       [&](int64_t number) { return isCopied(number); });
@@ -290,9 +290,37 @@ void AxisLoops::copyRows(ValueRange rows) {
                          rowMemory(number, row, own.begin),
                          times(bytesOfElement(number)), arrival());
       }
+      if (k.team.blocks > 2)
+        fetchRows(tile);
     });
   });
   NVVM::BarrierOp::create(k.b, k.loc);
+}
+
+// While a cluster waits for its slowest block memory would be idle. A quarter
+// of the clusters that run at a time ahead is early enough; much more is gone
+// from the cache before it is copied.
+void AxisLoops::fetchRows(Value tile) {
+  int64_t clusters = multiprocessors * (1024 / k.team.size) / k.team.blocks;
+  Value ahead = arith::AddIOp::create(k.b, k.loc, tile, k.index(clusters / 4));
+  Value last = k.index(plan.tiles() - 1);
+  Value isThere =
+      arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::ule, ahead, last);
+  auto branch = scf::IfOp::create(k.b, k.loc, isThere);
+  OpBuilder::InsertionGuard guard(k.b);
+  k.b.setInsertionPointToStart(branch.thenBlock());
+  Values rows = plan.rowsOf(k, ahead);
+  Span own = ownVectors(wholeVectorsOf(rows.front()));
+  Value length = arith::SubIOp::create(k.b, k.loc, own.end, own.begin);
+  for (auto number : llvm::seq(int64_t(heldOperands.size())))
+    if (isCopied(number)) {
+      Value row = rows[size_t(number) % rows.size()];
+      Value bytes =
+          arith::IndexCastOp::create(k.b, k.loc, k.b.getI32Type(),
+                                     k.times(length, bytesOfElement(number)));
+      NVVM::CpAsyncBulkPrefetchOp::create(
+          k.b, k.loc, rowMemory(number, row, own.begin), bytes, Value());
+    }
 }
 
 // Behind the rows.

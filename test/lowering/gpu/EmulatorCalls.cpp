@@ -188,6 +188,8 @@ struct Calls {
       call(
           b, "emu_copy_bytes", {},
           {copy.getDstMem(), copy.getSrcMem(), copy.getSize(), copy.getMbar()});
+    } else if (auto fetch = dyn_cast<NVVM::CpAsyncBulkPrefetchOp>(op)) {
+      call(b, "emu_fetch_bytes", {}, {fetch.getSrcMem(), fetch.getSize()});
     } else if (auto intrinsic = dyn_cast<LLVM::CallIntrinsicOp>(op)) {
       op->replaceAllUsesWith(
           ValueRange{call(b, functionOf(intrinsic.getIntrin()), b.getF32Type(),

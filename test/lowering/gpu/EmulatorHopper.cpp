@@ -74,10 +74,18 @@ static void arrived(void *address, int64_t bytes) {
   advance(barrier);
 }
 
+static void checkAlignment(uintptr_t places, int32_t bytes) {
+  if ((places | uintptr_t(bytes)) % 16 != 0)
+    llvm::reportFatalInternalError("a bulk copy is not of 16 aligned bytes");
+}
+
+void mpc::test::emu_fetch_bytes(const char *from, int32_t bytes) {
+  checkAlignment(uintptr_t(from), bytes);
+}
+
 void mpc::test::emu_copy_bytes(char *to, const char *from, int32_t bytes,
                                void *address) {
-  if ((uintptr_t(to) | uintptr_t(from) | uintptr_t(bytes)) % 16 != 0)
-    llvm::reportFatalInternalError("a bulk copy is not of 16 aligned bytes");
+  checkAlignment(uintptr_t(to) | uintptr_t(from), bytes);
   std::memcpy(to, from, size_t(bytes));
   arrived(address, bytes);
 }

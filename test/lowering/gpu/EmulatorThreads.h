@@ -42,6 +42,7 @@ void emu_mma(uint32_t *operands, float *sums, int32_t bf16);
 void emu_mbarrier_init(void *address, int32_t count);
 void emu_mbarrier_arrive(void *address, int32_t bytes);
 void emu_mbarrier_wait(void *address, int32_t parity);
+void emu_fetch_bytes(const char *from, int32_t bytes);
 void emu_copy_bytes(char *to, const char *from, int32_t bytes, void *barrier);
 /// To the first `blocks` blocks of the cluster.
 void emu_copy_box(char *to, const EmulatedMap *map, void *address,

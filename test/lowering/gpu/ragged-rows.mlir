@@ -91,7 +91,8 @@ func.func @forward(%x: tensor<4x12296xf16>) -> tensor<4x12296xf16> {
 
 // A row that takes more than a quarter of a multiprocessor's shared memory has the blocks of a
 // cluster, each with a part of its vectors. A block has a maximum of its own, and powers of e in f32
-// take the place of what they are of. Then the blocks join maxima and sums at once, by their shared
+// take the place of what they are of. The part of a row that a cluster behind has is on its way to
+// the second-level cache. Then the blocks join maxima and sums at once, by their shared
 // memories; what warps have is joined by those threads alone that send it.
 // CHECK-LABEL: module @sm_90a
 // CHECK: block = array<i64: 256, 1, 1>, cluster = 4 : i64
@@ -100,6 +101,8 @@ func.func @forward(%x: tensor<4x12296xf16>) -> tensor<4x12296xf16> {
 // CHECK-SAME: shared_bytes = 50480 : i64
 // CHECK: nvvm.cluster.arrive.relaxed
 // CHECK-NOT: nvvm.cluster
+// CHECK: nvvm.cp.async.bulk.shared.cluster.global
+// CHECK: nvvm.cp.async.bulk.prefetch
 // CHECK: nvvm.mbarrier.try_wait.parity
 // CHECK: llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<3> -> vector<4xf32>
 // CHECK: nvvm.barrier
@@ -137,6 +140,7 @@ func.func @forward(%x: tensor<3x50257xf32>) -> tensor<3x50257xf32> {
 // CHECK: block = array<i64: 256, 1, 1>, cluster = 2 : i64
 // CHECK-SAME: grid = array<i64: 18, 1, 1>
 // CHECK-COUNT-4: nvvm.cp.async.bulk.shared.cluster.global
+// CHECK-NOT: nvvm.cp.async.bulk.prefetch
 // CHECK-NOT: nvvm.cp.async
 // CHECK-COUNT-4: nvvm.mapa
 // CHECK: llvm.fence syncscope("cluster") acq_rel
