@@ -195,6 +195,10 @@ private:
   bool isArriving = false; ///< rows that are copied
 };
 
+/// Whether a kernel reads other rows of this length: one beside all rows, such
+/// as a norm's scale, or several, such as a mask.
+bool readsBeside(KernelOp kernel, const AxisPlan &plan, bool isOne);
+
 /// The elements of whole vectors that each of a team's blocks has, or less.
 int64_t partOfBlock(const AxisPlan &plan, TeamShape team, int64_t lanes);
 

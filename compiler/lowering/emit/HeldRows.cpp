@@ -83,8 +83,33 @@ static int64_t bytesOfHeld(Value operand, const AxisPlan &plan,
 static constexpr int64_t bytesOfArrival = 16;
 static constexpr int64_t mostResident = 4;
 
+// Blocks that share a multiprocessor, and those of a cluster, which has rows
+// that are too long for one.
+struct Sharing {
+  int64_t resident, blocks;
+};
+
 // Four blocks share a multiprocessor, or two, so that some read and write while
-// others fold what they have. Rows that are too long for one have a cluster.
+// others fold what they have. The fewer a cluster has, the less they wait for
+// each other; but where more than two are needed anyway for one operand, or
+// clusters read what is beside rows, many small ones were faster.
+static SmallVector<Sharing> waysToShare(bool readsBeside, size_t operands) {
+  if (readsBeside)
+    return {{mostResident, 1},
+            {mostResident, 2},
+            {mostResident, 4},
+            {mostResident, 8},
+            {2, 4},
+            {2, 8}};
+  if (operands == 1)
+    return {{mostResident, 1},
+            {2, 1},
+            {mostResident, 4},
+            {mostResident, 8},
+            {2, 8}};
+  return {{mostResident, 1}, {2, 1}, {2, 2}, {2, 4}, {2, 8}};
+}
+
 TeamShape mpc::teamHolding(KernelOp kernel, const AxisPlan &plan,
                            ValueRange operands, int64_t joined) {
   TeamShape team = plan.team();
@@ -97,18 +122,17 @@ TeamShape mpc::teamHolding(KernelOp kernel, const AxisPlan &plan,
   if (holdsInRegisters(plan, 8, holding))
     return holding;
   holding.joined = joined * plan.together;
-  for (int64_t resident : {mostResident, int64_t(2)})
-    for (int64_t blocks : {1, 2, 4, 8}) {
-      holding.size = 1024 / resident;
-      holding.blocks = blocks;
-      holding.heldBytes = bytesOfArrival;
-      for (Value operand : operands)
-        holding.heldBytes +=
-            bytesOfHeld(operand, plan, holding) * plan.together;
-      // Each block takes 1024 bytes more.
-      if (teamBytes(holding) <= mostSharedBytes / resident - 1024)
-        return holding;
-    }
+  bool hasBeside = readsBeside(kernel, plan, /*isOne=*/true);
+  for (auto [resident, blocks] : waysToShare(hasBeside, operands.size())) {
+    holding.size = 1024 / resident;
+    holding.blocks = blocks;
+    holding.heldBytes = bytesOfArrival;
+    for (Value operand : operands)
+      holding.heldBytes += bytesOfHeld(operand, plan, holding) * plan.together;
+    // Each block takes 1024 bytes more.
+    if (teamBytes(holding) <= mostSharedBytes / resident - 1024)
+      return holding;
+  }
   return team;
 }
 

@@ -19,9 +19,7 @@ static bool writesWideRows(KernelOp kernel, const AxisPlan &plan) {
   });
 }
 
-// Whether the kernel reads other rows of this length: one beside all rows, such
-// as a norm's scale, or several, such as a mask.
-static bool readsBeside(KernelOp kernel, const AxisPlan &plan, bool isOne) {
+bool mpc::readsBeside(KernelOp kernel, const AxisPlan &plan, bool isOne) {
   return llvm::any_of(kernel.getOperandTypes(), [&](Type type) {
     ArrayRef<int64_t> shape = cast<RankedTensorType>(type).getShape();
     return !shape.empty() && shape.back() == plan.rowLength() &&
