@@ -90,6 +90,10 @@ public:
   /// may have several on their way at a time.
   void haveShortSteps() { stepsAtATime = 4; }
 
+  /// Of the barrier that tells when rows have come, and what aligns it; behind
+  /// all that is held.
+  static constexpr int64_t bytesOfArrival = 16;
+
   /// Whether a team's registers hold a row.
   bool holdsRows() const { return heldSteps() > 0; }
 
@@ -158,21 +162,23 @@ private:
   int64_t heldSteps() const;
   /// body(indices, carried) for those steps, one behind the other.
   Values forHeldSteps(mlir::ValueRange kept, Values carried, Step body);
+  /// Elements, of which whole vectors have a multiple and begin behind one.
+  int64_t rowGrain() const;
   /// Where shared memory has an operand's vector that begins so many elements
   /// behind the first.
   mlir::Value sharedPlace(int64_t number, mlir::Value position);
+  /// How far behind the first vector these indices are, in elements.
+  mlir::Value placeInGroups(mlir::ValueRange at);
+
+  // CopiedRows.cpp
   /// Whether the vectors of an operand come to shared memory by copies.
   bool isCopied(int64_t number) const;
   int64_t bytesOfElement(int64_t number) const;
   /// Where global memory has an element of an operand's row.
   mlir::Value rowMemory(int64_t number, mlir::Value row, mlir::Value column);
-  /// How far behind the first vector these indices are, in elements.
-  mlir::Value placeInGroups(mlir::ValueRange at);
   void copyRows(mlir::Value tile, mlir::ValueRange rows);
   /// Has the rows of a tile that is to come in the second-level cache.
   void fetchRows(mlir::Value tile);
-  /// Elements, of which whole vectors have a multiple and begin behind one.
-  int64_t rowGrain() const;
   /// The barrier of the copies, and a wait for it, if they are on their way.
   mlir::Value arrival();
   void awaitRows();

@@ -17,8 +17,8 @@ SmallVector<MemRefType> CrossEntropyRows::partialSums(KernelOp kernel) {
 }
 
 // weights[y] * (1 - s) * -logp[y] + s / C * sum(weights[c] * -logp[c])
-Value CrossEntropyRows::rowLoss(Indices position, Value label, const Sum &sum,
-                                int64_t shift) {
+Value CrossEntropyRows::rowLoss(Indices position, Value label,
+                                const RowSum &sum, int64_t shift) {
   Value total = sum.total;
   if (p.isShort && shift != 0)
     total = mul(total, number(std::ldexp(1.0, int(-shift))));
@@ -33,7 +33,7 @@ Value CrossEntropyRows::rowLoss(Indices position, Value label, const Sum &sum,
   loss = mul(weight, loss);
   if (p.smoothing == 0)
     return loss;
-  Value all = sumClasses(position, [&](ValueRange at, int64_t lanes) {
+  Value all = sumOver(position, 1, [&](ValueRange at, int64_t lanes) {
     return mul(classWeight(at, lanes), surprise(at, lanes));
   });
   return add(loss, mul(number(p.smoothing / double(p.classes)), all));
@@ -46,7 +46,7 @@ void CrossEntropyRows::sumTile(Value tile, int64_t shift, RowBody body) {
       begin, end, 1, none, [&](Value i, ValueRange so) -> SmallVector<Value> {
         SmallVector<Value> position = labelAt(i);
         Value label = k.load(p.labels, position), counted = counts(label);
-        Sum sum = sumOfPowers(position, shift);
+        RowSum sum = sumOfClasses(position, shift);
         Value loss = rowLoss(position, label, sum, shift);
         if (body)
           body(position, label, sum);

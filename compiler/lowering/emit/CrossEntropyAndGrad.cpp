@@ -18,9 +18,10 @@ struct Emit : CrossEntropyRows {
       return k.forTiles([&](Value) { combineTiles(); });
     Factors factors = loadFactors();
     loops.forTiles([&](Value tile) {
-      sumTile(tile, lift, [&](Indices position, Value label, const Sum &sum) {
-        storeGradient(position, label, sum, factors);
-      });
+      sumTile(tile, lift,
+              [&](Indices position, Value label, const RowSum &sum) {
+                storeGradient(position, label, sum, factors);
+              });
     });
   }
 };

@@ -58,14 +58,11 @@ CrossEntropyRows::Factors CrossEntropyRows::loadFactors() {
 //===-- Rows --------------------------------------------------------------===//
 
 void CrossEntropyRows::storeGradient(Indices position, Value label,
-                                     const Sum &sum, const Factors &factors) {
+                                     const RowSum &sum,
+                                     const Factors &factors) {
   Value inverse =
       p.isShort ? shortInverse(sum.total) : div(number(1), sum.total);
-  Value reference = sum.reference;
-  if (k.team.block && loops.canHoldInstead(logits)) {
-    inverse = mul(inverse, rebase(sum.held, sum.reference));
-    reference = sum.held;
-  }
+  Value reference = referenceBehind(sum, inverse);
   Value cls = numberOf(label), weight;
   if (!p.isPlain())
     weight = mul(weightOf(label), number(1 - p.smoothing));
@@ -169,7 +166,7 @@ struct Emit : CrossEntropyRows {
       k.forRange(begin, end, 1, [&](Value i) {
         Values position = labelAt(i);
         Value label = k.load(p.labels, position);
-        storeGradient(position, label, sumOfPowers(position, lift), factors);
+        storeGradient(position, label, sumOfClasses(position, lift), factors);
       });
     });
   }

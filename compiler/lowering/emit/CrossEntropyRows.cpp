@@ -94,7 +94,9 @@ bool CrossEntropyProblem::holdsRows(TeamShape team) const {
 //===-- Labels ------------------------------------------------------------===//
 
 CrossEntropyRows::CrossEntropyRows(TileKernel &k)
-    : RowMath(k), b(k.b), loc(k.loc), p(k.root), loops(k, p.plan(), p.logits) {}
+    : RowPowers(k, CrossEntropyProblem(k.root).plan(),
+                CrossEntropyProblem(k.root).logits),
+      b(k.b), loc(k.loc), p(k.root) {}
 
 Value CrossEntropyRows::i64(int64_t value) {
   return intConstant(b, loc, b.getI64Type(), value);
@@ -154,38 +156,16 @@ Value CrossEntropyRows::power(Value reference, ValueRange at, int64_t lanes,
   });
 }
 
-Value CrossEntropyRows::sumClasses(Indices position, Term term) {
-  return loops.fold(
-      position, 1, [&](int64_t n) { return Values{number(0, n)}; },
-      [&](ValueRange so, ValueRange at, int64_t n) {
-        return Values{addTerm(so[0], term(at, n))};
-      },
-      [&](size_t, Value x, Value y) { return add(x, y); })[0];
-}
-
-CrossEntropyRows::Sum CrossEntropyRows::sumOfPowers(Indices position,
-                                                    int64_t shift) {
+CrossEntropyRows::RowSum CrossEntropyRows::sumOfClasses(Indices position,
+                                                        int64_t shift) {
   if (k.team.size > 1 && !loops.holdsRows() && !loops.canHoldInstead(logits)) {
     PowerSum sum = sumInOnePass(position, shift);
     return {sum, sum.reference};
   }
-  Value own = loops.foldOfBlock(
-      position, 1,
-      [&](int64_t n) {
-        return Values{number(-std::numeric_limits<double>::infinity(), n)};
-      },
-      [&](ValueRange so, ValueRange at, int64_t n) {
-        return Values{max(so[0], logit(at, n))};
-      },
-      [&](size_t, Value x, Value y) { return max(x, y); })[0];
-  Value reference = k.team.block ? finite(own) : own;
-  TileKernel::OfBlocks sums = loops.foldOfBlocks(
-      position, 1, [&](int64_t n) { return Values{number(0, n)}; },
-      [&](ValueRange so, ValueRange at, int64_t n) {
-        return Values{addTerm(so[0], power(reference, at, n, shift))};
-      },
-      [&](size_t, Value x, Value y) { return add(x, y); }, own);
-  return {joined(sums(1), sums(0)), reference};
+  return sumOfPowers(position, 1,
+                     [&](Value reference, ValueRange at, int64_t n) {
+                       return power(reference, at, n, shift);
+                     });
 }
 
 // Rows that no team's registers hold are read once: each thread has a reference
@@ -194,8 +174,8 @@ CrossEntropyRows::Sum CrossEntropyRows::sumOfPowers(Indices position,
 // sums are far from the largest f32 all the same. (Milakov and Gimelshein 2018,
 // "Online normalizer calculation for softmax", have the sum that goes with a
 // growing maximum.)
-RowMath::PowerSum CrossEntropyRows::sumInOnePass(Indices position,
-                                                 int64_t shift) {
+RowPowers::PowerSum CrossEntropyRows::sumInOnePass(Indices position,
+                                                   int64_t shift) {
   double infinity = std::numeric_limits<double>::infinity();
   auto larger = [&](size_t, Value x, Value y) { return max(x, y); };
   auto added = [&](size_t, Value x, Value y) { return add(x, y); };

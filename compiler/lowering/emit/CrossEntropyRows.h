@@ -3,7 +3,7 @@
 #ifndef MPC_COMPILER_LOWERING_EMIT_CROSSENTROPYROWS_H
 #define MPC_COMPILER_LOWERING_EMIT_CROSSENTROPYROWS_H
 
-#include "compiler/lowering/emit/AxisLoops.h"
+#include "compiler/lowering/emit/RowPowers.h"
 
 namespace mpc {
 
@@ -37,24 +37,18 @@ private:
   bool holdsRows(TeamShape team) const;
 };
 
-class CrossEntropyRows : protected RowMath {
+class CrossEntropyRows : protected RowPowers {
 public:
   explicit CrossEntropyRows(TileKernel &k);
 
 protected:
   using Indices = llvm::ArrayRef<Value>;
-  using Values = AxisLoops::Values;
-  /// Over the classes of a position. The reference is the largest logit, or
-  /// less by at most 40.
-  struct Sum : PowerSum {
-    Value held; ///< what held powers have as their reference
-  };
 
   // CrossEntropy.cpp. The last three workspaces have the tiles' sums of losses,
   // how many labels count, and the sums of their weights.
   static llvm::SmallVector<mlir::MemRefType> partialSums(KernelOp kernel);
-  using RowBody =
-      llvm::function_ref<void(Indices position, Value label, const Sum &sum)>;
+  using RowBody = llvm::function_ref<void(Indices position, Value label,
+                                          const RowSum &sum)>;
   /// Sums a tile, whose powers of e are times 2^shift, and emits `body` too for
   /// every position.
   void sumTile(Value tile, int64_t shift, RowBody body = {});
@@ -69,7 +63,7 @@ protected:
     Value ofGradient, ofClasses;
   };
   Factors loadFactors();
-  void storeGradient(Indices position, Value label, const Sum &sum,
+  void storeGradient(Indices position, Value label, const RowSum &sum,
                      const Factors &factors);
   /// Short powers of e are computed times 2^24 for the gradient: what is
   /// subnormal in bf16 is normal so.
@@ -86,8 +80,10 @@ protected:
   /// The weight of a label, 1 without weights.
   Value weightOf(Value label);
 
-  /// Powers of e are computed times 2^shift if they are short.
-  Sum sumOfPowers(Indices position, int64_t shift);
+  /// Over the classes of a position; the reference may be less than the largest
+  /// logit by at most 40. Powers of e are computed times 2^shift if they are
+  /// short.
+  RowSum sumOfClasses(Indices position, int64_t shift);
   /// The logit(s) at these indices, less the reference.
   Value shifted(Value reference, mlir::ValueRange at, int64_t lanes);
   /// exp of that, times 2^shift if it is short.
@@ -96,19 +92,16 @@ protected:
   Value logit(mlir::ValueRange at, int64_t lanes);
   /// The weight(s) of the class(es) at these indices.
   Value classWeight(mlir::ValueRange at, int64_t lanes);
-  /// The sum of term(indices, lanes) over the classes.
-  using Term = llvm::function_ref<Value(mlir::ValueRange, int64_t lanes)>;
-  Value sumClasses(Indices position, Term term);
   /// The indices of one class.
   Values classAt(Indices position, Value cls);
 
   mlir::OpBuilder &b;
   mlir::Location loc;
   CrossEntropyProblem p;
-  AxisLoops loops;
 
 private:
-  Value rowLoss(Indices position, Value label, const Sum &sum, int64_t shift);
+  Value rowLoss(Indices position, Value label, const RowSum &sum,
+                int64_t shift);
   Value sumOfWeights();
   Value smoothed(Value softmax, mlir::ValueRange at, Value ofClasses);
   Value numberOf(Value label);

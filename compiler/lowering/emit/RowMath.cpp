@@ -38,24 +38,6 @@ Value RowMath::logOfSum(Value x) {
   FloatMath m(k.b, k.loc, lanesOf(x));
   return expandLogOfNormal(m, x);
 }
-Value RowMath::finite(Value reference) {
-  return max(reference, number(-0x1.fffffep127));
-}
-Value RowMath::rebase(Value from, Value to) {
-  return lowExp(sub(finite(from), finite(to)));
-}
-RowMath::PowerSum RowMath::joined(ValueRange references, ValueRange totals) {
-  if (totals.size() == 1)
-    return {references[0], totals[0]};
-  Value reference = references[0], total;
-  for (Value other : references.drop_front())
-    reference = max(reference, other);
-  for (auto [from, part] : llvm::zip_equal(references, totals)) {
-    Value own = mul(part, rebase(from, reference));
-    total = total ? add(total, own) : own;
-  }
-  return {reference, total};
-}
 Value RowMath::inverseRoot(Value x) {
   return div(number(1, lanesOf(x)), math::SqrtOp::create(k.b, k.loc, x));
 }

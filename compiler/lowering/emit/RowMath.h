@@ -34,18 +34,6 @@ protected:
   Value shortExp(Value x, int64_t shift);
   /// 1 / x up to 2^-20 of it, for x from 2^-126 to 2^125, or NaN.
   Value shortInverse(Value x);
-  /// sum(exp(x - reference)) of some elements.
-  struct PowerSum {
-    Value reference, total;
-  };
-  /// The same of all elements of several such sums, with the largest reference;
-  /// none is minus infinity unless finite() made it so.
-  PowerSum joined(mlir::ValueRange references, mlir::ValueRange totals);
-  /// e^(from - to) of references, of which `to` is larger.
-  Value rebase(Value from, Value to);
-  /// A reference that an element of minus infinity can be taken from: 0 in a
-  /// sum also if there is no other.
-  Value finite(Value reference);
   Value number(double value, int64_t lanes = 1);
   Value spread(Value x, int64_t lanes);
 

@@ -3,9 +3,8 @@
 // hold it. What is stored in 16 bits has a short form, as functions have
 // (ScalarShort.h).
 #include "compiler/lowering/ScalarShort.h"
-#include "compiler/lowering/emit/AxisLoops.h"
 #include "compiler/lowering/emit/Emitters.h"
-#include <limits>
+#include "compiler/lowering/emit/RowPowers.h"
 
 using namespace mlir;
 using namespace mpc;
@@ -18,31 +17,27 @@ static AxisPlan planOf(Operation *root) {
 namespace {
 // All operands are held: log_softmax_grad reads its second only once, but needs
 // it where its stores would have to wait for it.
-class Emit : RowMath {
+class Emit : RowPowers {
 public:
   explicit Emit(TileKernel &k)
-      : RowMath(k), loops(k, planOf(k.root), k.root->getOperands()) {}
+      : RowPowers(k, planOf(k.root), k.root->getOperands()) {}
 
-  // exp(x - m) / sum(exp(x - m)) with the row's maximum m, or another that is
-  // near to it.
+  // exp(x - m) / sum(exp(x - m)) with the row's maximum m; what is held of
+  // powers has the maximum of a part of the row.
   void softmax() {
     loops.forOutputs([&](ValueRange kept, int64_t lanes) {
-      Value own = largestOf(kept, lanes), reference = referenceOf(own);
-      auto power = [&](ValueRange at, int64_t n) {
+      auto power = [&](Value reference, ValueRange at, int64_t n) {
         return loops.holdInstead(0, powers, at, n, [&] {
           Value x = shifted(reference, at, n);
           return isShort ? shortExp(x, lift) : lowExp(x);
         });
       };
-      auto [largest, total] = sumOfPowers(kept, lanes, own, power);
-      Value inverse =
-          isShort ? shortInverse(total) : div(number(1, lanesOf(total)), total);
-      if (k.team.block && loops.canHoldInstead(0))
-        inverse = mul(inverse, rebase(own, largest));
-      else
-        reference = largest;
+      RowSum sum = sumOfPowers(kept, lanes, power);
+      Value inverse = isShort ? shortInverse(sum.total)
+                              : div(number(1, lanesOf(sum.total)), sum.total);
+      Value reference = referenceBehind(sum, inverse);
       loops.forElements(kept, lanes, [&](ValueRange at, int64_t n) {
-        store(mul(power(at, n), spread(inverse, n)), at, n);
+        store(mul(power(reference, at, n), spread(inverse, n)), at, n);
       });
     });
   }
@@ -50,12 +45,11 @@ public:
   // (x - m) - log(sum(exp(x - m)))
   void logSoftmax() {
     loops.forOutputs([&](ValueRange kept, int64_t lanes) {
-      Value own = largestOf(kept, lanes), reference = referenceOf(own);
-      PowerSum sum =
-          sumOfPowers(kept, lanes, own, [&](ValueRange at, int64_t n) {
-            Value x = shifted(reference, at, n);
-            return isShort ? wholeExp(x) : lowExp(x);
-          });
+      auto power = [&](Value reference, ValueRange at, int64_t n) {
+        Value x = shifted(reference, at, n);
+        return isShort ? wholeExp(x) : lowExp(x);
+      };
+      RowSum sum = sumOfPowers(kept, lanes, power);
       Value total = logOfSum(sum.total);
       loops.forElements(kept, lanes, [&](ValueRange at, int64_t n) {
         store(sub(shifted(sum.reference, at, n), spread(total, n)), at, n);
@@ -66,7 +60,7 @@ public:
   // y * (dy - sum(dy * y))
   void softmaxGradient() {
     loops.forOutputs([&](ValueRange kept, int64_t lanes) {
-      Value total = sum(kept, lanes, [&](ValueRange at, int64_t n) {
+      Value total = sumOver(kept, lanes, [&](ValueRange at, int64_t n) {
         return mul(load(0, at, n), load(1, at, n));
       });
       loops.forElements(kept, lanes, [&](ValueRange at, int64_t n) {
@@ -79,7 +73,7 @@ public:
   // dy - exp(y) * sum(dy)
   void logSoftmaxGradient() {
     loops.forOutputs([&](ValueRange kept, int64_t lanes) {
-      Value total = sum(kept, lanes, [&](ValueRange at, int64_t n) {
+      Value total = sumOver(kept, lanes, [&](ValueRange at, int64_t n) {
         return load(0, at, n);
       });
       loops.forElements(kept, lanes, [&](ValueRange at, int64_t n) {
@@ -91,7 +85,6 @@ public:
   }
 
 private:
-  AxisLoops loops;
   const bool isShort =
       scalar::hasShortForms(elementTypeOf(k.root->getResult(0)));
   // What AxisLoops holds: elements of operands by their number, and powers of
@@ -100,17 +93,6 @@ private:
   // Short powers of e are computed times 2^24: what is subnormal in bf16 is
   // normal so.
   static constexpr int64_t lift = 24;
-  using Values = AxisLoops::Values;
-  using Term = llvm::function_ref<Value(ValueRange at, int64_t lanes)>;
-
-  // `fold` gets how to begin, to go on and to join.
-  template <typename Fold> auto sumBy(Term term, Fold fold) {
-    return fold([&](int64_t n) { return Values{number(0, n)}; },
-                [&](ValueRange so, ValueRange at, int64_t n) {
-                  return Values{addTerm(so[0], term(at, n))};
-                },
-                [&](size_t, Value x, Value y) { return addTerm(x, y); });
-  }
 
   Value load(unsigned operand, ValueRange at, int64_t lanes) {
     return loops.loadHeld(operand, at, lanes);
@@ -119,26 +101,6 @@ private:
     k.store({{k.root->getResult(0), value}}, at, lanes);
   }
 
-  // Of what this block has of a row. A cluster joins maxima and sums at once,
-  // each sum with its block's maximum.
-  Value largestOf(ValueRange kept, int64_t lanes) {
-    return loops.foldOfBlock(
-        kept, lanes,
-        [&](int64_t n) {
-          return Values{number(-std::numeric_limits<double>::infinity(), n)};
-        },
-        [&](ValueRange so, ValueRange at, int64_t n) {
-          return Values{max(so[0], load(0, at, n))};
-        },
-        [&](size_t, Value x, Value y) { return max(x, y); })[0];
-  }
-  Value referenceOf(Value own) { return k.team.block ? finite(own) : own; }
-  PowerSum sumOfPowers(ValueRange kept, int64_t lanes, Value own, Term power) {
-    TileKernel::OfBlocks sums = sumBy(power, [&](auto... how) {
-      return loops.foldOfBlocks(kept, lanes, how..., own);
-    });
-    return joined(sums(1), sums(0));
-  }
   Value shifted(Value largest, ValueRange at, int64_t lanes) {
     return sub(load(0, at, lanes), spread(largest, lanes));
   }
@@ -146,11 +108,6 @@ private:
   Value wholeExp(Value x) {
     FloatMath m(k.b, k.loc, lanesOf(x));
     return shortWholeExp(m, x);
-  }
-
-  Value sum(ValueRange kept, int64_t lanes, Term term) {
-    return sumBy(
-        term, [&](auto... how) { return loops.fold(kept, lanes, how...); })[0];
   }
 };
 } // namespace
