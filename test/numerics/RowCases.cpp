@@ -114,6 +114,14 @@ static void addSoftmax(Cases &cases) {
                      {{"2x50257xT", Fill::Given, masked}},
                      "axis = 1 : i64",
                      {"2x50257xR"}});
+  // So many that a cluster fetches what another will have.
+  std::vector<double> many(35 * 29001);
+  for (size_t i = 0; i < many.size(); ++i)
+    many[i] = double(i * 7919 % 1000) / 250;
+  cases.push_back({"softmax",
+                   {{"35x29001xf32", Fill::Given, many}},
+                   "axis = 1 : i64",
+                   {"35x29001xf32"}});
 }
 
 static void addRowNormalization(Cases &cases) {
