@@ -1,4 +1,4 @@
-// What the emitters of normalisation by rows read of their ops.
+// What the emitters of normalisation by rows read of their ops, and share.
 #ifndef MPC_COMPILER_LOWERING_EMIT_ROWNORMALIZATION_H
 #define MPC_COMPILER_LOWERING_EMIT_ROWNORMALIZATION_H
 
@@ -33,6 +33,56 @@ private:
   template <typename Op> void readMean(Op op);
   template <typename Op> void readForward(Op op);
   template <typename Op> void readGradient(Op op);
+};
+
+/// What the kernels of these ops are made of.
+class NormRows : protected RowMath {
+public:
+  explicit NormRows(TileKernel &k) : RowMath(k), norm(k.root) {}
+
+protected:
+  using Values = AxisLoops::Values;
+  struct Term {
+    Value x, y; ///< a product, or x alone
+  };
+  using Terms = llvm::function_ref<llvm::SmallVector<Term>(mlir::ValueRange at,
+                                                           int64_t lanes)>;
+
+  /// Sums of `count` terms of all elements at `kept`.
+  Values sums(AxisLoops &loops, mlir::ValueRange kept, int64_t lanes,
+              size_t count, Terms terms);
+  /// The same of a row, or of several, as shares of its length.
+  Values means(AxisLoops &loops, mlir::ValueRange kept, size_t count,
+               Terms terms);
+  /// The same of what this block has of rows.
+  Values meansOfBlock(AxisLoops &loops, mlir::ValueRange kept, size_t count,
+                      Terms terms);
+  /// Means of the squares of what rows have beside `center`: their blocks'
+  /// means, which become the rows'.
+  Values meansBeside(Values &center, AxisLoops &loops, mlir::ValueRange kept,
+                     Terms squares);
+
+  /// Where `at` of the first row is in another.
+  Values inRow(mlir::ValueRange kept, mlir::ValueRange at);
+  Values ofRows(llvm::ArrayRef<Values> rows,
+                llvm::function_ref<Value(size_t)> make);
+  /// The scale or bias there.
+  Value loadVector(Value vector, mlir::ValueRange at, int64_t lanes);
+  void store(llvm::ArrayRef<Values> rows, mlir::ValueRange results,
+             mlir::ValueRange at, int64_t lanes);
+
+  Norm norm;
+
+private:
+  /// How a fold begins, goes on and is joined.
+  struct Summing {
+    std::function<Values(int64_t lanes)> init;
+    std::function<Values(mlir::ValueRange, mlir::ValueRange, int64_t)> step;
+    std::function<Value(size_t, Value, Value)> join;
+  };
+  Summing summing(size_t count, Terms terms);
+  Value addTo(Value sum, const Term &term);
+  int64_t lengthOfRow() const;
 };
 
 } // namespace mpc

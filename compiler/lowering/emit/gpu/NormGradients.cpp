@@ -1,6 +1,6 @@
 // layer_normalization_grad and rms_normalization_grad for GPUs: the gradients
 // of scale and bias are sums of columns. Phase 0 is that of
-// RowNormalization.cpp.
+// RowNormalizationGrad.cpp.
 #include "compiler/lowering/emit/Emitters.h"
 #include "compiler/lowering/emit/RowNormalization.h"
 #include "compiler/lowering/emit/Rows.h"
