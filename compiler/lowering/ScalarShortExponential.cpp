@@ -29,7 +29,7 @@ struct HyperbolicParts {
 };
 } // namespace
 
-// Minimax polynomials, off by 2^-26 and 2^-23.
+// Of x that is not negative. Minimax polynomials, off by 2^-26 and 2^-23.
 static HyperbolicParts hyperbolicParts(FloatMath &m, Value x, int64_t scale) {
   double factor = std::ldexp(1.0, int(scale));
   Value large = m.number(0x1.8p23 + double(126 - scale));
@@ -44,28 +44,26 @@ static HyperbolicParts hyperbolicParts(FloatMath &m, Value x, int64_t scale) {
                                      factor * 4.1926868259906768798828125e-2});
   Value up = m.shiftLeft(m.bits(sum), m.integer(23));
   Value down = m.subInt(m.integer((2 * (126 - scale)) << 23), up);
-  // Far from 0 one of the powers would have no exponent left, and is 0.
-  if (scale > 0) {
-    Value zero = m.integer(0);
-    up = arith::MaxSIOp::create(m.b, m.loc, up, zero);
-    down = arith::MaxSIOp::create(m.b, m.loc, down, zero);
-  }
+  // Far from 0 this power would have no exponent left, and is 0.
+  if (scale > 0)
+    down = arith::MaxSIOp::create(m.b, m.loc, down, m.integer(0));
   return {m.mul(r, odd), even, m.fromBits(up), m.fromBits(down)};
 }
 
 // Where exponents of f32 end, at 2^128, powers are a quarter instead of a half
 // and what they multiply is doubled, so that nothing overflows but the result.
-static HyperbolicParts hyperbolicParts(FloatMath &m, Value x, bool isWide) {
-  return isWide ? hyperbolicParts(m, within(m, x, 89.5), int64_t(1))
-                : hyperbolicParts(m, within(m, x, 12), int64_t(0));
+static HyperbolicParts partsOfMagnitude(FloatMath &m, Value x, bool isWide) {
+  Value a = atMost(m, m.abs(x), isWide ? 89.5 : 12);
+  return hyperbolicParts(m, a, isWide ? 1 : 0);
 }
 
-// sinh(r) cosh(n ln 2) + cosh(r) sinh(n ln 2). The difference is negated so
-// that -0 remains.
+// sinh(r) cosh(n ln 2) + cosh(r) sinh(n ln 2).
 static Value shortSinh(FloatMath &m, Value x, bool isWide) {
-  HyperbolicParts parts = hyperbolicParts(m, x, isWide);
+  HyperbolicParts parts = partsOfMagnitude(m, x, isWide);
   Value first = m.mul(parts.sinh, m.add(parts.up, parts.down));
-  return m.fma(m.neg(parts.cosh), m.sub(parts.down, parts.up), first);
+  Value result = m.fma(parts.cosh, m.sub(parts.up, parts.down), first);
+  Value sign = m.andInt(m.bits(x), m.integer(INT32_MIN));
+  return m.fromBits(m.xorInt(m.bits(result), sign));
 }
 
 // The mean of two powers by a GPU's instruction. What rounding their exponent
@@ -87,7 +85,7 @@ static Value coshOnGpu(FloatMath &m, Value x, bool isWide) {
 static Value shortCosh(FloatMath &m, Value x, bool isWide) {
   if (isForGpu(m))
     return coshOnGpu(m, x, isWide);
-  HyperbolicParts parts = hyperbolicParts(m, x, isWide);
+  HyperbolicParts parts = partsOfMagnitude(m, x, isWide);
   Value first = m.mul(parts.sinh, m.sub(parts.up, parts.down));
   return m.fma(parts.cosh, m.add(parts.up, parts.down), first);
 }
