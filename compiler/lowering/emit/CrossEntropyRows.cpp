@@ -2,6 +2,7 @@
 #include "compiler/lowering/ScalarShort.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include <limits>
 
 using namespace mlir;
@@ -196,6 +197,29 @@ RowPowers::PowerSum CrossEntropyRows::sumInOnePass(Indices position,
   return joined(sums(1), sums(0));
 }
 
+// Of logits in 16 bits two at a time.
+Value CrossEntropyRows::largestOf(ValueRange logits) {
+  Type stored = elementTypeOf(p.logits);
+  Value top;
+  for (Value x : logits) {
+    if (!stored.isF32())
+      x = arith::TruncFOp::create(b, loc, withLanes(stored, lanesOf(x)), x);
+    top = top ? max(top, x) : x;
+  }
+  for (int64_t half = lanesOf(top) / 2; half > 1; half /= 2) {
+    auto part = [&](int64_t first) -> Value {
+      return vector::ExtractStridedSliceOp::create(
+          b, loc, top, ArrayRef<int64_t>{first}, ArrayRef<int64_t>{half},
+          ArrayRef<int64_t>{1});
+    };
+    top = max(part(0), part(half));
+  }
+  top = k.joinLanes(top, [&](Value x, Value y) { return max(x, y); });
+  if (!stored.isF32())
+    top = arith::ExtFOp::create(b, loc, b.getF32Type(), top);
+  return top;
+}
+
 CrossEntropyRows::Values CrossEntropyRows::addGroups(PowerSum so,
                                                      ArrayRef<Values> groups,
                                                      int64_t lanes,
@@ -204,10 +228,7 @@ CrossEntropyRows::Values CrossEntropyRows::addGroups(PowerSum so,
   Values loaded;
   for (const Values &at : groups)
     loaded.push_back(logit(at, lanes));
-  Value top = loaded[0];
-  for (Value x : ArrayRef(loaded).drop_front())
-    top = max(top, x);
-  top = k.joinLanes(top, [&](Value x, Value y) { return max(x, y); });
+  Value top = largestOf(loaded);
   // Also where it is NaN, or the first.
   Value isHigh =
       arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UGT,

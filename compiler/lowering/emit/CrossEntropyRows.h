@@ -115,6 +115,7 @@ private:
 
   Value raise(Value x, int64_t shift);
   PowerSum sumInOnePass(Indices position, int64_t shift);
+  Value largestOf(mlir::ValueRange logits);
   Values addGroups(PowerSum so, llvm::ArrayRef<Values> groups, int64_t lanes,
                    int64_t shift);
 };
