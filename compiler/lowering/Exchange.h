@@ -3,6 +3,7 @@
 #define MPC_COMPILER_LOWERING_EXCHANGE_H
 
 #include "compiler/lowering/Emitter.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 
 namespace mpc {
 
@@ -31,6 +32,8 @@ public:
   /// Of every block what its warps have of `values`, joined, then `known`.
   TileKernel::OfBlocks gatherBlocks(mlir::ValueRange values,
                                     mlir::ValueRange known);
+  /// What a lane of each warp has.
+  Value fromLane(Value value, int64_t lane);
 
 private:
   /// Where the blocks' values are.
@@ -62,7 +65,7 @@ private:
   Value narrowed(Value value, mlir::Type type);
 
   Value number(int32_t value);
-  Value shuffle(Value value, int32_t distance);
+  Value shuffle(Value value, int32_t by, mlir::NVVM::ShflKind kind);
   Value fromThread(Value value, int32_t distance);
 
   TileKernel &k;

@@ -1,4 +1,5 @@
 #include "compiler/lowering/emit/RowNormalization.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -114,58 +115,91 @@ Value NormRows::addTo(Value sum, const Term &term) {
   return sum;
 }
 
+Value NormRows::meanOf(ValueRange parts) {
+  Value total = parts.front();
+  for (Value other : parts.drop_front())
+    total = add(total, other);
+  return div(total, number(double(lengthOfRow())));
+}
+
+// A cluster's lanes have a value each and tell the others of their warp.
 NormRows::Values NormRows::means(AxisLoops &loops, ValueRange kept,
                                  size_t count, Terms terms) {
-  Values totals = sums(loops, kept, 1, count, terms);
-  for (Value &total : totals)
-    total = div(total, number(double(lengthOfRow())));
-  return totals;
+  Summing sum = summing(count, terms);
+  TileKernel::OfBlocks sums =
+      loops.foldOfBlocks(kept, 1, sum.init, sum.step, sum.join, {});
+  Values means;
+  if (k.team.block && count > 1) {
+    Value own = meanOf(sums(k.divide(k.team.rank, int64_t(count)).second));
+    for (size_t i = 0; i < count; ++i)
+      means.push_back(k.fromLane(own, int64_t(i)));
+  } else {
+    for (size_t i = 0; i < count; ++i)
+      means.push_back(meanOf(sums(i)));
+  }
+  return means;
 }
 
 NormRows::Values NormRows::meansOfBlock(AxisLoops &loops, ValueRange kept,
                                         size_t count, Terms terms) {
   Summing sum = summing(count, terms);
   Values totals = loops.foldOfBlock(kept, 1, sum.init, sum.step, sum.join);
-  Value length = loops.lengthOfBlock(kept);
-  if (k.team.block)
-    length = max(length, number(1));
-  for (Value &total : totals)
-    total = div(total, length);
-  return totals;
+  if (!k.team.block)
+    return llvm::map_to_vector(totals, [&](Value x) { return meanOf(x); });
+  Value length = max(loops.lengthOfBlock(kept), number(1));
+  Value inverse = div(number(1), length);
+  return llvm::map_to_vector(totals, [&](Value x) { return mul(x, inverse); });
 }
 
-// (Chan, Golub and LeVeque 1979, "Updating formulae and a pairwise algorithm
-// for computing sample variances", have the squares that go with a mean of
-// means.)
-NormRows::Values NormRows::meansBeside(Values &center, AxisLoops &loops,
-                                       ValueRange kept, Terms squares) {
-  size_t count = center.size();
-  Values known = center;
-  known.push_back(loops.lengthOfBlock(kept));
+// Of the squares that go with blocks' means, and how many elements these are
+// of. (Chan, Golub and LeVeque 1979, "Updating formulae and a pairwise
+// algorithm for computing sample variances", have the squares that go with a
+// mean of means.)
+NormRows::Statistics NormRows::statisticsOf(Values squares, ValueRange centers,
+                                            ValueRange lengths) {
+  Value center = centers.empty() ? Value() : centers.front();
+  if (centers.size() > 1) {
+    Values weighted;
+    for (auto [mean, length] : llvm::zip_equal(centers, lengths))
+      weighted.push_back(mul(mean, length));
+    center = meanOf(weighted);
+    for (auto [square, mean, length] :
+         llvm::zip_equal(squares, centers, lengths)) {
+      Value beside = sub(mean, center);
+      square = fma(mul(length, beside), beside, square);
+    }
+  }
+  Value variance = meanOf(squares);
+  return {center, inverseRoot(add(variance, number(norm.epsilon)))};
+}
+
+// As in means().
+SmallVector<NormRows::Statistics>
+NormRows::statistics(AxisLoops &loops, ValueRange kept, size_t count,
+                     ValueRange ownCenters, Terms squares) {
+  Values known(ownCenters);
+  if (norm.mean)
+    known.push_back(loops.lengthOfBlock(kept));
   Summing sum = summing(count, squares);
   TileKernel::OfBlocks sums =
       loops.foldOfBlocks(kept, 1, sum.init, sum.step, sum.join, known);
-  Value length = number(double(lengthOfRow()));
-  Values means;
-  for (size_t row = 0; row < count; ++row) {
-    Values totals = sums(row);
-    if (totals.size() > 1) {
-      Values lengths = sums(2 * count), centers = sums(count + row);
-      Value whole = number(0);
-      for (auto [mean, of] : llvm::zip_equal(centers, lengths))
-        whole = fma(mean, of, whole);
-      center[row] = div(whole, length);
-      for (auto [total, mean, of] : llvm::zip_equal(totals, centers, lengths)) {
-        Value beside = sub(mean, center[row]);
-        total = fma(mul(of, beside), beside, total);
-      }
-    }
-    Value total = totals.front();
-    for (Value other : ArrayRef(totals).drop_front())
-      total = add(total, other);
-    means.push_back(div(total, length));
+  Values lengths = norm.mean ? sums(2 * count) : Values();
+  SmallVector<Statistics> all;
+  if (k.team.block && count > 1) {
+    Value row = k.divide(k.team.rank, int64_t(count)).second;
+    Value center =
+        arith::AddIOp::create(k.b, k.loc, row, k.index(int64_t(count)));
+    Statistics own =
+        statisticsOf(sums(row), norm.mean ? sums(center) : Values(), lengths);
+    for (int64_t i = 0; i < int64_t(count); ++i)
+      all.push_back({norm.mean ? k.fromLane(own.mean, i) : Value(),
+                     k.fromLane(own.inverse, i)});
+  } else {
+    for (size_t i = 0; i < count; ++i)
+      all.push_back(statisticsOf(
+          sums(i), norm.mean ? sums(count + i) : Values(), lengths));
   }
-  return means;
+  return all;
 }
 
 //===-- Several rows ------------------------------------------------------===//

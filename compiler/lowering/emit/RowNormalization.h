@@ -57,10 +57,16 @@ protected:
   /// The same of what this block has of rows.
   Values meansOfBlock(AxisLoops &loops, mlir::ValueRange kept, size_t count,
                       Terms terms);
-  /// Means of the squares of what rows have beside `center`: their blocks'
-  /// means, which become the rows'.
-  Values meansBeside(Values &center, AxisLoops &loops, mlir::ValueRange kept,
-                     Terms squares);
+  /// Of a row: the mean, if it has one, and 1 / sqrt(variance + epsilon).
+  struct Statistics {
+    Value mean, inverse;
+  };
+  /// Those of `count` rows, of squares of what they have beside `ownCenters`:
+  /// the blocks' means, or zeros if rows have no means.
+  llvm::SmallVector<Statistics> statistics(AxisLoops &loops,
+                                           mlir::ValueRange kept, size_t count,
+                                           mlir::ValueRange ownCenters,
+                                           Terms squares);
 
   /// Where `at` of the first row is in another.
   Values inRow(mlir::ValueRange kept, mlir::ValueRange at);
@@ -82,6 +88,9 @@ private:
   };
   Summing summing(size_t count, Terms terms);
   Value addTo(Value sum, const Term &term);
+  Value meanOf(mlir::ValueRange parts);
+  Statistics statisticsOf(Values squares, mlir::ValueRange centers,
+                          mlir::ValueRange lengths);
   int64_t lengthOfRow() const;
 };
 

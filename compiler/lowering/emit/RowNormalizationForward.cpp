@@ -38,13 +38,13 @@ struct Emit : NormRows {
         Value x = centered(row, at, lanes);
         return Term{x, x};
       });
-      Values inverses = norm.mean ? meansBeside(center, loops, rows[0], squares)
-                                  : means(loops, rows[0], rows.size(), squares);
-      for (Value &inverse : inverses)
-        inverse = inverseRoot(add(inverse, number(norm.epsilon)));
+      SmallVector<Statistics> all =
+          statistics(loops, rows[0], rows.size(), center, squares);
+      if (norm.mean)
+        center = ofRows(rows, [&](size_t row) { return all[row].mean; });
       loops.forElements(rows[0], 1, [&](ValueRange at, int64_t lanes) {
         Values results = ofRows(rows, [&](size_t row) {
-          return mul(centered(row, at, lanes), spread(inverses[row], lanes));
+          return mul(centered(row, at, lanes), spread(all[row].inverse, lanes));
         });
         Value scale, bias;
         if (norm.scale)
@@ -63,11 +63,11 @@ struct Emit : NormRows {
       });
       k.once([&] {
         for (auto [row, kept] : llvm::enumerate(rows)) {
-          SmallVector<std::pair<Value, Value>> statistics{
-              {norm.inverse, inverses[row]}};
+          SmallVector<std::pair<Value, Value>> results{
+              {norm.inverse, all[row].inverse}};
           if (norm.mean)
-            statistics.push_back({norm.mean, center[row]});
-          k.store(statistics, loops.keptDims(kept));
+            results.push_back({norm.mean, all[row].mean});
+          k.store(results, loops.keptDims(kept));
         }
       });
     });

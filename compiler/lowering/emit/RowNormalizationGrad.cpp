@@ -19,7 +19,7 @@ public:
       auto numberOf = [&](size_t what, size_t row) {
         return int64_t(what * count + row);
       };
-      SmallVector<Row> statistics =
+      SmallVector<Statistics> ofRow =
           llvm::map_to_vector(rows, [&](const Values &kept) {
             return loadRow(loops.keptDims(kept), 1);
           });
@@ -45,7 +45,7 @@ public:
       };
       auto normal = [&](size_t row, ValueRange at, int64_t lanes) {
         return loops.hold(numberOf(3, row), [&] {
-          return normalized(statistics[row], held(1, row, at, lanes));
+          return normalized(ofRow[row], held(1, row, at, lanes));
         });
       };
       auto sumsOfRow = size_t(norm.joinedSums());
@@ -67,7 +67,7 @@ public:
           if (norm.mean)
             g = sub(g, spread(products[row * sumsOfRow + 1], lanes));
           Value projected = mul(normal(row, at, lanes), spread(product, lanes));
-          g = mul(spread(statistics[row].inverse, lanes), sub(g, projected));
+          g = mul(spread(ofRow[row].inverse, lanes), sub(g, projected));
         }
         store(rows, results, at, lanes);
       });
@@ -79,10 +79,10 @@ public:
     loops.forOutputs([&](ValueRange column, int64_t lanes) {
       Values total = sums(loops, column, lanes, 2,
                           [&](ValueRange at, int64_t n) -> SmallVector<Term> {
-                            Row statistics = loadRow(rowOf(at), n);
+                            Statistics ofRow = loadRow(rowOf(at), n);
                             Value dy = k.load(norm.gradient, at, n);
                             Value x = k.load(norm.input, at, n);
-                            return {{dy, normalized(statistics, x)}, {dy, {}}};
+                            return {{dy, normalized(ofRow, x)}, {dy, {}}};
                           });
       k.once([&] {
         k.store({{norm.scaleGradient, total[0]}}, column, lanes);
@@ -93,25 +93,21 @@ public:
   }
 
 private:
-  struct Row {
-    Value mean, inverse;
-  };
-
   // Indices of the statistics of the row that `at` lies in.
   Values rowOf(ValueRange at) {
     Values indices(at.take_front(size_t(norm.axis)));
     indices.resize(at.size(), k.index(0));
     return indices;
   }
-  Row loadRow(ValueRange at, int64_t lanes) {
-    Row row;
+  Statistics loadRow(ValueRange at, int64_t lanes) {
+    Statistics row;
     if (norm.mean)
       row.mean = spread(k.load(norm.mean, at), lanes);
     row.inverse = spread(k.load(norm.inverse, at), lanes);
     return row;
   }
 
-  Value normalized(const Row &row, Value x) {
+  Value normalized(const Statistics &row, Value x) {
     if (row.mean)
       x = sub(x, spread(row.mean, lanesOf(x)));
     return mul(x, spread(row.inverse, lanesOf(x)));

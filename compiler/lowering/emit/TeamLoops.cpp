@@ -269,7 +269,7 @@ TileKernel::OfBlocks AxisLoops::foldOfBlocks(ValueRange kept, int64_t lanes,
     return k.gatherBlocks(foldByThread(kept, init, step, join), join, known);
   Values all = fold(kept, lanes, init, step, join);
   all.append(known.begin(), known.end());
-  return [all](size_t i) { return Values{all[i]}; };
+  return {[all](size_t i) { return Values{all[i]}; }, {}};
 }
 
 Value AxisLoops::lengthOfBlock(ValueRange kept) {
