@@ -19,6 +19,7 @@
 #include "compiler/lowering/ElementAccess.h"
 #include "compiler/lowering/ScalarOps.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
+#include <functional>
 
 namespace mpc {
 

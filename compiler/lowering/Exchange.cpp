@@ -14,7 +14,8 @@ static constexpr int64_t bytesOfSlot = 8;
 // a share of how many elements they are of.
 static constexpr int64_t mostBlockJoins = 4;
 
-int64_t Exchange::bytesFor(TeamShape shape) {
+int64_t mpc::slotBytes(TeamShape shape) {
+  constexpr int64_t warp = Exchange::warp;
   if (shape.columns > 1)
     return shape.size * shape.columns * shape.threadBytes;
   int64_t ofBlocks = shape.blocks > 1 ? shape.blocks * mostBlockJoins : 0;

@@ -15,8 +15,6 @@ public:
   using Values = llvm::SmallVector<Value>;
 
   static constexpr int64_t warp = 32;
-  /// The shared memory that it needs.
-  static int64_t bytesFor(TeamShape shape);
 
   Exchange(TileKernel &k, TileKernel::JoinValue join)
       : k(k), b(k.b), loc(k.loc), join(join) {}

@@ -9,8 +9,6 @@ using namespace mpc;
 
 static constexpr int64_t warp = Exchange::warp;
 
-int64_t mpc::slotBytes(TeamShape shape) { return Exchange::bytesFor(shape); }
-
 int64_t mpc::teamBytes(TeamShape shape) {
   return slotBytes(shape) + shape.heldBytes;
 }

@@ -93,6 +93,8 @@ public:
   /// Of the barrier that tells when rows have come, and what aligns it; behind
   /// all that is held.
   static constexpr int64_t bytesOfArrival = 16;
+  /// Threads of a multiprocessor that hold rows in shared memory.
+  static constexpr int64_t threadsHolding = 1024;
 
   /// Whether a team's registers hold a row.
   bool holdsRows() const { return heldSteps() > 0; }
@@ -176,6 +178,14 @@ private:
   int64_t bytesOfElement(int64_t number) const;
   /// Where global memory has an element of an operand's row.
   mlir::Value rowMemory(int64_t number, mlir::Value row, mlir::Value column);
+  /// i32: the bytes of a span's elements.
+  mlir::Value bytesIn(Span own, int64_t bytesOfEach);
+  /// body(operand, where global memory has this span of it, bytes) for what is
+  /// copied of rows.
+  void forCopied(mlir::ValueRange rows, Span own,
+                 llvm::function_ref<void(int64_t number, mlir::Value from,
+                                         mlir::Value bytes)>
+                     body);
   void copyRows(mlir::Value tile, mlir::ValueRange rows);
   /// Has the rows of a tile that is to come in the second-level cache.
   void fetchRows(mlir::Value tile);

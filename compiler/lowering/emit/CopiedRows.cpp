@@ -1,5 +1,6 @@
 // AxisLoops where rows come to shared memory by copies that one thread asks
 // for.
+#include "compiler/lowering/Exchange.h"
 #include "compiler/lowering/emit/AxisLoops.h"
 #include "compiler/lowering/emit/gpu/SimtTiles.h"
 #include "compiler/lowering/emit/gpu/TensorCores.h"
@@ -60,18 +61,27 @@ Value AxisLoops::rowMemory(int64_t number, Value row, Value column) {
       Value(arith::IndexCastOp::create(k.b, k.loc, k.b.getI64Type(), address)));
 }
 
+Value AxisLoops::bytesIn(Span own, int64_t bytesOfEach) {
+  Value length = arith::SubIOp::create(k.b, k.loc, own.end, own.begin);
+  return arith::IndexCastOp::create(k.b, k.loc, k.b.getI32Type(),
+                                    k.times(length, bytesOfEach));
+}
+
+void AxisLoops::forCopied(
+    ValueRange rows, Span own,
+    llvm::function_ref<void(int64_t, Value, Value)> body) {
+  for (auto number : llvm::seq(int64_t(heldOperands.size())))
+    if (isCopied(number)) {
+      Value row = rows[size_t(number) % rows.size()];
+      body(number, rowMemory(number, row, own.begin),
+           bytesIn(own, bytesOfElement(number)));
+    }
+}
+
 // One thread asks for all that this block has of the rows. Its warp meets
 // behind making the barrier, which ptxas lets the whole warp do.
 void AxisLoops::copyRows(Value tile, ValueRange rows) {
-  auto numbers = llvm::make_filter_range(
-      llvm::seq<int64_t>(0, int64_t(heldOperands.size())),
-      [&](int64_t number) { return isCopied(number); });
   Span own = ownVectors(wholeVectorsOf(rows.front()));
-  Value length = arith::SubIOp::create(k.b, k.loc, own.end, own.begin);
-  auto times = [&](int64_t bytes) -> Value {
-    return arith::IndexCastOp::create(k.b, k.loc, k.b.getI32Type(),
-                                      k.times(length, bytes));
-  };
   auto ifRankBelow = [&](int64_t limit, llvm::function_ref<void()> body) {
     Value isBelow = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::ult,
                                           k.team.rank, k.index(limit));
@@ -80,8 +90,7 @@ void AxisLoops::copyRows(Value tile, ValueRange rows) {
     k.b.setInsertionPointToStart(branch.thenBlock());
     body();
   };
-  constexpr int64_t warp = 32;
-  ifRankBelow(warp, [&] {
+  ifRankBelow(Exchange::warp, [&] {
     ifRankBelow(1, [&] {
       ThreadBuilder b(k.loc, k.b);
       TensorCores(b).initBarrier(arrival(), 1);
@@ -90,18 +99,16 @@ void AxisLoops::copyRows(Value tile, ValueRange rows) {
     ThreadBuilder b(k.loc, k.b);
     TensorCores(b).syncWarp();
     ifRankBelow(1, [&] {
-      int64_t bytes = 0;
-      for (int64_t number : numbers)
-        bytes += bytesOfElement(number);
       ThreadBuilder b(k.loc, k.b);
       TensorCores copies(b);
-      copies.arriveExpecting(arrival(), times(bytes));
-      for (int64_t number : numbers) {
-        Value row = rows[size_t(number) % rows.size()];
-        copies.copyBytes(sharedPlace(number, k.index(0)),
-                         rowMemory(number, row, own.begin),
-                         times(bytesOfElement(number)), arrival());
-      }
+      int64_t bytesOfAll = 0;
+      for (auto number : llvm::seq(int64_t(heldOperands.size())))
+        bytesOfAll += isCopied(number) ? bytesOfElement(number) : 0;
+      copies.arriveExpecting(arrival(), bytesIn(own, bytesOfAll));
+      forCopied(rows, own, [&](int64_t number, Value from, Value bytes) {
+        copies.copyBytes(sharedPlace(number, k.index(0)), from, bytes,
+                         arrival());
+      });
       if (k.team.blocks > 2)
         fetchRows(tile);
     });
@@ -113,7 +120,8 @@ void AxisLoops::copyRows(Value tile, ValueRange rows) {
 // of the clusters that run at a time ahead is early enough; much more is gone
 // from the cache before it is copied.
 void AxisLoops::fetchRows(Value tile) {
-  int64_t clusters = multiprocessors * (1024 / k.team.size) / k.team.blocks;
+  int64_t clusters =
+      multiprocessors * (threadsHolding / k.team.size) / k.team.blocks;
   Value ahead = arith::AddIOp::create(k.b, k.loc, tile, k.index(clusters / 4));
   Value last = k.index(plan.tiles() - 1);
   Value isThere =
@@ -123,16 +131,9 @@ void AxisLoops::fetchRows(Value tile) {
   k.b.setInsertionPointToStart(branch.thenBlock());
   Values rows = plan.rowsOf(k, ahead);
   Span own = ownVectors(wholeVectorsOf(rows.front()));
-  Value length = arith::SubIOp::create(k.b, k.loc, own.end, own.begin);
-  for (auto number : llvm::seq(int64_t(heldOperands.size())))
-    if (isCopied(number)) {
-      Value row = rows[size_t(number) % rows.size()];
-      Value bytes =
-          arith::IndexCastOp::create(k.b, k.loc, k.b.getI32Type(),
-                                     k.times(length, bytesOfElement(number)));
-      NVVM::CpAsyncBulkPrefetchOp::create(
-          k.b, k.loc, rowMemory(number, row, own.begin), bytes, Value());
-    }
+  forCopied(rows, own, [&](int64_t, Value from, Value bytes) {
+    NVVM::CpAsyncBulkPrefetchOp::create(k.b, k.loc, from, bytes, Value());
+  });
 }
 
 // Behind the rows.

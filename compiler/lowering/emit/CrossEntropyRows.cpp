@@ -95,9 +95,12 @@ bool CrossEntropyProblem::holdsRows(TeamShape team) const {
 //===-- Labels ------------------------------------------------------------===//
 
 CrossEntropyRows::CrossEntropyRows(TileKernel &k)
-    : RowPowers(k, CrossEntropyProblem(k.root).plan(),
-                CrossEntropyProblem(k.root).logits),
-      b(k.b), loc(k.loc), p(k.root) {}
+    : CrossEntropyRows(k, CrossEntropyProblem(k.root)) {}
+
+CrossEntropyRows::CrossEntropyRows(TileKernel &k,
+                                   const CrossEntropyProblem &problem)
+    : RowPowers(k, problem.plan(), problem.logits), b(k.b), loc(k.loc),
+      p(problem) {}
 
 Value CrossEntropyRows::i64(int64_t value) {
   return intConstant(b, loc, b.getI64Type(), value);

@@ -100,6 +100,7 @@ protected:
   CrossEntropyProblem p;
 
 private:
+  CrossEntropyRows(TileKernel &k, const CrossEntropyProblem &problem);
   Value rowLoss(Indices position, Value label, const RowSum &sum,
                 int64_t shift);
   Value sumOfWeights();

@@ -77,11 +77,13 @@ static int64_t bytesOfHeld(Value operand, const AxisPlan &plan,
 
 static constexpr int64_t mostResident = 4;
 
-// Blocks that share a multiprocessor, and those of a cluster, which has rows
-// that are too long for one.
+namespace {
+/// Blocks that share a multiprocessor, and those of a cluster, which has rows
+/// that are too long for one.
 struct Sharing {
   int64_t resident, blocks;
 };
+} // namespace
 
 // Four blocks share a multiprocessor, or two, so that some read and write while
 // others fold what they have. The fewer a cluster has, the less they wait for
@@ -118,7 +120,7 @@ TeamShape mpc::teamHolding(KernelOp kernel, const AxisPlan &plan,
   holding.joined = joined * plan.together;
   bool hasBeside = readsBeside(kernel, plan, /*isOne=*/true);
   for (auto [resident, blocks] : waysToShare(hasBeside, operands.size())) {
-    holding.size = 1024 / resident;
+    holding.size = AxisLoops::threadsHolding / resident;
     holding.blocks = blocks;
     holding.heldBytes = AxisLoops::bytesOfArrival;
     for (Value operand : operands)
@@ -139,7 +141,8 @@ AxisPlan mpc::withRowsTogether(KernelOp kernel, AxisPlan plan,
   for (int64_t count : {4, 2}) {
     several.together = count;
     TeamShape team = teamHolding(kernel, several, operands, joined);
-    if (team.heldBytes > 0 && team.size == 1024 / mostResident &&
+    if (team.heldBytes > 0 &&
+        team.size == AxisLoops::threadsHolding / mostResident &&
         plan.rows() >= several.apart * count)
       return several;
   }

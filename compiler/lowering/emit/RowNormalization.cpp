@@ -122,22 +122,30 @@ Value NormRows::meanOf(ValueRange parts) {
   return div(total, number(double(lengthOfRow())));
 }
 
-// A cluster's lanes have a value each and tell the others of their warp.
+// make(i) for `count` numbers. A cluster's lanes make one each and tell the
+// others of their warp.
+template <typename Make>
+SmallVector<NormRows::Values> NormRows::ofEach(size_t count, Make make) {
+  SmallVector<Values> all;
+  if (!k.team.block || count == 1) {
+    for (size_t i = 0; i < count; ++i)
+      all.push_back(make(i));
+    return all;
+  }
+  Values own = make(k.divide(k.team.rank, int64_t(count)).second);
+  for (size_t i = 0; i < count; ++i)
+    all.push_back(llvm::map_to_vector(
+        own, [&](Value value) { return k.fromLane(value, int64_t(i)); }));
+  return all;
+}
+
 NormRows::Values NormRows::means(AxisLoops &loops, ValueRange kept,
                                  size_t count, Terms terms) {
   Summing sum = summing(count, terms);
   TileKernel::OfBlocks sums =
       loops.foldOfBlocks(kept, 1, sum.init, sum.step, sum.join, {});
-  Values means;
-  if (k.team.block && count > 1) {
-    Value own = meanOf(sums(k.divide(k.team.rank, int64_t(count)).second));
-    for (size_t i = 0; i < count; ++i)
-      means.push_back(k.fromLane(own, int64_t(i)));
-  } else {
-    for (size_t i = 0; i < count; ++i)
-      means.push_back(meanOf(sums(i)));
-  }
-  return means;
+  auto all = ofEach(count, [&](auto i) { return Values{meanOf(sums(i))}; });
+  return llvm::map_to_vector(all, [](const Values &mean) { return mean[0]; });
 }
 
 NormRows::Values NormRows::meansOfBlock(AxisLoops &loops, ValueRange kept,
@@ -173,33 +181,38 @@ NormRows::Statistics NormRows::statisticsOf(Values squares, ValueRange centers,
   return {center, inverseRoot(add(variance, number(norm.epsilon)))};
 }
 
-// As in means().
 SmallVector<NormRows::Statistics>
 NormRows::statistics(AxisLoops &loops, ValueRange kept, size_t count,
                      ValueRange ownCenters, Terms squares) {
-  Values known(ownCenters);
-  if (norm.mean)
-    known.push_back(loops.lengthOfBlock(kept));
   Summing sum = summing(count, squares);
-  TileKernel::OfBlocks sums =
-      loops.foldOfBlocks(kept, 1, sum.init, sum.step, sum.join, known);
-  Values lengths = norm.mean ? sums(2 * count) : Values();
-  SmallVector<Statistics> all;
-  if (k.team.block && count > 1) {
-    Value row = k.divide(k.team.rank, int64_t(count)).second;
-    Value center =
-        arith::AddIOp::create(k.b, k.loc, row, k.index(int64_t(count)));
-    Statistics own =
-        statisticsOf(sums(row), norm.mean ? sums(center) : Values(), lengths);
-    for (int64_t i = 0; i < int64_t(count); ++i)
-      all.push_back({norm.mean ? k.fromLane(own.mean, i) : Value(),
-                     k.fromLane(own.inverse, i)});
-  } else {
-    for (size_t i = 0; i < count; ++i)
-      all.push_back(statisticsOf(
-          sums(i), norm.mean ? sums(count + i) : Values(), lengths));
+  auto ofBlocks = [&](ValueRange known) {
+    return loops.foldOfBlocks(kept, 1, sum.init, sum.step, sum.join, known);
+  };
+  if (!norm.mean) {
+    TileKernel::OfBlocks sums = ofBlocks({});
+    auto all = ofEach(count, [&](auto i) {
+      return Values{statisticsOf(sums(i), {}, {}).inverse};
+    });
+    return llvm::map_to_vector(
+        all, [](const Values &of) { return Statistics{{}, of[0]}; });
   }
-  return all;
+  Values known(ownCenters);
+  known.push_back(loops.lengthOfBlock(kept));
+  TileKernel::OfBlocks sums = ofBlocks(known);
+  Values lengths = sums(2 * count);
+  auto behind = [&](auto i) {
+    if constexpr (std::is_same_v<decltype(i), size_t>)
+      return count + i;
+    else
+      return Value(
+          arith::AddIOp::create(k.b, k.loc, i, k.index(int64_t(count))));
+  };
+  auto all = ofEach(count, [&](auto i) {
+    Statistics of = statisticsOf(sums(i), sums(behind(i)), lengths);
+    return Values{of.mean, of.inverse};
+  });
+  return llvm::map_to_vector(
+      all, [](const Values &of) { return Statistics{of[0], of[1]}; });
 }
 
 //===-- Several rows ------------------------------------------------------===//

@@ -62,7 +62,7 @@ protected:
     Value mean, inverse;
   };
   /// Those of `count` rows, of squares of what they have beside `ownCenters`:
-  /// the blocks' means, or zeros if rows have no means.
+  /// the blocks' means, or none if rows have none.
   llvm::SmallVector<Statistics> statistics(AxisLoops &loops,
                                            mlir::ValueRange kept, size_t count,
                                            mlir::ValueRange ownCenters,
@@ -89,6 +89,8 @@ private:
   Summing summing(size_t count, Terms terms);
   Value addTo(Value sum, const Term &term);
   Value meanOf(mlir::ValueRange parts);
+  template <typename Make>
+  llvm::SmallVector<Values> ofEach(size_t count, Make make);
   Statistics statisticsOf(Values squares, mlir::ValueRange centers,
                           mlir::ValueRange lengths);
   int64_t lengthOfRow() const;

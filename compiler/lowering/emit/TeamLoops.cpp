@@ -257,7 +257,7 @@ AxisLoops::Values AxisLoops::foldByThread(ValueRange kept, Init init, Step step,
 
 AxisLoops::Values AxisLoops::foldOfBlock(ValueRange kept, int64_t lanes,
                                          Init init, Step step, Join join) {
-  if (!k.team.block)
+  if (k.team.size == 1)
     return fold(kept, lanes, init, step, join);
   return k.joinBlock(foldByThread(kept, init, step, join), join);
 }
@@ -265,11 +265,9 @@ AxisLoops::Values AxisLoops::foldOfBlock(ValueRange kept, int64_t lanes,
 TileKernel::OfBlocks AxisLoops::foldOfBlocks(ValueRange kept, int64_t lanes,
                                              Init init, Step step, Join join,
                                              ValueRange known) {
-  if (k.team.block)
-    return k.gatherBlocks(foldByThread(kept, init, step, join), join, known);
-  Values all = fold(kept, lanes, init, step, join);
-  all.append(known.begin(), known.end());
-  return {[all](size_t i) { return Values{all[i]}; }, {}};
+  Values own = k.team.size == 1 ? fold(kept, lanes, init, step, join)
+                                : foldByThread(kept, init, step, join);
+  return k.gatherBlocks(own, join, known);
 }
 
 Value AxisLoops::lengthOfBlock(ValueRange kept) {
