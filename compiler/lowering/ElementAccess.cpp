@@ -24,10 +24,9 @@ llvm::MaybeAlign ElementAccess::alignment(Value memory, int64_t lanes) const {
   return llvm::Align(std::min<int64_t>(llvm::PowerOf2Ceil(bytes), 16));
 }
 
-bool ElementAccess::isBesideRows(Value memory) const {
-  ArrayRef<int64_t> shape = cast<MemRefType>(memory.getType()).getShape();
-  return !shape.empty() && shape != ArrayRef(amongAll) &&
-         shape.back() == amongAll.back() && elementCount(shape) == shape.back();
+bool mpc::isBesideAllRows(ArrayRef<int64_t> shape, ArrayRef<int64_t> rows) {
+  return !shape.empty() && !rows.empty() && shape != rows &&
+         shape.back() == rows.back() && elementCount(shape) == shape.back();
 }
 
 static Value splatConstant(OpBuilder &b, Location loc, ConstantOp op) {
@@ -163,11 +162,13 @@ Value ElementAccess::evaluate(OpBuilder &b, Location loc, Value value,
   int64_t ownLanes = shape.empty() || shape.back() == 1 ? 1 : lanes;
   if (Value buffer = memory.lookup(value)) {
     Value view = isFlatNow ? flatMemory(value) : buffer;
-    memo[value] = ownLanes > 1 && beginInRow && isBesideRows(view)
-                      ? loadShifted(b, loc, view, elementTypeOf(value), own,
-                                    ownLanes, beginInRow)
-                      : loadElement(b, loc, view, elementTypeOf(value), own,
-                                    ownLanes, alignment(view, ownLanes));
+    ArrayRef<int64_t> ofView = cast<MemRefType>(view.getType()).getShape();
+    memo[value] =
+        ownLanes > 1 && beginInRow && isBesideAllRows(ofView, amongAll)
+            ? loadShifted(b, loc, view, elementTypeOf(value), own, ownLanes,
+                          beginInRow)
+            : loadElement(b, loc, view, elementTypeOf(value), own, ownLanes,
+                          alignment(view, ownLanes));
   } else
     evaluateOp(b, loc, value.getDefiningOp(), own, ownLanes, memo);
   return memo.lookup(value);

@@ -15,6 +15,11 @@ namespace mpc {
 /// the same in all elements.
 bool isFlat(mlir::Value value);
 
+/// Whether something of this shape is one row that is beside all rows of
+/// another, such as a norm's scale.
+bool isBesideAllRows(llvm::ArrayRef<int64_t> shape,
+                     llvm::ArrayRef<int64_t> rows);
+
 /// Reads and writes elements of a kernel body.
 ///
 /// Elements are f32 for every float type (widened exactly); integers keep their
@@ -92,7 +97,6 @@ private:
   bool dependsOnlyOn(mlir::Value value, const Memo &rootElements) const;
   Shape viewShape(mlir::Value value) const;
   llvm::MaybeAlign alignment(mlir::Value memory, int64_t lanes) const;
-  bool isBesideRows(mlir::Value memory) const;
   mlir::Value flatMemory(mlir::Value argument);
   mlir::Value evaluate(mlir::OpBuilder &b, mlir::Location loc,
                        mlir::Value value, mlir::ValueRange indices,

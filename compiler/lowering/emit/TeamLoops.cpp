@@ -22,9 +22,9 @@ static bool writesWideRows(KernelOp kernel, const AxisPlan &plan) {
 bool mpc::readsBeside(KernelOp kernel, const AxisPlan &plan, bool isOne) {
   return llvm::any_of(kernel.getOperandTypes(), [&](Type type) {
     ArrayRef<int64_t> shape = cast<RankedTensorType>(type).getShape();
-    return !shape.empty() && shape.back() == plan.rowLength() &&
-           shape != ArrayRef(plan.shape) &&
-           (elementCount(shape) == shape.back()) == isOne;
+    bool isBeside = !shape.empty() && shape.back() == plan.rowLength() &&
+                    shape != ArrayRef(plan.shape);
+    return isBeside && isBesideAllRows(shape, plan.shape) == isOne;
   });
 }
 
