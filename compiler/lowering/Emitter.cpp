@@ -1,6 +1,8 @@
 #include "compiler/lowering/Emitter.h"
 #include "compiler/analysis/Target.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -98,6 +100,17 @@ std::pair<Value, Value> TileKernel::divide(Value x, int64_t y) {
 
 Value TileKernel::times(Value x, int64_t y) {
   return arith::MulIOp::create(b, loc, x, index(y));
+}
+
+Value TileKernel::addressOf(Value value, Value element) {
+  constexpr unsigned globalSpace = 1;
+  int64_t bytes = elementTypeOf(value).getIntOrFloatBitWidth() / 8;
+  Value memory = memref::ExtractAlignedPointerAsIndexOp::create(
+      b, loc, elements.memoryOf(value));
+  Value address = arith::AddIOp::create(b, loc, memory, times(element, bytes));
+  return LLVM::IntToPtrOp::create(
+      b, loc, LLVM::LLVMPointerType::get(b.getContext(), globalSpace),
+      Value(arith::IndexCastOp::create(b, loc, b.getI64Type(), address)));
 }
 
 SmallVector<Value> TileKernel::split(Value position, ArrayRef<int64_t> shape) {

@@ -98,6 +98,10 @@ struct TileKernel {
     elements.store(b, loc, rootElements, indices, lanes);
   }
 
+  /// Where global memory has that element of an input in row-major order:
+  /// !llvm.ptr<1>. `value` is a block argument.
+  mlir::Value addressOf(mlir::Value value, mlir::Value element);
+
   /// The same kernel, emitted through another builder.
   TileKernel with(mlir::OpBuilder &other) const {
     return {other,     loc,     kernel,   root, phase,   workspaces,

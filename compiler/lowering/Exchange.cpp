@@ -24,9 +24,9 @@ int64_t mpc::slotBytes(TeamShape shape) {
              : 0;
 }
 
-void Exchange::joinWarp(Values &values) {
+void Exchange::joinLanes(Values &values, int64_t lanes) {
   for (auto [i, value] : llvm::enumerate(values))
-    for (int32_t distance = warp / 2; distance > 0; distance /= 2)
+    for (auto distance = int32_t(lanes / 2); distance > 0; distance /= 2)
       value = join(i, value, fromThread(value, distance));
 }
 

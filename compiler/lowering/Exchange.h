@@ -20,7 +20,9 @@ public:
       : k(k), b(k.b), loc(k.loc), join(join) {}
 
   /// Pairs of ever closer threads, so that all of a warp end with the same.
-  void joinWarp(Values &values);
+  void joinWarp(Values &values) { joinLanes(values, warp); }
+  /// The same of each `lanes` neighbours.
+  void joinLanes(Values &values, int64_t lanes);
   /// One of each value per warp of this block, in their order.
   void joinWarps(Values &values);
   /// One of each value per block, in their order.

@@ -51,7 +51,7 @@ INSTANTIATE_TEST_SUITE_P(
     Ops, EmulatedHopper,
     testing::Values("cross_entropy_and_grad", "cross_entropy_grad",
                     "fused_rows", "layer_normalization",
-                    "layer_normalization_grad", "log_softmax_grad",
-                    "rms_normalization", "rms_normalization_grad", "softmax",
-                    "softmax_grad"),
+                    "layer_normalization_grad", "log_softmax",
+                    "log_softmax_grad", "rms_normalization",
+                    "rms_normalization_grad", "softmax", "softmax_grad"),
     [](const auto &info) { return info.param; });

@@ -114,14 +114,18 @@ static void addSoftmax(Cases &cases) {
                      {{"2x50257xT", Fill::Given, masked}},
                      "axis = 1 : i64",
                      {"2x50257xR"}});
-  // So many that a cluster fetches what another will have.
+  // So many that clusters stream them; of one all elements are masked.
   std::vector<double> many(35 * 29001);
   for (size_t i = 0; i < many.size(); ++i)
-    many[i] = double(i * 7919 % 1000) / 250;
-  cases.push_back({"softmax",
-                   {{"35x29001xf32", Fill::Given, many}},
-                   "axis = 1 : i64",
-                   {"35x29001xf32"}});
+    many[i] = i / 29001 == 3 ? -HUGE_VAL : double(i * 7919 % 1000) / 250;
+  for (string op : {"softmax", "log_softmax"})
+    cases.push_back({op,
+                     {{"35x29001xf32", Fill::Given, many}},
+                     "axis = 1 : i64",
+                     {"35x29001xf32"}});
+  // Not if they are no rows of the last dimension.
+  cases.push_back(
+      {"softmax", {{"20x29001x1xf32"}}, "axis = 1 : i64", {"20x29001x1xf32"}});
 }
 
 static void addRowNormalization(Cases &cases) {
@@ -200,6 +204,39 @@ static void addLongRowNormalization(Cases &cases) {
   }
 }
 
+// Rows that clusters stream through shared memory, one or two at a time, with
+// or without elements that are in no vector; few, as the emulator is slow.
+static void addStreamedNormalization(Cases &cases) {
+  auto one = [&](string op, string rows, string length, string type) {
+    const bool hasMean = op.starts_with("layer"), isGrad = op.ends_with("grad");
+    const string shape = rows + "x" + length + "x" + type;
+    const string row = length + "xf32", column = rows + "x1xf32";
+    Arguments arguments{{shape}};
+    if (isGrad)
+      arguments.push_back({shape});
+    arguments.push_back({row});
+    if (hasMean)
+      arguments.push_back({isGrad ? column : row});
+    if (isGrad)
+      arguments.push_back({column, Fill::Positive});
+    string attributes = "axis = 1 : i64";
+    if (!isGrad)
+      attributes += ", epsilon = 1.0e-5 : f32";
+    if (!isGrad && hasMean)
+      attributes += ", operandSegmentSizes = array<i32: 1, 1, 1>";
+    std::vector<string> results{shape, isGrad ? row : column};
+    if (hasMean)
+      results.push_back(results.back());
+    cases.push_back({op, arguments, attributes, results});
+  };
+  one("layer_normalization", "33", "28601", "f16");
+  one("layer_normalization", "33", "15001", "f32");
+  one("layer_normalization_grad", "33", "28501", "bf16");
+  one("rms_normalization", "33", "28601", "bf16");
+  one("rms_normalization", "16", "33000", "f32");
+  one("rms_normalization_grad", "16", "33001", "f32");
+}
+
 // Gradients of scale and bias over many rows, which a GPU sums in parts, the
 // last one shorter: of vectors and of rows that are not whole vectors.
 static void addGradientsInParts(Cases &cases) {
@@ -271,6 +308,34 @@ static void addCrossEntropy(Cases &cases) {
       }
 }
 
+// Rows that clusters stream: labels in their first vector, before it, behind
+// the last and in none, one that does not count, and one of a row with NaN.
+static void addStreamedCrossEntropy(Cases &cases) {
+  constexpr size_t rows = 17, classes = 33001;
+  Argument logits{"17x33001xf32", Fill::Given, {}, {}};
+  for (size_t i = 0; i < rows * classes; ++i)
+    logits.numbers.push_back(double(i * 7919 % 1000) / 250);
+  logits.numbers[5 * classes + 77] = std::nan("");
+  Integers labels(rows, 1234);
+  for (auto [row, label] : {std::pair(0, 0),
+                            {1, 2},
+                            {2, 33000},
+                            {3, -100},
+                            {4, 32999},
+                            {5, -100},
+                            {6, 4}})
+    labels[size_t(row)] = label;
+  const string attributes = "class_axis = 1 : i64, ignore_index = -100 : i64";
+  cases.push_back({"cross_entropy_grad",
+                   {{"f32"}, logits, integers("17xi64", labels)},
+                   attributes,
+                   {"17x33001xf32"}});
+  cases.push_back({"cross_entropy_and_grad",
+                   {{"f32"}, logits, integers("17xi64", labels)},
+                   attributes,
+                   {"f32", "17x33001xf32"}});
+}
+
 // Logits of minus infinity, as masks leave them: in all classes of a row but
 // every `step`-th, the first of which is `first`; in all if there is none.
 static void addMaskedCrossEntropy(Cases &cases, int64_t first, int64_t step) {
@@ -337,8 +402,10 @@ void mpc::test::addRowCases(Cases &cases) {
   addSoftmax(cases);
   addRowNormalization(cases);
   addLongRowNormalization(cases);
+  addStreamedNormalization(cases);
   addGradientsInParts(cases);
   addCrossEntropy(cases);
+  addStreamedCrossEntropy(cases);
   addMaskedCrossEntropy(cases, 3, 97);
   addMaskedCrossEntropy(cases, 1000, 1);
   addMaskedCrossEntropy(cases, 2000, 1);

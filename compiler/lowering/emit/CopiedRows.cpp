@@ -49,16 +49,9 @@ void AxisLoops::forTiles(TileKernel::Body body) {
 }
 
 Value AxisLoops::rowMemory(int64_t number, Value row, Value column) {
-  constexpr unsigned globalSpace = 1;
-  Value memory = memref::ExtractAlignedPointerAsIndexOp::create(
-      k.b, k.loc, k.elements.memoryOf(heldOperands[size_t(number)]));
   Value element =
       arith::AddIOp::create(k.b, k.loc, k.times(row, plan.length()), column);
-  Value address = arith::AddIOp::create(
-      k.b, k.loc, memory, k.times(element, bytesOfElement(number)));
-  return LLVM::IntToPtrOp::create(
-      k.b, k.loc, LLVM::LLVMPointerType::get(k.b.getContext(), globalSpace),
-      Value(arith::IndexCastOp::create(k.b, k.loc, k.b.getI64Type(), address)));
+  return k.addressOf(heldOperands[size_t(number)], element);
 }
 
 Value AxisLoops::bytesIn(Span own, int64_t bytesOfEach) {

@@ -59,11 +59,13 @@ void CrossEntropyRows::sumTile(Value tile, int64_t shift, RowBody body) {
               arith::SelectOp::create(b, loc, counted, with, without));
         return next;
       });
-  k.once([&] {
-    for (auto [total, workspace] :
-         llvm::zip_equal(totals, ArrayRef(k.workspaces).take_back(3)))
-      memref::StoreOp::create(b, loc, total, workspace, tile);
-  });
+  k.once([&] { storeTile(tile, totals); });
+}
+
+void CrossEntropyRows::storeTile(Value tile, ValueRange totals) {
+  for (auto [total, workspace] :
+       llvm::zip_equal(totals, ArrayRef(k.workspaces).take_back(3)))
+    memref::StoreOp::create(b, loc, total, workspace, tile);
 }
 
 void CrossEntropyRows::combineTiles() {

@@ -9,6 +9,7 @@ using namespace mpc;
 namespace {
 struct Emit : CrossEntropyRows {
   using CrossEntropyRows::CrossEntropyRows;
+  using CrossEntropyRows::emitsStream;
   using CrossEntropyRows::partialSums;
 
   void run() {
@@ -28,7 +29,8 @@ struct Emit : CrossEntropyRows {
 } // namespace
 
 static SmallVector<int64_t> tilesOf(KernelOp kernel) {
-  return {1, CrossEntropyProblem(kernel.getRootOp()).tiles(), 1};
+  return {1, CrossEntropyProblem(kernel.getRootOp()).tilesOfGradient(kernel),
+          1};
 }
 
 static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
@@ -46,7 +48,8 @@ static TeamShape teamOf(KernelOp kernel, int64_t phase) {
 }
 
 static LogicalResult emitBoth(TileKernel &k) {
-  Emit(k).run();
+  if (k.phase != 1 || !Emit::emitsStream(k))
+    Emit(k).run();
   return success();
 }
 

@@ -75,9 +75,7 @@ void CrossEntropyRows::storeGradient(Indices position, Value label,
                                      spread(atLabel, n), number(0, n));
     };
     if (p.isPlain() && n > 1 && !loops.holdsRows())
-      return unlessLabel(cls, at[p.axis], mul(softmax, by), [&]() -> Value {
-        return math::FmaOp::create(b, loc, softmax, by, less(minusFactor));
-      });
+      return plainGradient(softmax, cls, at[p.axis], factors.ofGradient);
     if (p.isPlain())
       return math::FmaOp::create(b, loc, softmax, by, less(minusFactor));
     Value difference = add(softmax, less(number(-1)));
@@ -99,6 +97,89 @@ void CrossEntropyRows::storeGradient(Indices position, Value label,
   storeAll(gradientAt);
   b.setInsertionPoint(branch.elseBlock()->getTerminator());
   storeAll([&](ValueRange, int64_t n) { return number(0, n); });
+}
+
+// (softmax - 1 at the label) * factor
+Value CrossEntropyRows::plainGradient(Value softmax, Value label, Value cls,
+                                      Value factor) {
+  int64_t n = lanesOf(softmax);
+  Value by = spread(factor, n);
+  return unlessLabel(label, cls, mul(softmax, by), [&]() -> Value {
+    Value less = arith::NegFOp::create(b, loc, factor);
+    Value atLabel = arith::SelectOp::create(b, loc, isLabel(label, cls, n),
+                                            spread(less, n), number(0, n));
+    return math::FmaOp::create(b, loc, softmax, by, atLabel);
+  });
+}
+
+// A row's known value has the bits of its label's number, or another negative
+// one if it does not count.
+void CrossEntropyRows::streamGradients(ThreadBuilder &t,
+                                       const StreamPlan &plan) {
+  using Row = StreamedRows::Row;
+  using Place = StreamedRows::Place;
+  constexpr int32_t ignored = -2;
+  Factors factors = loadFactors();
+  StreamedRows rows(k, t, plan, p.logits);
+  auto i32 = [&](int64_t value) { return t.number(value); };
+  auto labelOf = [&](const Row &row) -> Value {
+    return arith::BitcastOp::create(b, loc, b.getI32Type(), rows.known(row, 0));
+  };
+  auto isCounted = [&](Value label) -> Value {
+    return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, label,
+                                 i32(ignored));
+  };
+  StreamedRows::Work work = sumStreamed(rows, /*areHeld=*/true);
+  work.known = [&](ValueRange kept) {
+    Value label = k.load(p.labels, kept);
+    Value cls = arith::SelectOp::create(b, loc, counts(label), numberOf(label),
+                                        i32(ignored));
+    return Values{arith::BitcastOp::create(b, loc, b.getF32Type(), cls)};
+  };
+  work.finish = [&](ValueRange sum, const Row &row, Value isOne) {
+    if (p.loss)
+      t.branch(isOne, [&] {
+        Value label = labelOf(row), counted = isCounted(label);
+        Value safe = arith::MaxSIOp::create(b, loc, label, i32(0));
+        Values at(row.kept);
+        at.push_back(t.index(safe));
+        Value loss = sub(logOfSum(sum[0]), sub(k.load(p.logits, at), sum[1]));
+        loss = arith::SelectOp::create(b, loc, counted, loss, number(0));
+        Value one = arith::ExtUIOp::create(b, loc, b.getI64Type(), counted);
+        Value weight =
+            arith::SelectOp::create(b, loc, counted, number(1), number(0));
+        storeTile(t.index(row.number), {loss, one, weight});
+      });
+    return Values{div(number(1), sum[0]), sum[1]};
+  };
+  work.last = [&](ArrayRef<Row> all, ArrayRef<Values> finished,
+                  ArrayRef<Values> own) {
+    for (auto [row, of, before] : llvm::zip_equal(all, finished, own)) {
+      Value label = labelOf(row),
+            inverse = mul(of[0], rebaseHeld(before, of[1]));
+      auto storeAll = [&, &row = row](auto make) {
+        rows.forPlaces(row, [&](ArrayRef<Place> places) {
+          rows.store(row, places[0], {{p.result, make(places[0])}});
+        });
+      };
+      // 0 also if a row that does not count has NaN.
+      t.branch(
+          isCounted(label),
+          [&] {
+            storeAll([&](const Place &place) {
+              Value softmax =
+                  mul(rows.load(row, place, 0), spread(inverse, place.lanes));
+              return plainGradient(softmax, label, rows.column(row, place),
+                                   factors.ofGradient);
+            });
+          },
+          [&] {
+            storeAll(
+                [&](const Place &place) { return number(0, place.lanes); });
+          });
+    }
+  };
+  rows.run(work);
 }
 
 // s / C * (softmax * sum(weights) - weights[c])
@@ -156,6 +237,7 @@ Value CrossEntropyRows::isLabel(Value label, Value cls, int64_t lanes) {
 namespace {
 struct Emit : CrossEntropyRows {
   using CrossEntropyRows::CrossEntropyRows;
+  using CrossEntropyRows::emitsStream;
 
   void run() {
     if (k.phase == 0)
@@ -174,7 +256,7 @@ struct Emit : CrossEntropyRows {
 } // namespace
 
 static SmallVector<int64_t> tilesOf(KernelOp kernel) {
-  return {1, CrossEntropyProblem(kernel.getRootOp()).tiles()};
+  return {1, CrossEntropyProblem(kernel.getRootOp()).tilesOfGradient(kernel)};
 }
 
 static SmallVector<MemRefType> workspacesOf(KernelOp kernel) {
@@ -186,8 +268,19 @@ static TeamShape teamOf(KernelOp kernel, int64_t phase) {
   return phase == 0 ? teamForRow(problem.positions) : problem.team(kernel);
 }
 
+bool CrossEntropyRows::emitsStream(TileKernel &k) {
+  auto plan = CrossEntropyProblem(k.root).stream(k.kernel);
+  if (!plan)
+    return false;
+  ThreadBuilder b(k.loc, k.b);
+  TileKernel own = k.with(b);
+  CrossEntropyRows(own).streamGradients(b, *plan);
+  return true;
+}
+
 static LogicalResult emitGradient(TileKernel &k) {
-  Emit(k).run();
+  if (k.phase == 0 || !Emit::emitsStream(k))
+    Emit(k).run();
   return success();
 }
 

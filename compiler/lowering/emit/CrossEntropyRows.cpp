@@ -57,8 +57,23 @@ static int64_t registersFor(int64_t elements, int64_t bits, int64_t rest) {
       least, llvm::alignTo(uint64_t(elements * bits / 32 + rest), step));
 }
 
+std::optional<StreamPlan> CrossEntropyProblem::stream(KernelOp kernel) const {
+  bool isF32 = elementTypeOf(logits).isF32();
+  if (!gradient || !isPlain() || isShort || !isF32 || perTile != 1)
+    return std::nullopt;
+  return streamedRows(kernel, plan(), logits,
+                      {.exchanged = 2, .finished = 2, .known = 1});
+}
+
+int64_t CrossEntropyProblem::tilesOfGradient(KernelOp kernel) const {
+  auto plan = stream(kernel);
+  return plan ? plan->clusters : tiles();
+}
+
 // The loss reads its rows once, so that no team need hold them.
 TeamShape CrossEntropyProblem::team(KernelOp kernel) const {
+  if (auto plan = stream(kernel))
+    return plan->team;
   constexpr int64_t most = 256;
   bool byRows = axis + 1 == shapeOf(logits).size();
   if (gradient && byRows) {

@@ -25,6 +25,9 @@ struct CrossEntropyProblem {
   AxisPlan plan() const;
   /// The threads of a GPU that share a position's classes.
   TeamShape team(KernelOp kernel) const;
+  /// How clusters go over long rows for the gradient, if they do.
+  std::optional<StreamPlan> stream(KernelOp kernel) const;
+  int64_t tilesOfGradient(KernelOp kernel) const;
   /// Those that combine the tiles' losses.
   TeamShape teamOfTiles() const;
   /// Whether every label counts alike and no other class does.
@@ -65,6 +68,11 @@ protected:
   Factors loadFactors();
   void storeGradient(Indices position, Value label, const RowSum &sum,
                      const Factors &factors);
+  /// Emits the phase of the rows so that clusters stream them, if they do.
+  static bool emitsStream(TileKernel &k);
+  /// The same of all rows, which clusters stream, and their losses if the
+  /// kernel has one.
+  void streamGradients(ThreadBuilder &t, const StreamPlan &plan);
   /// Short powers of e are computed times 2^24 for the gradient: what is
   /// subnormal in bf16 is normal so.
   static constexpr int64_t lift = 24;
@@ -110,6 +118,8 @@ private:
   Value isLabel(Value label, Value cls, int64_t lanes);
   Value unlessLabel(Value label, Value cls, Value value,
                     llvm::function_ref<Value()> make);
+  Value plainGradient(Value softmax, Value label, Value cls, Value factor);
+  void storeTile(Value tile, mlir::ValueRange totals);
 
   // What `loops` holds.
   static constexpr int64_t logits = 0, powers = 1;

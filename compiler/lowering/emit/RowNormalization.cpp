@@ -49,10 +49,27 @@ template <typename Op> void Norm::readGradient(Op op) {
   axis = int64_t(op.getAxis());
 }
 
-AxisPlan Norm::rows() const {
+AxisPlan Norm::plainRows() const {
   int64_t rank = int64_t(shapeOf(input).size());
-  AxisPlan plan(shapeOf(input), llvm::to_vector(llvm::seq(axis, rank)), grain);
-  return withRowsTogether(kernel, plan, rowOperands(), joinedSums());
+  return {shapeOf(input), llvm::to_vector(llvm::seq(axis, rank)), grain};
+}
+
+AxisPlan Norm::rows() const {
+  return withRowsTogether(kernel, plainRows(), rowOperands(), joinedSums());
+}
+
+std::optional<StreamPlan> Norm::stream() const {
+  int64_t statistics = mean ? 2 : 1;
+  ValuesOfRow values = {.exchanged = statistics,
+                        .finished = statistics,
+                        .known = gradient ? statistics : 0,
+                        .vectors = (scale ? 1 : 0) + (bias ? 1 : 0)};
+  return streamedRows(kernel, plainRows(), rowOperands(), values);
+}
+
+int64_t Norm::tilesOfRows() const {
+  auto plan = stream();
+  return plan ? plan->clusters : rows().tiles();
 }
 
 SmallVector<Value> Norm::rowOperands() const {
@@ -64,6 +81,8 @@ SmallVector<Value> Norm::rowOperands() const {
 int64_t Norm::joinedSums() const { return gradient && mean ? 2 : 1; }
 
 TeamShape Norm::team() const {
+  if (auto plan = stream())
+    return plan->team;
   return teamHolding(kernel, rows(), rowOperands(), joinedSums());
 }
 
@@ -227,6 +246,53 @@ NormRows::Values NormRows::ofRows(ArrayRef<Values> rows,
                                   llvm::function_ref<Value(size_t)> make) {
   return llvm::map_to_vector(llvm::seq(rows.size()), make);
 }
+
+NormRows::Values NormRows::ofStatistics(ValueRange kept) {
+  Values at(kept);
+  at.resize(shapeOf(norm.input).size(), k.index(0));
+  return at;
+}
+
+void NormRows::storeStatistics(ValueRange at, const Statistics &of) {
+  SmallVector<std::pair<Value, Value>> results{{norm.inverse, of.inverse}};
+  if (norm.mean)
+    results.push_back({norm.mean, of.mean});
+  k.store(results, at);
+}
+
+//===-- Streamed rows -----------------------------------------------------===//
+
+SmallVector<NormRows::Values> NormRows::sumsOfWarp(
+    StreamedRows &rows, ArrayRef<StreamedRows::Row> all, size_t count,
+    llvm::function_ref<SmallVector<Term>(size_t, const StreamedRows::Place &)>
+        terms) {
+  auto sumOf = [&](const Term &term) {
+    if (!term.y)
+      return k.sumLanes(term.x);
+    Value total;
+    for (int64_t i = 0; i < lanesOf(term.x); ++i) {
+      auto part = [&](Value x) -> Value {
+        return lanesOf(x) == 1 ? x
+                               : vector::ExtractOp::create(k.b, k.loc, x, i);
+      };
+      Value x = part(term.x), y = part(term.y);
+      total = total ? fma(x, y, total) : mul(x, y);
+    }
+    return total;
+  };
+  return rows.fold(
+      all, Values(count, number(0)),
+      [&](size_t row, const StreamedRows::Place &place) {
+        return llvm::map_to_vector(terms(row, place), sumOf);
+      },
+      [&](size_t, Value x, Value y) { return add(x, y); });
+}
+
+Value NormRows::sumOfSenders(StreamedRows &rows, Value value) {
+  return rows.joinSenders(value, [&](Value x, Value y) { return add(x, y); });
+}
+
+//===-- Results -----------------------------------------------------------===//
 
 Value NormRows::loadVector(Value vector, ValueRange at, int64_t lanes) {
   return k.load(vector, at.drop_front(size_t(norm.axis)), lanes);

@@ -3,6 +3,7 @@
 #define MPC_COMPILER_LOWERING_EMIT_ROWNORMALIZATION_H
 
 #include "compiler/lowering/emit/AxisLoops.h"
+#include "compiler/lowering/emit/StreamedRows.h"
 
 namespace mpc {
 
@@ -25,11 +26,15 @@ struct Norm {
   llvm::SmallVector<mlir::Value> rowOperands() const;
   /// Sums of a row that are known at the same time.
   int64_t joinedSums() const;
+  /// How clusters go over long rows, if they do.
+  std::optional<StreamPlan> stream() const;
+  int64_t tilesOfRows() const;
   /// The threads of a GPU that have a tile of rows().
   TeamShape team() const;
 
 private:
   KernelOp kernel;
+  AxisPlan plainRows() const;
   template <typename Op> void readMean(Op op);
   template <typename Op> void readForward(Op op);
   template <typename Op> void readGradient(Op op);
@@ -68,10 +73,23 @@ protected:
                                            mlir::ValueRange ownCenters,
                                            Terms squares);
 
+  int64_t lengthOfRow() const;
   /// Where `at` of the first row is in another.
   Values inRow(mlir::ValueRange kept, mlir::ValueRange at);
   Values ofRows(llvm::ArrayRef<Values> rows,
                 llvm::function_ref<Value(size_t)> make);
+  /// A row's statistics, of which a mean may be missing, at keptDims().
+  void storeStatistics(mlir::ValueRange at, const Statistics &of);
+  /// Indices of these for a row.
+  Values ofStatistics(mlir::ValueRange kept);
+  /// Sums of what a warp has of rows, and of what several send.
+  llvm::SmallVector<Values> sumsOfWarp(
+      StreamedRows &rows, llvm::ArrayRef<StreamedRows::Row> all, size_t count,
+      llvm::function_ref<llvm::SmallVector<Term>(size_t row,
+                                                 const StreamedRows::Place &)>
+          terms);
+  Value sumOfSenders(StreamedRows &rows, Value value);
+
   /// The scale or bias there.
   Value loadVector(Value vector, mlir::ValueRange at, int64_t lanes);
   void store(llvm::ArrayRef<Values> rows, mlir::ValueRange results,
@@ -93,7 +111,6 @@ private:
   llvm::SmallVector<Values> ofEach(size_t count, Make make);
   Statistics statisticsOf(Values squares, mlir::ValueRange centers,
                           mlir::ValueRange lengths);
-  int64_t lengthOfRow() const;
 };
 
 } // namespace mpc

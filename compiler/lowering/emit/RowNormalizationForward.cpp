@@ -6,7 +6,8 @@ using namespace mlir;
 using namespace mpc;
 
 namespace {
-struct Emit : NormRows {
+class Emit : NormRows {
+public:
   using NormRows::NormRows;
 
   void run() {
@@ -51,32 +52,106 @@ struct Emit : NormRows {
           scale = loadVector(norm.scale, at, lanes);
         if (norm.bias)
           bias = loadVector(norm.bias, at, lanes);
-        for (Value &y : results) {
-          if (scale && bias)
-            y = fma(y, scale, bias);
-          else if (scale)
-            y = mul(y, scale);
-          else if (bias)
-            y = add(y, bias);
-        }
+        for (Value &y : results)
+          y = affine(y, scale, bias);
         store(rows, results, at, lanes);
       });
       k.once([&] {
-        for (auto [row, kept] : llvm::enumerate(rows)) {
-          SmallVector<std::pair<Value, Value>> results{
-              {norm.inverse, all[row].inverse}};
-          if (norm.mean)
-            results.push_back({norm.mean, all[row].mean});
-          k.store(results, loops.keptDims(kept));
-        }
+        for (auto [row, kept] : llvm::enumerate(rows))
+          storeStatistics(loops.keptDims(kept), all[row]);
       });
     });
+  }
+
+  // Means and squares beside them: of warps, then blocks, then the row.
+  void stream(ThreadBuilder &b, const StreamPlan &plan) {
+    using Row = StreamedRows::Row;
+    using Place = StreamedRows::Place;
+    StreamedRows rows(k, b, plan, norm.rowOperands());
+    auto centered = [&](const Row &row, const Place &place, Value mean) {
+      Value x = rows.load(row, place, 0);
+      return mean ? sub(x, spread(mean, place.lanes)) : x;
+    };
+    StreamedRows::Work work;
+    for (Value vector : {norm.scale, norm.bias})
+      if (vector)
+        work.vectors.push_back(vector);
+    work.neutral.assign(norm.mean ? 2 : 1, number(0));
+    work.known = [](ValueRange) { return Values(); };
+    work.first = [&](ArrayRef<Row> all) {
+      Values means(all.size());
+      if (norm.mean) {
+        Values shares = llvm::map_to_vector(all, [&](const Row &row) {
+          return div(number(1), max(rows.elementsOfWarp(row), number(1)));
+        });
+        auto sums =
+            sumsOfWarp(rows, all, 1, [&](size_t row, const Place &place) {
+              return SmallVector<Term>{{rows.load(all[row], place, 0), {}}};
+            });
+        for (auto [mean, sum, share] : llvm::zip_equal(means, sums, shares))
+          mean = mul(sum[0], share);
+      }
+      auto values =
+          sumsOfWarp(rows, all, 1, [&](size_t row, const Place &place) {
+            Value x = centered(all[row], place, means[row]);
+            return SmallVector<Term>{{x, x}};
+          });
+      if (norm.mean)
+        for (auto [of, mean] : llvm::zip_equal(values, means))
+          of.push_back(mean);
+      return values;
+    };
+    // (Chan, Golub and LeVeque 1979.)
+    work.join = [&](ValueRange values, Value elements, Value share) {
+      if (!norm.mean)
+        return Values{sumOfSenders(rows, values[0])};
+      Value mean = sumOfSenders(rows, mul(values[1], share));
+      Value beside = sub(values[1], mean);
+      Value own = fma(mul(elements, beside), beside, values[0]);
+      return Values{sumOfSenders(rows, own), mean};
+    };
+    Value length = number(double(lengthOfRow()));
+    work.finish = [&](ValueRange values, const Row &row, Value isOne) {
+      Values finished(values);
+      finished[0] =
+          inverseRoot(add(div(values[0], length), number(norm.epsilon)));
+      b.branch(isOne, [&] {
+        storeStatistics(ofStatistics(row.kept),
+                        {norm.mean ? finished[1] : Value(), finished[0]});
+      });
+      return finished;
+    };
+    work.last = [&](ArrayRef<Row> all, ArrayRef<Values> finished,
+                    ArrayRef<Values>) {
+      rows.forPlaces(all, [&](ArrayRef<Place> places) {
+        auto beside = [&](Value vector, int64_t number) {
+          return vector ? rows.beside(all[0], places[0], number) : Value();
+        };
+        Value scale = beside(norm.scale, 0),
+              bias = beside(norm.bias, norm.scale ? 1 : 0);
+        for (auto [row, place, of] : llvm::zip_equal(all, places, finished)) {
+          Value x = centered(row, place, norm.mean ? of[1] : Value());
+          Value y = mul(x, spread(of[0], place.lanes));
+          rows.store(row, place, {{norm.output, affine(y, scale, bias)}});
+        }
+      });
+    };
+    rows.run(work);
+  }
+
+private:
+  Value affine(Value y, Value scale, Value bias) {
+    if (scale && bias)
+      return fma(y, scale, bias);
+    if (scale)
+      return mul(y, scale);
+    return bias ? add(y, bias) : y;
   }
 };
 } // namespace
 
 static SmallVector<int64_t> tilesOf(KernelOp kernel) {
-  return {Norm(kernel.getRootOp()).rows().tiles()};
+  return {Norm(kernel.getRootOp()).tilesOfRows()};
 }
 
 static TeamShape teamOf(KernelOp kernel, int64_t) {
@@ -96,7 +171,13 @@ static TeamShape layerTeam(KernelOp kernel, int64_t phase) {
 }
 
 static LogicalResult emitNorm(TileKernel &k) {
-  Emit(k).run();
+  if (auto plan = Norm(k.root).stream()) {
+    ThreadBuilder b(k.loc, k.b);
+    TileKernel own = k.with(b);
+    Emit(own).stream(b, *plan);
+  } else {
+    Emit(k).run();
+  }
   return success();
 }
 

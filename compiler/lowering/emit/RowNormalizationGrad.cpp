@@ -74,6 +74,74 @@ public:
     });
   }
 
+  void streamInputGradient(ThreadBuilder &b, const StreamPlan &plan) {
+    using Row = StreamedRows::Row;
+    using Place = StreamedRows::Place;
+    StreamedRows rows(k, b, plan, norm.rowOperands());
+    auto scaled = [&](const Row &row, const Place &place, Value scale) {
+      Value dy = rows.load(row, place, 0);
+      return scale ? mul(dy, scale) : dy;
+    };
+    auto beside = [&](const Row &row, const Place &place) {
+      return norm.scale ? rows.beside(row, place, 0) : Value();
+    };
+    auto statistics = [&](const Row &row) {
+      return Statistics{norm.mean ? rows.known(row, 1) : Value(),
+                        rows.known(row, 0)};
+    };
+    auto normal = [&](const Statistics &of, const Row &row,
+                      const Place &place) {
+      return normalized(of, rows.load(row, place, 1));
+    };
+    StreamedRows::Work work;
+    if (norm.scale)
+      work.vectors.push_back(norm.scale);
+    work.neutral.assign(norm.mean ? 2 : 1, number(0));
+    work.known = [&](ValueRange kept) {
+      Statistics of = loadRow(ofStatistics(kept), 1);
+      return norm.mean ? Values{of.inverse, of.mean} : Values{of.inverse};
+    };
+    work.first = [&](ArrayRef<Row> all) {
+      auto ofRows = llvm::map_to_vector(all, statistics);
+      return sumsOfWarp(
+          rows, all, norm.mean ? 2 : 1, [&](size_t i, const Place &place) {
+            Value g = scaled(all[i], place, beside(all[i], place));
+            SmallVector<Term> terms{{g, normal(ofRows[i], all[i], place)}};
+            if (norm.mean)
+              terms.push_back({g, {}});
+            return terms;
+          });
+    };
+    work.join = [&](ValueRange values, Value, Value) {
+      return llvm::map_to_vector(
+          values, [&](Value value) { return sumOfSenders(rows, value); });
+    };
+    work.finish = [&](ValueRange values, const Row &, Value) {
+      return llvm::map_to_vector(values, [&](Value value) {
+        return div(value, number(double(lengthOfRow())));
+      });
+    };
+    work.last = [&](ArrayRef<Row> all, ArrayRef<Values> means,
+                    ArrayRef<Values>) {
+      SmallVector<Statistics> statisticsOf =
+          llvm::map_to_vector(all, statistics);
+      rows.forPlaces(all, [&](ArrayRef<Place> places) {
+        Value scale = beside(all[0], places[0]);
+        for (auto [row, place, mean, of] :
+             llvm::zip_equal(all, places, means, statisticsOf)) {
+          Value g = scaled(row, place, scale);
+          if (norm.mean)
+            g = sub(g, spread(mean[1], place.lanes));
+          Value projected =
+              mul(normal(of, row, place), spread(mean[0], place.lanes));
+          g = mul(spread(of.inverse, place.lanes), sub(g, projected));
+          rows.store(row, place, {{norm.output, g}});
+        }
+      });
+    };
+    rows.run(work);
+  }
+
   void vectorGradients() {
     AxisLoops loops(k, norm.columns());
     loops.forOutputs([&](ValueRange column, int64_t lanes) {
@@ -117,7 +185,7 @@ private:
 
 static SmallVector<int64_t> tilesOf(KernelOp kernel) {
   Norm norm(kernel.getRootOp());
-  return {norm.rows().tiles(), norm.columns().tiles()};
+  return {norm.tilesOfRows(), norm.columns().tiles()};
 }
 
 static TeamShape teamOf(KernelOp kernel, int64_t) {
@@ -125,10 +193,15 @@ static TeamShape teamOf(KernelOp kernel, int64_t) {
 }
 
 static LogicalResult emitGradient(TileKernel &k) {
-  if (k.phase == 0)
-    Emit(k).inputGradient();
-  else
+  if (k.phase == 1) {
     Emit(k).vectorGradients();
+  } else if (auto plan = Norm(k.root).stream()) {
+    ThreadBuilder b(k.loc, k.b);
+    TileKernel own = k.with(b);
+    Emit(own).streamInputGradient(b, *plan);
+  } else {
+    Emit(k).inputGradient();
+  }
   return success();
 }
 

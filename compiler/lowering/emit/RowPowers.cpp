@@ -68,3 +68,56 @@ Value RowPowers::rebase(Value from, Value to) {
 Value RowPowers::finite(Value reference) {
   return max(reference, number(-0x1.fffffep127));
 }
+
+//===-- Streamed rows -----------------------------------------------------===//
+
+Value RowPowers::shiftedOf(StreamedRows &rows, const StreamedRows::Row &row,
+                           const StreamedRows::Place &place, Value reference) {
+  return sub(rows.load(row, place, 0), spread(reference, place.lanes));
+}
+
+Value RowPowers::rebaseHeld(ValueRange own, Value reference) {
+  return rebase(own[1], reference);
+}
+
+// Each warp takes powers relative to its own largest element.
+StreamedRows::Work RowPowers::sumStreamed(StreamedRows &rows, bool areHeld) {
+  using Row = StreamedRows::Row;
+  using Place = StreamedRows::Place;
+  auto larger = [this](Value x, Value y) { return max(x, y); };
+  auto sum = [this](Value x, Value y) { return add(x, y); };
+  const Value zero = number(0);
+  const Value none = number(-std::numeric_limits<double>::infinity());
+  StreamedRows::Work work;
+  work.replaces = areHeld;
+  work.neutral = {zero, none};
+  work.known = [](ValueRange) { return Values(); };
+  work.first = [=, this, &rows](ArrayRef<Row> all) {
+    auto references = rows.fold(
+        all, none,
+        [&](size_t i, const Place &place) {
+          return Values{k.joinLanes(rows.load(all[i], place, 0), larger)};
+        },
+        [&](size_t, Value x, Value y) { return max(x, y); });
+    Values bases = llvm::map_to_vector(
+        references, [&](const Values &own) { return finite(own[0]); });
+    auto values = rows.fold(
+        all, zero,
+        [&](size_t i, const Place &place) {
+          Value e = lowExp(shiftedOf(rows, all[i], place, bases[i]));
+          if (areHeld)
+            rows.replace(all[i], place, e);
+          return Values{k.joinLanes(e, sum)};
+        },
+        [&](size_t, Value x, Value y) { return add(x, y); });
+    for (auto [of, reference] : llvm::zip_equal(values, references))
+      of.push_back(reference[0]);
+    return values;
+  };
+  work.join = [=, this, &rows](ValueRange values, Value, Value) {
+    Value reference = rows.joinSenders(values[1], larger);
+    Value own = mul(values[0], rebase(values[1], reference));
+    return Values{rows.joinSenders(own, sum), reference};
+  };
+  return work;
+}

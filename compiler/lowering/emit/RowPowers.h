@@ -3,6 +3,7 @@
 #define MPC_COMPILER_LOWERING_EMIT_ROWPOWERS_H
 
 #include "compiler/lowering/emit/AxisLoops.h"
+#include "compiler/lowering/emit/StreamedRows.h"
 
 namespace mpc {
 
@@ -40,6 +41,17 @@ protected:
   Value finite(Value reference);
   /// The sum of term(at, lanes) over the elements at `kept`.
   Value sumOver(mlir::ValueRange kept, int64_t lanes, Term term);
+
+  /// The work of streamed rows of f32 up to their sums of powers, which
+  /// finish() gets: {total, reference}. With `areHeld` powers, relative to what
+  /// rebaseHeld() knows, take the place of elements. Lives as long as `rows`.
+  StreamedRows::Work sumStreamed(StreamedRows &rows, bool areHeld);
+  /// What powers of a row are multiplied with to be relative to `reference`;
+  /// `own` is what its warp had.
+  Value rebaseHeld(mlir::ValueRange own, Value reference);
+  /// An element of a streamed row, less the reference.
+  Value shiftedOf(StreamedRows &rows, const StreamedRows::Row &row,
+                  const StreamedRows::Place &place, Value reference);
 
   AxisLoops loops;
 

@@ -14,6 +14,17 @@ static AxisPlan planOf(Operation *root) {
   return AxisPlan(shapeOf(root->getResult(0)), {axis}, grainOf(root));
 }
 
+// Of f32, which takes more room and has more of a row's time.
+static std::optional<StreamPlan> streamOf(KernelOp kernel) {
+  Operation *root = kernel.getRootOp();
+  if (!isa<SoftmaxOp, LogSoftmaxOp>(root) ||
+      scalar::hasShortForms(elementTypeOf(root->getResult(0))) ||
+      !elementTypeOf(root->getOperand(0)).isF32())
+    return std::nullopt;
+  return streamedRows(kernel, planOf(root), root->getOperands(),
+                      {.exchanged = 2, .finished = 2});
+}
+
 namespace {
 // All operands are held: log_softmax_grad reads its second only once, but needs
 // it where its stores would have to wait for it.
@@ -55,6 +66,38 @@ public:
         store(sub(shifted(sum.reference, at, n), spread(total, n)), at, n);
       });
     });
+  }
+
+  // The same of rows that clusters stream.
+  void stream(ThreadBuilder &b, const StreamPlan &plan) {
+    using Row = StreamedRows::Row;
+    using Place = StreamedRows::Place;
+    StreamedRows rows(k, b, plan, k.root->getOperands());
+    const bool isLog = isa<LogSoftmaxOp>(k.root);
+    StreamedRows::Work work = sumStreamed(rows, !isLog);
+    work.finish = [&](ValueRange sum, const Row &, Value) {
+      Value of = isLog ? logOfSum(sum[0]) : div(number(1), sum[0]);
+      return Values{of, sum[1]};
+    };
+    work.last = [&](ArrayRef<Row> all, ArrayRef<Values> finished,
+                    ArrayRef<Values> own) {
+      Values factors(all.size());
+      if (!isLog)
+        for (auto [factor, of, before] :
+             llvm::zip_equal(factors, finished, own))
+          factor = mul(of[0], rebaseHeld(before, of[1]));
+      rows.forPlaces(all, [&](ArrayRef<Place> places) {
+        for (auto [row, place, of, factor] :
+             llvm::zip_equal(all, places, finished, factors)) {
+          Value y = isLog ? sub(shiftedOf(rows, row, place, of[1]),
+                                spread(of[0], place.lanes))
+                          : mul(rows.load(row, place, 0),
+                                spread(factor, place.lanes));
+          rows.store(row, place, {{k.root->getResult(0), y}});
+        }
+      });
+    };
+    rows.run(work);
   }
 
   // y * (dy - sum(dy * y))
@@ -113,20 +156,37 @@ private:
 } // namespace
 
 static SmallVector<int64_t> tilesOf(KernelOp kernel) {
+  if (auto plan = streamOf(kernel))
+    return {plan->clusters};
   return {planOf(kernel.getRootOp()).tiles()};
 }
 
 static TeamShape teamOf(KernelOp kernel, int64_t) {
+  if (auto plan = streamOf(kernel))
+    return plan->team;
   Operation *root = kernel.getRootOp();
   return teamHolding(kernel, planOf(root), root->getOperands());
 }
 
+// Whether it is emitted so.
+static bool emitsStream(TileKernel &k) {
+  auto plan = streamOf(k.kernel);
+  if (!plan)
+    return false;
+  ThreadBuilder b(k.loc, k.b);
+  TileKernel own = k.with(b);
+  Emit(own).stream(b, *plan);
+  return true;
+}
+
 static LogicalResult emitSoftmax(TileKernel &k) {
-  Emit(k).softmax();
+  if (!emitsStream(k))
+    Emit(k).softmax();
   return success();
 }
 static LogicalResult emitLogSoftmax(TileKernel &k) {
-  Emit(k).logSoftmax();
+  if (!emitsStream(k))
+    Emit(k).logSoftmax();
   return success();
 }
 static LogicalResult emitSoftmaxGradient(TileKernel &k) {

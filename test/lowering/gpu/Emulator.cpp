@@ -290,6 +290,7 @@ mpc::test::emulatorSymbols(llvm::orc::MangleAndInterner interner) {
   add("emu_copy_box", emu_copy_box);
   add("emu_copy_bytes", emu_copy_bytes);
   add("emu_fetch_bytes", emu_fetch_bytes);
+  add("emu_send", emu_send);
   add("emu_wgmma", emu_wgmma);
   add("emu_copy_chunk", emu_copy_chunk);
   add("emu_end_copies", emu_end_copies);

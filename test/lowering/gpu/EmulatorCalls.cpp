@@ -126,6 +126,10 @@ struct Calls {
     call(b, "emu_copy_box", {}, arguments);
   }
 
+  static bool isShared(unsigned space) {
+    return space == unsigned(NVVM::NVVMMemorySpace::Shared);
+  }
+
   static StringRef functionOf(StringRef intrinsic) {
     return StringSwitch<StringRef>(intrinsic)
         .Case("llvm.nvvm.ex2.approx.ftz", "emu_exp2")
@@ -146,11 +150,15 @@ struct Calls {
     } else if (isa<NVVM::BlockIdXOp>(op)) {
       op->replaceAllUsesWith(
           ValueRange{call(b, "emu_ctaid", b.getI32Type(), {})});
-    } else if (isa<LLVM::AddressOfOp>(op)) {
+    } else if (auto address = dyn_cast<LLVM::AddressOfOp>(op)) {
+      if (!isShared(address.getType().getAddressSpace()))
+        return false;
       op->replaceAllUsesWith(
-          ValueRange{call(b, "emu_shared", op->getResult(0).getType(), {})});
-    } else if (isa<LLVM::GlobalOp>(op)) {
-      // The dynamic shared memory is the only one.
+          ValueRange{call(b, "emu_shared", address.getType(), {})});
+    } else if (auto global = dyn_cast<LLVM::GlobalOp>(op)) {
+      return isShared(global.getAddrSpace());
+    } else if (auto send = dyn_cast<NVVM::InlinePtxOp>(op)) {
+      call(b, "emu_send", {}, send.getReadOnlyArgs());
     } else if (auto barrier = dyn_cast<NVVM::BarrierOp>(op)) {
       Value id = barrier.getBarrierId(), threads = barrier.getNumberOfThreads();
       call(b, "emu_barrier", {},
@@ -222,10 +230,11 @@ struct Calls {
       op->replaceAllUsesWith(
           ValueRange{packed(b, pin.getResult(0).getType(), pin.getOperands())});
     } else if (isa<NVVM::ClusterArriveOp, NVVM::ClusterArriveRelaxedOp,
-                   NVVM::FenceMbarrierInitOp, NVVM::GriddepcontrolOp,
-                   NVVM::PrefetchOp, NVVM::SetMaxRegisterOp,
-                   NVVM::WgmmaFenceAlignedOp, NVVM::WgmmaGroupSyncAlignedOp,
-                   NVVM::WgmmaWaitGroupSyncOp>(op)) {
+                   NVVM::FenceProxyOp, NVVM::FenceMbarrierInitOp,
+                   NVVM::GriddepcontrolOp, NVVM::PrefetchOp,
+                   NVVM::SetMaxRegisterOp, NVVM::WgmmaFenceAlignedOp,
+                   NVVM::WgmmaGroupSyncAlignedOp, NVVM::WgmmaWaitGroupSyncOp>(
+                   op)) {
       // Nothing is asynchronous here.
     } else {
       return false;

@@ -90,6 +90,11 @@ void mpc::test::emu_copy_bytes(char *to, const char *from, int32_t bytes,
   arrived(address, bytes);
 }
 
+void mpc::test::emu_send(int32_t *to, int32_t value, void *address) {
+  *to = value;
+  arrived(address, sizeof value);
+}
+
 static void copyBox(char *to, const EmulatedMap *map, void *address, int32_t x,
                     int32_t y, int32_t z) {
   int64_t first[3] = {x, y, z}, box[3] = {1, 1, 1}, bytes = 0;

@@ -44,6 +44,8 @@ void emu_mbarrier_arrive(void *address, int32_t bytes);
 void emu_mbarrier_wait(void *address, int32_t parity);
 void emu_fetch_bytes(const char *from, int32_t bytes);
 void emu_copy_bytes(char *to, const char *from, int32_t bytes, void *barrier);
+/// To any block.
+void emu_send(int32_t *to, int32_t value, void *barrier);
 /// To the first `blocks` blocks of the cluster.
 void emu_copy_box(char *to, const EmulatedMap *map, void *address,
                   int32_t blocks, int32_t x, int32_t y, int32_t z);

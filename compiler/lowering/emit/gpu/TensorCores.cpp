@@ -102,6 +102,24 @@ void TensorCores::syncCluster() {
   NVVM::ClusterWaitOp::create(b, UnitAttr());
 }
 
+void TensorCores::send(Value value, Value place, Value barrier) {
+  if (!value.getType().isInteger())
+    value = arith::BitcastOp::create(b, b.getI32Type(), value);
+  NVVM::InlinePtxOp::create(
+      b, TypeRange(), ValueRange{place, value, barrier}, ValueRange(),
+      "st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.b32 "
+      "[%0], %1, [%2];",
+      Value());
+}
+
+void TensorCores::fenceCopies() {
+  NVVM::FenceProxyOp::create(
+      b,
+      NVVM::ProxyKindAttr::get(b.getContext(), NVVM::ProxyKind::async_shared),
+      NVVM::SharedSpaceAttr::get(b.getContext(),
+                                 NVVM::SharedSpace::shared_cta));
+}
+
 Value TensorCores::inBlock(Value pointer, Value rank) {
   return NVVM::MapaOp::create(b, clusterPointer(b), pointer, rank);
 }

@@ -49,6 +49,12 @@ public:
   // Blocks of a cluster, which run at the same time.
   /// Waits for all their threads (barrier.cluster).
   void syncCluster();
+  /// Writes an f32 or i32 to another block's shared memory; the barrier there
+  /// counts its bytes (st.async).
+  void send(Value value, Value place, Value barrier);
+  /// Lets copies overwrite what this thread read or wrote in shared memory
+  /// (fence.proxy.async).
+  void fenceCopies();
   /// The place in block number `rank` that `pointer` is in this one (mapa).
   Value inBlock(Value pointer, Value rank);
 

@@ -1,0 +1,131 @@
+#include "compiler/lowering/emit/StreamPlan.h"
+#include "compiler/lowering/emit/AxisLoops.h"
+#include "compiler/lowering/emit/gpu/SimtTiles.h"
+#include <numeric>
+
+using namespace mlir;
+using namespace mpc;
+
+static int64_t bitsOf(Value operand) {
+  return elementTypeOf(operand).getIntOrFloatBitWidth();
+}
+
+int64_t StreamPlan::bytesOfRow(ValueRange operands) const {
+  int64_t bytes = 0;
+  for (Value operand : operands)
+    bytes += bytesOfPart(bitsOf(operand));
+  return bytes;
+}
+
+// Only those that have a first row.
+int64_t StreamPlan::takes() const {
+  int64_t group = apart * together, groups = rows.rows() / group;
+  return groups * apart + std::min(rows.rows() - groups * group, apart);
+}
+
+int64_t StreamPlan::tableRows() const {
+  return llvm::divideCeil(part + 2 * grain, lanes);
+}
+
+StreamLayout::StreamLayout(const StreamPlan &plan, ValueRange operands) {
+  int64_t next = slotBytes(plan.team);
+  auto place = [&](int64_t count, int64_t bytes, uint64_t alignment) {
+    next = int64_t(llvm::alignTo(uint64_t(next), alignment));
+    int64_t begin = next;
+    next += count * bytes;
+    return begin;
+  };
+  auto barriers = [&](int64_t count) {
+    return place(count, bytesOfBarrier, bytesOfBarrier);
+  };
+  auto valuesOf = [&](int64_t count) {
+    return place(count, bytesOfValue, bytesOfBarrier);
+  };
+  filled = barriers(plan.stages);
+  emptied = barriers(plan.stages);
+  taken = barriers(ticketPlaces);
+  summed = barriers(depth);
+  sent = barriers(depth);
+  done = barriers(depth);
+  tickets = valuesOf(ticketPlaces);
+  int64_t ofTake = depth * plan.together;
+  ofWarps = valuesOf(ofTake * plan.values.exchanged * plan.warps);
+  ofBlocks = valuesOf(ofTake * plan.values.exchanged * plan.team.blocks);
+  finished = valuesOf(ofTake * plan.values.finished);
+  int64_t rows = plan.stages * plan.together;
+  known = valuesOf(rows * plan.values.known);
+  edgesOfRows = valuesOf(rows * int64_t(operands.size()) * edges);
+  tables = place(plan.values.vectors, plan.tableBytes(), 16);
+  stages = place(rows, plan.bytesOfRow(operands), 128);
+  end = next;
+}
+
+// Vectors of 16 bytes of the narrowest type, unless something is wide.
+static bool hasVectors(StreamPlan &plan, KernelOp kernel, ValueRange operands) {
+  bool isWide = false;
+  for (Type type : kernel.getResultTypes())
+    if (cast<RankedTensorType>(type).getShape() == ArrayRef(plan.rows.shape))
+      isWide |= cast<RankedTensorType>(type).getElementTypeBitWidth() >= 32;
+  plan.lanes = isWide || accessLanes(kernel) == 4 ? 4 : 8;
+  plan.grain = plan.lanes;
+  for (Value operand : operands) {
+    if (!isa<BlockArgument>(operand) ||
+        shapeOf(operand) != ArrayRef(plan.rows.shape))
+      return false;
+    plan.grain = std::max(plan.grain, 128 / bitsOf(operand));
+  }
+  return true;
+}
+
+// One block has a multiprocessor. Its warps wait for sums, so that there are
+// two groups of them; but for two operands there is room for few takes, which
+// all warps of a block share. More warps would be slower: each has what is
+// there once a take.
+static void setThreads(StreamPlan &plan, size_t operands) {
+  constexpr int64_t warps = 10, warp = 32, ofAll = 3, registers = 65536;
+  plan.groups = operands == 1 ? 2 : 1;
+  plan.warps = std::min(warps / plan.groups, plan.vectorsOfPart() / warp);
+  if (plan.warps == 0)
+    return;
+  plan.vectors = plan.vectorsOfPart() / plan.threads();
+  plan.others = llvm::divideCeil(plan.vectorsOfPart() % plan.threads(), warp);
+  plan.team.size = plan.groups * plan.threads() + ofAll * warp;
+  plan.team.registers = registers / plan.team.size & -8;
+}
+
+std::optional<StreamPlan> mpc::streamedRows(KernelOp kernel,
+                                            const AxisPlan &rows,
+                                            ValueRange operands,
+                                            ValuesOfRow values) {
+  // Bytes of which two rows are taken at once.
+  constexpr int64_t blocks = 8, smallPart = 16 << 10;
+  if (!targetOf(kernel).isHopper() || rows.byColumns() ||
+      rows.reduced.size() != 1 ||
+      rows.reduced.front() + 1 != int64_t(rows.shape.size()) ||
+      teamHolding(kernel, rows, operands).blocks == 1)
+    return std::nullopt;
+  StreamPlan plan(rows);
+  plan.values = values;
+  if (!hasVectors(plan, kernel, operands))
+    return std::nullopt;
+  plan.team.blocks = blocks;
+  plan.clusters = multiprocessors / blocks;
+  plan.part = partOfBlock(rows, plan.team, plan.grain);
+  setThreads(plan, operands.size());
+  int64_t bytes = plan.bytesOfRow(operands);
+  plan.together = bytes <= smallPart * int64_t(operands.size()) ? 2 : 1;
+  plan.apart = plan.together > 1 && values.vectors > 0
+                   ? plan.grain / std::gcd(plan.grain, rows.length())
+                   : 1;
+  auto bytesOfAll = [&] { return StreamLayout(plan, operands).end; };
+  plan.stages = StreamLayout::mostStages;
+  while (plan.stages > 0 && bytesOfAll() > mostSharedBytes)
+    --plan.stages;
+  // The last block has what is behind the last vector.
+  bool hasLast = rows.length() > (blocks - 1) * plan.part;
+  if (plan.warps == 0 || !hasLast || plan.takes() < plan.clusters ||
+      plan.stages < StreamLayout::delay + 2)
+    return std::nullopt;
+  plan.team.heldBytes = bytesOfAll() - slotBytes(plan.team);
+  return plan;
+}

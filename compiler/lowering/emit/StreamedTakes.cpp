@@ -1,0 +1,124 @@
+// Which rows a cluster of StreamedRows takes.
+#include "compiler/lowering/emit/StreamedRows.h"
+#include "compiler/lowering/emit/gpu/TensorCores.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace mpc;
+
+static constexpr unsigned globalSpace = 1;
+
+void StreamedRows::wait(int64_t barriers, Value number, int64_t count) {
+  Value parity = b.rem(b.div(number, count), 2);
+  TensorCores(b).wait(
+      at(barriers, b.rem(number, count), StreamLayout::bytesOfBarrier), parity);
+}
+
+Value StreamedRows::ticketPlace(Value number) {
+  return at(layout.tickets, b.rem(number, StreamLayout::ticketPlaces),
+            StreamLayout::bytesOfValue);
+}
+
+Value StreamedRows::ticketOf(Value number) {
+  wait(layout.taken, number, StreamLayout::ticketPlaces);
+  return b.load(ticketPlace(number), b.getI32Type());
+}
+
+// In global memory, 0 before and behind every launch.
+static StringRef counterOf(OpBuilder &b, Location loc) {
+  Operation *around = b.getInsertionBlock()->getParentOp();
+  auto function = dyn_cast<func::FuncOp>(around);
+  if (!function)
+    function = around->getParentOfType<func::FuncOp>();
+  auto module = function->getParentOfType<ModuleOp>();
+  std::string name = (function.getSymName() + "_takes").str();
+  auto counter = module.lookupSymbol<LLVM::GlobalOp>(name);
+  if (!counter) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(module.getBody());
+    counter = LLVM::GlobalOp::create(
+        b, loc, b.getI32Type(), false, LLVM::Linkage::Internal, name,
+        b.getI32IntegerAttr(0), StreamLayout::bytesOfValue, globalSpace);
+  }
+  return counter.getSymName();
+}
+
+Value StreamedRows::nextTicket(Value asks) {
+  StringRef name = counterOf(b, b.getLoc());
+  auto branch = scf::IfOp::create(b, b.getI32Type(), asks, true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  Value counter = LLVM::AddressOfOp::create(
+      b, LLVM::LLVMPointerType::get(b.getContext(), globalSpace), name);
+  // Each cluster is told once that there is no more, which brings the counter
+  // back to 0.
+  Value last = b.number(plan.takes() + plan.clusters - 1);
+  Value ticket =
+      LLVM::AtomicRMWOp::create(b, LLVM::AtomicBinOp::uinc_wrap, counter, last,
+                                LLVM::AtomicOrdering::monotonic, "device");
+  scf::YieldOp::create(b, ticket);
+  b.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(b, b.number(-1));
+  return branch.getResult(0);
+}
+
+// The first block asks, one turn before it tells all.
+Value StreamedRows::offer(Value number, Value ticket) {
+  TensorCores ops(b);
+  Value barrier = at(layout.taken, b.rem(number, StreamLayout::ticketPlaces),
+                     StreamLayout::bytesOfBarrier);
+  b.branch(b.equal(lane, 0), [&] {
+    TensorCores(b).arriveExpecting(barrier, StreamLayout::bytesOfValue);
+  });
+  // Behind the last it tells the others that there is none, as some of their
+  // warps wait for the next, some for the one behind.
+  Value known = ops.uniform(ticket);
+  Value isRow = b.less(known, plan.takes());
+  Value told = b.select(isRow, known, b.number(plan.takes()));
+  Value tells = b.equal(block, 0);
+  b.branch(b.both(tells, b.less(lane, plan.team.blocks)), [&] {
+    TensorCores ops(b);
+    ops.send(told, ops.inBlock(ticketPlace(number), lane),
+             ops.inBlock(barrier, lane));
+  });
+  return nextTicket(b.both(b.both(tells, isRow), b.equal(lane, 0)));
+}
+
+void StreamedRows::forTakes(Value begin, int64_t step, int64_t behind,
+                            Turn first, Turn last) {
+  constexpr int64_t never = 1 << 30;
+  Type i32 = b.getI32Type();
+  auto loop = scf::WhileOp::create(b, TypeRange{i32, i32},
+                                   ValueRange{begin, b.number(never)});
+  OpBuilder::InsertionGuard guard(b);
+  Location loc = b.getLoc();
+  Block *test =
+      b.createBlock(&loop.getBefore(), {}, TypeRange{i32, i32}, {loc, loc});
+  scf::ConditionOp::create(
+      b, b.less(test->getArgument(0), b.add(test->getArgument(1), behind)),
+      test->getArguments());
+  Block *body =
+      b.createBlock(&loop.getAfter(), {}, TypeRange{i32, i32}, {loc, loc});
+  Value number = body->getArgument(0), end = body->getArgument(1);
+  auto asked = scf::IfOp::create(b, i32, b.less(number, end), true);
+  {
+    OpBuilder::InsertionGuard inner(b);
+    b.setInsertionPointToStart(asked.thenBlock());
+    scf::YieldOp::create(b, ticketOf(number));
+    b.setInsertionPointToStart(asked.elseBlock());
+    scf::YieldOp::create(b, b.number(plan.takes()));
+  }
+  Value ticket = asked.getResult(0);
+  Value isRow = b.less(ticket, plan.takes());
+  end = b.select(isRow, end, smaller(end, number));
+  b.branch(isRow, [&] { first(number, ticket); });
+  if (last) {
+    // Wraps around below 0, to what is not below the end.
+    Value before = b.sub(number, b.number(behind));
+    b.branch(b.less(before, end),
+             [&] { last(before, b.load(ticketPlace(before), i32)); });
+  }
+  scf::YieldOp::create(b, ValueRange{b.add(number, step), end});
+}
