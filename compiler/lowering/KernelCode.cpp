@@ -1,5 +1,6 @@
 #include "compiler/lowering/KernelCode.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
@@ -96,14 +97,32 @@ static LogicalResult lowerKernel(KernelOp kernel, StringRef image,
   return success();
 }
 
+// Whether one of these functions counts something in global memory, so that it
+// must not run twice at a time.
+static bool keepsCount(ModuleOp image, ArrayAttr entries) {
+  return llvm::any_of(entries.getAsRange<SymbolRefAttr>(), [&](auto entry) {
+    auto function = image.lookupSymbol<func::FuncOp>(entry.getLeafReference());
+    return function
+        .walk([](LLVM::AddressOfOp address) {
+          return address.getType().getAddressSpace() ==
+                         unsigned(NVVM::NVVMMemorySpace::Global)
+                     ? WalkResult::interrupt()
+                     : WalkResult::advance();
+        })
+        .wasInterrupted();
+  });
+}
+
 LogicalResult mpc::lowerKernels(ModuleOp module, ModuleOp image,
                                 EmitPhase emit) {
   llvm::StringMap<ArrayAttr> done;
+  size_t count = 0;
   for (auto function : module.getOps<func::FuncOp>())
     for (auto kernel : function.getOps<KernelOp>()) {
       ArrayAttr &entries = done[codeKey(kernel)];
-      if (!entries && failed(lowerKernel(kernel, *image.getSymName(),
-                                         done.size() - 1, emit, entries)))
+      bool isShared = entries && !keepsCount(image, entries);
+      if (!isShared && failed(lowerKernel(kernel, *image.getSymName(), count++,
+                                          emit, entries)))
         return failure();
       kernel.setEntriesAttr(entries);
     }

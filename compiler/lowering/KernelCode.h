@@ -17,7 +17,9 @@ using EmitPhase = llvm::function_ref<mlir::FailureOr<mlir::func::FuncOp>(
     llvm::StringRef name)>;
 
 /// Emits every distinct kernel of `module`, phase by phase, into the nested
-/// module `image`, and names the functions in the kernels' `entries`.
+/// module `image`, and names the functions in the kernels' `entries`. Equal
+/// kernels share functions, unless these count in memory of their own: then
+/// launches that are independent of each other would disturb each other.
 mlir::LogicalResult lowerKernels(mlir::ModuleOp module, mlir::ModuleOp image,
                                  EmitPhase emit);
 

@@ -41,6 +41,22 @@ func.func @forward(%x: tensor<35x50257xf16>, %s: tensor<50257xf32>) -> tensor<35
 
 // -----
 
+// Kernels that are equal have a counter each, as they may run at the same time.
+// CHECK-LABEL: module @sm_90a
+// CHECK-DAG: llvm.mlir.global internal @k0_softmax_takes
+// CHECK-DAG: llvm.mlir.global internal @k1_softmax_takes
+// CHECK-LABEL: func.func @k0_softmax
+// CHECK-NOT: @k1_softmax_takes
+// CHECK-LABEL: func.func @k1_softmax
+// CHECK-NOT: @k0_softmax_takes
+func.func @forward(%x: tensor<40x50257xf32>, %z: tensor<40x50257xf32>) -> (tensor<40x50257xf32>, tensor<40x50257xf32>) {
+  %y = mpc.softmax %x {axis = 1 : i64} : (tensor<40x50257xf32>) -> tensor<40x50257xf32>
+  %w = mpc.softmax %z {axis = 1 : i64} : (tensor<40x50257xf32>) -> tensor<40x50257xf32>
+  func.return %y, %w : tensor<40x50257xf32>, tensor<40x50257xf32>
+}
+
+// -----
+
 // Not for fewer rows than clusters, nor for rows that are computed.
 // CHECK-LABEL: module @sm_90a
 // CHECK-NOT: _takes
