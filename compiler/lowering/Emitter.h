@@ -141,23 +141,13 @@ struct TileKernel {
   /// The same of the threads of this block alone.
   llvm::SmallVector<mlir::Value> joinBlock(mlir::ValueRange values,
                                            JoinValue join);
-  /// Values of every block of a team. Of a number it gives that value of each,
-  /// in their order, read where it is asked for.
-  struct OfBlocks {
-    using Values = llvm::SmallVector<mlir::Value>;
-    std::function<Values(size_t i)> read;
-    std::function<Values(mlir::Value i)> readAny; ///< null for one block
-
-    Values operator()(size_t i) const { return read(i); }
-    /// The same of an index that is known when the code runs.
-    Values operator()(mlir::Value i) const { return readAny(i); }
-  };
+  /// Of a number that value of every block of a team, in their order, read
+  /// where it is asked for.
+  using OfBlocks = std::function<llvm::SmallVector<mlir::Value>(size_t i)>;
   /// What joinBlock() gives in each block of `values`, then `known`, which all
   /// threads of a block know.
   OfBlocks gatherBlocks(mlir::ValueRange values, JoinValue join,
                         mlir::ValueRange known = {});
-  /// What one lane of each warp has.
-  mlir::Value fromLane(mlir::Value value, int64_t lane);
   /// What comes before all that a team does.
   void beginTeam();
   /// What one thread of the team does for all.

@@ -48,28 +48,13 @@ TileKernel::OfBlocks Exchange::gatherBlocks(ValueRange values,
   BlockSlots slots = send(values, known);
   SmallVector<Type> types(values.getTypes());
   llvm::append_range(types, known.getTypes());
-  auto read = [slots, types, &k = k](size_t i) {
+  return [slots, types, &k = k](size_t i) {
     Exchange reader(k, nullptr);
     Values all;
     for (int64_t block = 0; block < slots.blocks; ++block)
       all.push_back(reader.load(types[i], k.index(slots.at(i, block))));
     return all;
   };
-  auto readAny = [slots, types, &k = k](Value i) {
-    Exchange reader(k, nullptr);
-    Value first = k.times(i, slots.blocks);
-    Values all;
-    for (int64_t block = 0; block < slots.blocks; ++block)
-      all.push_back(reader.load(
-          types[0], arith::AddIOp::create(k.b, k.loc, first,
-                                          k.index(slots.at(0, block)))));
-    return all;
-  };
-  return {read, readAny};
-}
-
-Value Exchange::fromLane(Value value, int64_t lane) {
-  return shuffle(value, int32_t(lane), NVVM::ShflKind::idx);
 }
 
 void Exchange::joinColumns(Values &values) {
@@ -205,22 +190,22 @@ Value Exchange::number(int32_t value) {
   return arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(value));
 }
 
-Value Exchange::shuffle(Value value, int32_t by, NVVM::ShflKind kind) {
+Value Exchange::shuffle(Value value, int32_t distance) {
   return NVVM::ShflOp::create(b, loc, value.getType(), number(-1), value,
-                              number(by), number(warp - 1), kind, UnitAttr());
+                              number(distance), number(warp - 1),
+                              NVVM::ShflKind::bfly, UnitAttr());
 }
 
 Value Exchange::fromThread(Value value, int32_t distance) {
-  constexpr auto kind = NVVM::ShflKind::bfly;
   if (value.getType().getIntOrFloatBitWidth() != 64)
-    return narrowed(shuffle(widened(value), distance, kind), value.getType());
+    return narrowed(shuffle(widened(value), distance), value.getType());
   Type i32 = b.getI32Type(), i64 = b.getI64Type();
   Value half = arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(32));
   Value low = arith::TruncIOp::create(b, loc, i32, value);
   Value high = arith::TruncIOp::create(
       b, loc, i32, arith::ShRUIOp::create(b, loc, value, half));
   auto wide = [&](Value part) -> Value {
-    return arith::ExtUIOp::create(b, loc, i64, shuffle(part, distance, kind));
+    return arith::ExtUIOp::create(b, loc, i64, shuffle(part, distance));
   };
   return arith::OrIOp::create(b, loc, wide(low),
                               arith::ShLIOp::create(b, loc, wide(high), half));

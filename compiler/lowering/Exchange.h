@@ -32,8 +32,6 @@ public:
   /// Of every block what its warps have of `values`, joined, then `known`.
   TileKernel::OfBlocks gatherBlocks(mlir::ValueRange values,
                                     mlir::ValueRange known);
-  /// What a lane of each warp has.
-  Value fromLane(Value value, int64_t lane);
 
 private:
   /// Where the blocks' values are.
@@ -65,7 +63,7 @@ private:
   Value narrowed(Value value, mlir::Type type);
 
   Value number(int32_t value);
-  Value shuffle(Value value, int32_t by, mlir::NVVM::ShflKind kind);
+  Value shuffle(Value value, int32_t distance);
   Value fromThread(Value value, int32_t distance);
 
   TileKernel &k;

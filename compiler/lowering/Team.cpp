@@ -92,7 +92,7 @@ TileKernel::OfBlocks TileKernel::gatherBlocks(ValueRange values, JoinValue join,
   if (team.blocks == 1) {
     own = joinBlock(own, join);
     own.append(known.begin(), known.end());
-    return {[own](size_t i) { return SmallVector<Value>{own[i]}; }, {}};
+    return [own](size_t i) { return SmallVector<Value>{own[i]}; };
   }
   assert(int64_t(values.size()) <= team.joined);
   Exchange threads(*this, join);
@@ -104,10 +104,6 @@ Value TileKernel::joinTeam(Value value,
                            llvm::function_ref<Value(Value, Value)> join) {
   return joinTeam(ValueRange(value),
                   [&](size_t, Value x, Value y) { return join(x, y); })[0];
-}
-
-Value TileKernel::fromLane(Value value, int64_t lane) {
-  return Exchange(*this, nullptr).fromLane(value, lane);
 }
 
 // The first join waits for it.

@@ -141,30 +141,13 @@ Value NormRows::meanOf(ValueRange parts) {
   return div(total, number(double(lengthOfRow())));
 }
 
-// make(i) for `count` numbers. A cluster's lanes make one each and tell the
-// others of their warp.
-template <typename Make>
-SmallVector<NormRows::Values> NormRows::ofEach(size_t count, Make make) {
-  SmallVector<Values> all;
-  if (!k.team.block || count == 1) {
-    for (size_t i = 0; i < count; ++i)
-      all.push_back(make(i));
-    return all;
-  }
-  Values own = make(k.divide(k.team.rank, int64_t(count)).second);
-  for (size_t i = 0; i < count; ++i)
-    all.push_back(llvm::map_to_vector(
-        own, [&](Value value) { return k.fromLane(value, int64_t(i)); }));
-  return all;
-}
-
 NormRows::Values NormRows::means(AxisLoops &loops, ValueRange kept,
                                  size_t count, Terms terms) {
   Summing sum = summing(count, terms);
   TileKernel::OfBlocks sums =
       loops.foldOfBlocks(kept, 1, sum.init, sum.step, sum.join, {});
-  auto all = ofEach(count, [&](auto i) { return Values{meanOf(sums(i))}; });
-  return llvm::map_to_vector(all, [](const Values &mean) { return mean[0]; });
+  return llvm::map_to_vector(llvm::seq(count),
+                             [&](size_t i) { return meanOf(sums(i)); });
 }
 
 NormRows::Values NormRows::meansOfBlock(AxisLoops &loops, ValueRange kept,
@@ -207,31 +190,20 @@ NormRows::statistics(AxisLoops &loops, ValueRange kept, size_t count,
   auto ofBlocks = [&](ValueRange known) {
     return loops.foldOfBlocks(kept, 1, sum.init, sum.step, sum.join, known);
   };
+  auto ofEach = [&](llvm::function_ref<Statistics(size_t)> make) {
+    return llvm::map_to_vector(llvm::seq(count), make);
+  };
   if (!norm.mean) {
     TileKernel::OfBlocks sums = ofBlocks({});
-    auto all = ofEach(count, [&](auto i) {
-      return Values{statisticsOf(sums(i), {}, {}).inverse};
-    });
-    return llvm::map_to_vector(
-        all, [](const Values &of) { return Statistics{{}, of[0]}; });
+    return ofEach([&](size_t i) { return statisticsOf(sums(i), {}, {}); });
   }
   Values known(ownCenters);
   known.push_back(loops.lengthOfBlock(kept));
   TileKernel::OfBlocks sums = ofBlocks(known);
   Values lengths = sums(2 * count);
-  auto behind = [&](auto i) {
-    if constexpr (std::is_same_v<decltype(i), size_t>)
-      return count + i;
-    else
-      return Value(
-          arith::AddIOp::create(k.b, k.loc, i, k.index(int64_t(count))));
-  };
-  auto all = ofEach(count, [&](auto i) {
-    Statistics of = statisticsOf(sums(i), sums(behind(i)), lengths);
-    return Values{of.mean, of.inverse};
+  return ofEach([&](size_t i) {
+    return statisticsOf(sums(i), sums(count + i), lengths);
   });
-  return llvm::map_to_vector(
-      all, [](const Values &of) { return Statistics{of[0], of[1]}; });
 }
 
 //===-- Several rows ------------------------------------------------------===//

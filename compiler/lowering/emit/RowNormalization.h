@@ -107,8 +107,6 @@ private:
   Summing summing(size_t count, Terms terms);
   Value addTo(Value sum, const Term &term);
   Value meanOf(mlir::ValueRange parts);
-  template <typename Make>
-  llvm::SmallVector<Values> ofEach(size_t count, Make make);
   Statistics statisticsOf(Values squares, mlir::ValueRange centers,
                           mlir::ValueRange lengths);
 };
