@@ -126,6 +126,8 @@ std::optional<StreamPlan> mpc::streamedRows(KernelOp kernel,
   if (plan.warps == 0 || !hasLast || plan.takes() < plan.clusters ||
       plan.stages < StreamLayout::delay + 2)
     return std::nullopt;
+  plan.given = std::min(
+      {StreamLayout::mostGiven, plan.stages, plan.takes() / plan.clusters});
   plan.team.heldBytes = bytesOfAll() - slotBytes(plan.team);
   return plan;
 }

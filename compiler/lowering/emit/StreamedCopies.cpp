@@ -6,14 +6,38 @@
 using namespace mlir;
 using namespace mpc;
 
+// The takes that are given, before the blocks of a cluster have met.
+void StreamedRows::copyGiven() {
+  b.loop(b.number(0), b.number(plan.given), 1, [&](Value number) {
+    Value ticket = givenTicket(number);
+    b.branch(b.equal(lane, 0), [&] {
+      b.store(ticket, ticketPlace(number));
+      TensorCores(b).arrive(
+          at(layout.taken, number, StreamLayout::bytesOfBarrier));
+    });
+    copyVectors(number, ticket);
+  });
+}
+
+Value StreamedRows::givenTicket(Value number) {
+  Value cluster = arith::IndexCastUIOp::create(b, b.getI32Type(), k.firstTile);
+  return b.mulAdd(number, plan.clusters, cluster);
+}
+
 // What one warp does for all: takes rows and has them copied. What is no vector
 // of theirs is on its way a turn before.
 void StreamedRows::copy(const Work &work) {
   Value offered = nextTicket(b.both(b.equal(block, 0), b.equal(lane, 0)));
+  if (hasMore())
+    b.loop(b.number(0), b.number(plan.given), 1, [&](Value number) {
+      Value ticket = givenTicket(number);
+      copyMore(number, ticket, loadMore(work, ticket));
+    });
+  Value begin = b.number(plan.given);
   for (int64_t i = 0; i < StreamLayout::ahead; ++i)
-    offered = offer(b.number(i), offered);
-  Value first = ticketOf(b.number(0));
-  Values state{b.number(0), first, offered};
+    offered = offer(b.add(begin, i), offered);
+  Value first = ticketOf(begin);
+  Values state{begin, first, offered};
   state.append(loadMore(work, first));
   SmallVector<Type> types(ValueRange(state).getTypes());
   SmallVector<Location> locations(types.size(), b.getLoc());
@@ -25,7 +49,8 @@ void StreamedRows::copy(const Work &work) {
                              test->getArguments());
     auto *body = b.createBlock(&loop.getAfter(), {}, types, locations);
     Value number = body->getArgument(0), next = b.add(number, 1);
-    copyRows(number, body->getArgument(1), body->getArguments().drop_front(3));
+    copyVectors(number, body->getArgument(1));
+    copyMore(number, body->getArgument(1), body->getArguments().drop_front(3));
     Value ticket = ticketOf(next);
     Value later =
         offer(b.add(number, StreamLayout::ahead), body->getArgument(2));
@@ -56,9 +81,13 @@ StreamedRows::Values StreamedRows::loadMore(const Work &work, Value ticket) {
   return values;
 }
 
-void StreamedRows::copyRows(Value number, Value ticket, ValueRange more) {
-  Value stage = b.rem(number, plan.stages);
-  Value filled = at(layout.filled, stage, StreamLayout::bytesOfBarrier);
+Value StreamedRows::filledBarrier(Value number) {
+  return at(layout.filled, b.rem(number, plan.stages),
+            StreamLayout::bytesOfBarrier);
+}
+
+void StreamedRows::copyVectors(Value number, Value ticket) {
+  Value stage = b.rem(number, plan.stages), filled = filledBarrier(number);
   // Of the turn before; there is none before the first.
   Value before = b.rem(b.add(b.div(number, plan.stages), 1), 2);
   TensorCores(b).wait(at(layout.emptied, stage, StreamLayout::bytesOfBarrier),
@@ -81,9 +110,12 @@ void StreamedRows::copyRows(Value number, Value ticket, ValueRange more) {
         ops.copyBytes(stageOf(row, i), memoryOf(row, i),
                       bytesOf(row, bytesOfElement(i)), filled);
   });
-  if (more.empty())
+}
+
+void StreamedRows::copyMore(Value number, Value ticket, ValueRange more) {
+  if (!hasMore())
     return;
-  for (const Row &row : rows) {
+  for (const Row &row : rowsOf(number, ticket)) {
     b.branch(b.equal(lane, 0), [&] {
       for (int64_t i = 0; i < plan.values.known; ++i)
         b.store(more[size_t(i)], knownPlace(row, i));
@@ -98,7 +130,8 @@ void StreamedRows::copyRows(Value number, Value ticket, ValueRange more) {
     more = more.drop_front(operands.size());
   }
   TensorCores(b).syncWarp();
-  b.branch(b.equal(lane, 0), [&] { TensorCores(b).arrive(filled); });
+  b.branch(b.equal(lane, 0),
+           [&] { TensorCores(b).arrive(filledBarrier(number)); });
 }
 
 Value StreamedRows::memoryOf(const Row &row, int64_t operand) {

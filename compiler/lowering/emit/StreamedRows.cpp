@@ -171,6 +171,15 @@ Value StreamedRows::edgeAt(const Row &row, int64_t operand, Value edge) {
             bytesOfValue);
 }
 
+Value StreamedRows::knownPlace(const Row &row, int64_t value) {
+  Value number = b.mulAdd(row.place, plan.values.known, b.number(value));
+  return at(layout.known, number, bytesOfValue);
+}
+
+Value StreamedRows::known(const Row &row, int64_t value) {
+  return b.load(knownPlace(row, value), b.getF32Type());
+}
+
 Value StreamedRows::load(const Row &row, const Place &place, int64_t operand) {
   if (place.lanes == 1)
     return b.load(edgeAt(row, operand, place.number), b.getF32Type());

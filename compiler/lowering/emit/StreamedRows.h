@@ -148,10 +148,16 @@ private:
   // StreamedCopies.cpp
   void copy(const Work &work);
   Values loadMore(const Work &work, Value ticket);
-  void copyRows(Value number, Value ticket, mlir::ValueRange more);
+  void copyGiven();
+  Value givenTicket(Value number);
+  void copyVectors(Value number, Value ticket);
+  /// What loadMore() gave for the take.
+  void copyMore(Value number, Value ticket, mlir::ValueRange more);
+  Value filledBarrier(Value number);
   Value memoryOf(const Row &row, int64_t operand);
 
   // StreamedWork.cpp
+  int64_t copyingWarp() const { return plan.groups * plan.warps; }
   void begin();
   void goOver(const Work &work);
   void fillTables(mlir::ValueRange vectors);

@@ -54,11 +54,12 @@ Value StreamedRows::nextTicket(Value asks) {
       b, LLVM::LLVMPointerType::get(b.getContext(), globalSpace), name);
   // Each cluster is told once that there is no more, which brings the counter
   // back to 0.
-  Value last = b.number(plan.takes() + plan.clusters - 1);
+  int64_t given = plan.given * plan.clusters;
+  Value last = b.number(plan.takes() - given + plan.clusters - 1);
   Value ticket =
       LLVM::AtomicRMWOp::create(b, LLVM::AtomicBinOp::uinc_wrap, counter, last,
                                 LLVM::AtomicOrdering::monotonic, "device");
-  scf::YieldOp::create(b, ticket);
+  scf::YieldOp::create(b, b.add(ticket, given));
   b.setInsertionPointToStart(branch.elseBlock());
   scf::YieldOp::create(b, b.number(-1));
   return branch.getResult(0);

@@ -11,42 +11,39 @@ using namespace mpc;
 void StreamedRows::run(const Work &work) {
   assert(int64_t(work.vectors.size()) == plan.values.vectors);
   begin();
-  int64_t next = plan.groups * plan.warps;
-  b.branch(b.less(warpOfBlock, next), [&] { goOver(work); });
-  b.branch(b.equal(warpOfBlock, next), [&] { copy(work); });
-  b.branch(b.equal(warpOfBlock, next + 1), [&] { joinWarps(work); });
-  b.branch(b.equal(warpOfBlock, next + 2), [&] { joinBlocks(work); });
+  int64_t copying = copyingWarp();
+  b.branch(b.less(warpOfBlock, copying), [&] { goOver(work); });
+  b.branch(b.equal(warpOfBlock, copying), [&] { copy(work); });
+  b.branch(b.equal(warpOfBlock, copying + 1), [&] { joinWarps(work); });
+  b.branch(b.equal(warpOfBlock, copying + 2), [&] { joinBlocks(work); });
   // No block ends while others may send to it.
   TensorCores(b).syncCluster();
 }
 
+// The warp that copies begins before the blocks of the cluster have met.
 void StreamedRows::begin() {
-  b.branch(b.equal(thread, 0), [&] {
-    TensorCores ops(b);
-    auto init = [&](int64_t barriers, int64_t count, int64_t arrivals) {
-      for (int64_t i = 0; i < count; ++i)
-        ops.initBarrier(at(barriers, b.number(i), StreamLayout::bytesOfBarrier),
-                        arrivals);
-    };
-    init(layout.filled, plan.stages, hasMore() ? 2 : 1);
-    init(layout.emptied, plan.stages, plan.warps);
-    init(layout.taken, StreamLayout::ticketPlaces, 1);
-    init(layout.summed, StreamLayout::depth, plan.warps);
-    init(layout.sent, StreamLayout::depth, 1);
-    init(layout.done, StreamLayout::depth, 1);
-    ops.publishBarriers();
+  b.branch(b.equal(warpOfBlock, copyingWarp()), [&] {
+    b.branch(b.equal(lane, 0), [&] {
+      TensorCores ops(b);
+      auto init = [&](int64_t barriers, int64_t count, int64_t arrivals) {
+        for (int64_t i = 0; i < count; ++i)
+          ops.initBarrier(
+              at(barriers, b.number(i), StreamLayout::bytesOfBarrier),
+              arrivals);
+      };
+      init(layout.filled, plan.stages, hasMore() ? 2 : 1);
+      init(layout.emptied, plan.stages, plan.warps);
+      init(layout.taken, StreamLayout::ticketPlaces, 1);
+      init(layout.summed, StreamLayout::depth, plan.warps);
+      init(layout.sent, StreamLayout::depth, 1);
+      init(layout.done, StreamLayout::depth, 1);
+      ops.publishBarriers();
+    });
+    TensorCores(b).syncWarp();
+    copyGiven();
   });
   NVVM::ClusterWaitOp::create(b, UnitAttr()); // for beginTeam()
   TensorCores(b).syncCluster();
-}
-
-Value StreamedRows::knownPlace(const Row &row, int64_t value) {
-  Value number = b.mulAdd(row.place, plan.values.known, b.number(value));
-  return at(layout.known, number, StreamLayout::bytesOfValue);
-}
-
-Value StreamedRows::known(const Row &row, int64_t value) {
-  return b.load(knownPlace(row, value), b.getF32Type());
 }
 
 // Values of a take: value `value` of row `which` from sender `sender`.
