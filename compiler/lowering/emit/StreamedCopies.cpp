@@ -28,11 +28,11 @@ Value StreamedRows::givenTicket(Value number) {
 // of theirs is on its way a turn before.
 void StreamedRows::copy(const Work &work) {
   Value offered = nextTicket(b.both(b.equal(block, 0), b.equal(lane, 0)));
-  if (hasMore())
-    b.loop(b.number(0), b.number(plan.given), 1, [&](Value number) {
-      Value ticket = givenTicket(number);
-      copyMore(number, ticket, loadMore(work, ticket));
-    });
+  SmallVector<Values> ofGiven;
+  for (int64_t i = 0; i < plan.given; ++i)
+    ofGiven.push_back(loadMore(work, givenTicket(b.number(i))));
+  for (auto [i, more] : llvm::enumerate(ofGiven))
+    copyMore(b.number(int64_t(i)), givenTicket(b.number(int64_t(i))), more);
   Value begin = b.number(plan.given);
   for (int64_t i = 0; i < StreamLayout::ahead; ++i)
     offered = offer(b.add(begin, i), offered);
