@@ -176,58 +176,45 @@ static void addRowNormalization(Cases &cases) {
   }
 }
 
+// A norm along rows, with all that it may read, or its gradient.
+static void addNorm(Cases &cases, string op, string rows, string length,
+                    string type, string resultType) {
+  const bool hasMean = op.starts_with("layer"), isGrad = op.ends_with("grad");
+  const string shape = rows + "x" + length + "x";
+  const string row = length + "xf32", column = rows + "x1xf32";
+  Arguments arguments{{shape + type}};
+  if (isGrad)
+    arguments.push_back({shape + type});
+  arguments.push_back({row});
+  if (hasMean)
+    arguments.push_back({isGrad ? column : row});
+  if (isGrad)
+    arguments.push_back({column, Fill::Positive});
+  string attributes = "axis = 1 : i64";
+  if (!isGrad)
+    attributes += ", epsilon = 1.0e-5 : f32";
+  if (!isGrad && hasMean)
+    attributes += ", operandSegmentSizes = array<i32: 1, 1, 1>";
+  std::vector<string> results{shape + resultType, isGrad ? row : column};
+  if (hasMean)
+    results.push_back(results.back());
+  cases.push_back({op, arguments, attributes, results});
+}
+
 // Long rows, of which a GPU holds several in shared memory, side by side where
 // there are enough: 33 are a tile of each place in a vector, and one more.
 static void addLongRowNormalization(Cases &cases) {
-  for (auto [rows, length] : {std::pair("33", "4201"), {"3", "9005"}}) {
-    const string count = rows, row = length + string("xf32");
-    const string shape = count + "x" + length + "x";
-    const string column = count + "x1xf32", axis = "axis = 1 : i64";
-    const string epsilon = axis + ", epsilon = 1.0e-5 : f32";
-    const Argument positive = {column, Fill::Positive};
-    cases.push_back({"layer_normalization",
-                     {{shape + "T"}, {row}, {row}},
-                     epsilon + ", operandSegmentSizes = array<i32: 1, 1, 1>",
-                     {shape + "R", column, column}});
-    cases.push_back({"layer_normalization_grad",
-                     {{shape + "T"}, {shape + "T"}, {row}, {column}, positive},
-                     axis,
-                     {shape + "R", row, row}});
-    cases.push_back({"rms_normalization",
-                     {{shape + "T"}, {row}},
-                     epsilon,
-                     {shape + "R", column}});
-    cases.push_back({"rms_normalization_grad",
-                     {{shape + "T"}, {shape + "T"}, {row}, positive},
-                     axis,
-                     {shape + "R", row}});
-  }
+  for (auto [rows, length] : {std::pair("33", "4201"), {"3", "9005"}})
+    for (string op : {"layer_normalization", "layer_normalization_grad",
+                      "rms_normalization", "rms_normalization_grad"})
+      addNorm(cases, op, rows, length, "T", "R");
 }
 
 // Rows that clusters stream through shared memory, one or two at a time, with
 // or without elements that are in no vector; few, as the emulator is slow.
 static void addStreamedNormalization(Cases &cases) {
   auto one = [&](string op, string rows, string length, string type) {
-    const bool hasMean = op.starts_with("layer"), isGrad = op.ends_with("grad");
-    const string shape = rows + "x" + length + "x" + type;
-    const string row = length + "xf32", column = rows + "x1xf32";
-    Arguments arguments{{shape}};
-    if (isGrad)
-      arguments.push_back({shape});
-    arguments.push_back({row});
-    if (hasMean)
-      arguments.push_back({isGrad ? column : row});
-    if (isGrad)
-      arguments.push_back({column, Fill::Positive});
-    string attributes = "axis = 1 : i64";
-    if (!isGrad)
-      attributes += ", epsilon = 1.0e-5 : f32";
-    if (!isGrad && hasMean)
-      attributes += ", operandSegmentSizes = array<i32: 1, 1, 1>";
-    std::vector<string> results{shape, isGrad ? row : column};
-    if (hasMean)
-      results.push_back(results.back());
-    cases.push_back({op, arguments, attributes, results});
+    addNorm(cases, op, rows, length, type, type);
   };
   one("layer_normalization", "33", "28601", "f16");
   one("layer_normalization", "33", "15001", "f32");
