@@ -1,6 +1,7 @@
 #include "compiler/lowering/Emitter.h"
 #include "compiler/analysis/Target.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -100,6 +101,12 @@ std::pair<Value, Value> TileKernel::divide(Value x, int64_t y) {
 
 Value TileKernel::times(Value x, int64_t y) {
   return arith::MulIOp::create(b, loc, x, index(y));
+}
+
+func::FuncOp TileKernel::function() const {
+  Operation *around = b.getInsertionBlock()->getParentOp();
+  auto function = dyn_cast<func::FuncOp>(around);
+  return function ? function : around->getParentOfType<func::FuncOp>();
 }
 
 Value TileKernel::addressOf(Value value, Value element) {

@@ -21,6 +21,10 @@
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include <functional>
 
+namespace mlir::func {
+class FuncOp;
+} // namespace mlir::func
+
 namespace mpc {
 
 /// How much work a tile is: on a CPU enough to hide the cost of handing it out,
@@ -101,6 +105,9 @@ struct TileKernel {
   /// Where global memory has that element of an input in row-major order:
   /// !llvm.ptr<1>. `value` is a block argument.
   mlir::Value addressOf(mlir::Value value, mlir::Value element);
+
+  /// The function that is being emitted.
+  mlir::func::FuncOp function() const;
 
   /// The same kernel, emitted through another builder.
   TileKernel with(mlir::OpBuilder &other) const {

@@ -121,11 +121,7 @@ void Exchange::storeOfWarp(ValueRange values) {
 // Of values, in the function so far; each is sent once.
 int64_t Exchange::blockJoinsBefore() {
   int64_t count = 0;
-  Operation *around = b.getInsertionBlock()->getParentOp();
-  auto function = dyn_cast<func::FuncOp>(around);
-  if (!function)
-    function = around->getParentOfType<func::FuncOp>();
-  function.walk([&](NVVM::MapaOp) { ++count; });
+  k.function().walk([&](NVVM::MapaOp) { ++count; });
   return count;
 }
 

@@ -272,9 +272,9 @@ bool CrossEntropyRows::emitsStream(TileKernel &k) {
   auto plan = CrossEntropyProblem(k.root).stream(k.kernel);
   if (!plan)
     return false;
-  ThreadBuilder b(k.loc, k.b);
-  TileKernel own = k.with(b);
-  CrossEntropyRows(own).streamGradients(b, *plan);
+  emitThreads(k, [&](TileKernel &own, ThreadBuilder &b) {
+    CrossEntropyRows(own).streamGradients(b, *plan);
+  });
   return true;
 }
 

@@ -77,7 +77,6 @@ public:
       if (vector)
         work.vectors.push_back(vector);
     work.neutral.assign(norm.mean ? 2 : 1, number(0));
-    work.known = [](ValueRange) { return Values(); };
     work.first = [&](ArrayRef<Row> all) {
       Values means(all.size());
       if (norm.mean) {
@@ -172,9 +171,9 @@ static TeamShape layerTeam(KernelOp kernel, int64_t phase) {
 
 static LogicalResult emitNorm(TileKernel &k) {
   if (auto plan = Norm(k.root).stream()) {
-    ThreadBuilder b(k.loc, k.b);
-    TileKernel own = k.with(b);
-    Emit(own).stream(b, *plan);
+    emitThreads(k, [&](TileKernel &own, ThreadBuilder &b) {
+      Emit(own).stream(b, *plan);
+    });
   } else {
     Emit(k).run();
   }

@@ -145,13 +145,15 @@ public:
   void vectorGradients() {
     AxisLoops loops(k, norm.columns());
     loops.forOutputs([&](ValueRange column, int64_t lanes) {
-      Values total = sums(loops, column, lanes, 2,
-                          [&](ValueRange at, int64_t n) -> SmallVector<Term> {
-                            Statistics ofRow = loadRow(rowOf(at), n);
-                            Value dy = k.load(norm.gradient, at, n);
-                            Value x = k.load(norm.input, at, n);
-                            return {{dy, normalized(ofRow, x)}, {dy, {}}};
-                          });
+      Values total =
+          sums(loops, column, lanes, 2,
+               [&](ValueRange at, int64_t n) -> SmallVector<Term> {
+                 Statistics ofRow =
+                     loadRow(ofStatistics(at.take_front(size_t(norm.axis))), n);
+                 Value dy = k.load(norm.gradient, at, n);
+                 Value x = k.load(norm.input, at, n);
+                 return {{dy, normalized(ofRow, x)}, {dy, {}}};
+               });
       k.once([&] {
         k.store({{norm.scaleGradient, total[0]}}, column, lanes);
         if (norm.biasGradient)
@@ -161,12 +163,6 @@ public:
   }
 
 private:
-  // Indices of the statistics of the row that `at` lies in.
-  Values rowOf(ValueRange at) {
-    Values indices(at.take_front(size_t(norm.axis)));
-    indices.resize(at.size(), k.index(0));
-    return indices;
-  }
   Statistics loadRow(ValueRange at, int64_t lanes) {
     Statistics row;
     if (norm.mean)
@@ -196,9 +192,9 @@ static LogicalResult emitGradient(TileKernel &k) {
   if (k.phase == 1) {
     Emit(k).vectorGradients();
   } else if (auto plan = Norm(k.root).stream()) {
-    ThreadBuilder b(k.loc, k.b);
-    TileKernel own = k.with(b);
-    Emit(own).streamInputGradient(b, *plan);
+    emitThreads(k, [&](TileKernel &own, ThreadBuilder &b) {
+      Emit(own).streamInputGradient(b, *plan);
+    });
   } else {
     Emit(k).inputGradient();
   }

@@ -89,9 +89,7 @@ StreamedRows::Work RowPowers::sumStreamed(StreamedRows &rows, bool areHeld) {
   const Value zero = number(0);
   const Value none = number(-std::numeric_limits<double>::infinity());
   StreamedRows::Work work;
-  work.replaces = areHeld;
   work.neutral = {zero, none};
-  work.known = [](ValueRange) { return Values(); };
   work.first = [=, this, &rows](ArrayRef<Row> all) {
     auto references = rows.fold(
         all, none,

@@ -173,9 +173,9 @@ static bool emitsStream(TileKernel &k) {
   auto plan = streamOf(k.kernel);
   if (!plan)
     return false;
-  ThreadBuilder b(k.loc, k.b);
-  TileKernel own = k.with(b);
-  Emit(own).stream(b, *plan);
+  emitThreads(k, [&](TileKernel &own, ThreadBuilder &b) {
+    Emit(own).stream(b, *plan);
+  });
   return true;
 }
 

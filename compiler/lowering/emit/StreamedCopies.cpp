@@ -1,7 +1,6 @@
 // How the rows of StreamedRows come to shared memory.
 #include "compiler/lowering/emit/StreamedRows.h"
 #include "compiler/lowering/emit/gpu/TensorCores.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 using namespace mpc;
@@ -39,28 +38,20 @@ void StreamedRows::copy(const Work &work) {
   Value first = ticketOf(begin);
   Values state{begin, first, offered};
   state.append(loadMore(work, first));
-  SmallVector<Type> types(ValueRange(state).getTypes());
-  SmallVector<Location> locations(types.size(), b.getLoc());
-  auto loop = scf::WhileOp::create(b, types, state);
-  {
-    OpBuilder::InsertionGuard guard(b);
-    Block *test = b.createBlock(&loop.getBefore(), {}, types, locations);
-    scf::ConditionOp::create(b, b.less(test->getArgument(1), plan.takes()),
-                             test->getArguments());
-    auto *body = b.createBlock(&loop.getAfter(), {}, types, locations);
-    Value number = body->getArgument(0), next = b.add(number, 1);
-    copyVectors(number, body->getArgument(1));
-    copyMore(number, body->getArgument(1), body->getArguments().drop_front(3));
+  auto isRow = [&](ValueRange state) { return b.less(state[1], plan.takes()); };
+  Value end = b.loopWhile(state, isRow, [&](ValueRange state) {
+    Value number = state[0], next = b.add(number, 1);
+    copyVectors(number, state[1]);
+    copyMore(number, state[1], state.drop_front(3));
     Value ticket = ticketOf(next);
-    Value later =
-        offer(b.add(number, StreamLayout::ahead), body->getArgument(2));
+    Value later = offer(b.add(number, StreamLayout::ahead), state[2]);
     Values nextState{next, ticket, later};
     nextState.append(loadMore(work, ticket));
-    scf::YieldOp::create(b, nextState);
-  }
+    return nextState;
+  })[0];
   // No block ends before all that is sent to it has come.
   for (int64_t i = 1; i < StreamLayout::ahead; ++i)
-    wait(layout.taken, b.add(loop.getResult(0), i), StreamLayout::ticketPlaces);
+    wait(layout.taken, b.add(end, i), StreamLayout::ticketPlaces);
 }
 
 // Behind the last take it reads what there is of that.
@@ -68,7 +59,8 @@ StreamedRows::Values StreamedRows::loadMore(const Work &work, Value ticket) {
   Values values;
   ticket = smaller(ticket, plan.takes() - 1);
   for (const Row &row : rowsOf(b.number(0), ticket)) {
-    values.append(work.known(row.kept));
+    if (work.known)
+      values.append(work.known(row.kept));
     if (!isRagged())
       continue;
     Value edge = smaller(lane, StreamLayout::edges - 1);

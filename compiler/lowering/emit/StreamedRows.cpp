@@ -1,7 +1,6 @@
 #include "compiler/lowering/emit/StreamedRows.h"
 #include "compiler/lowering/Exchange.h"
 #include "compiler/lowering/emit/AxisLoops.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -193,6 +192,7 @@ Value StreamedRows::load(const Row &row, const Place &place, int64_t operand) {
 }
 
 void StreamedRows::replace(const Row &row, const Place &place, Value value) {
+  isReplaced = true;
   b.branch(place.isThere, [&] {
     if (place.lanes == 1)
       return b.store(value, edgeAt(row, 0, place.number));
@@ -270,14 +270,9 @@ StreamedRows::fold(ArrayRef<Row> rows, ValueRange neutral,
   for (int64_t i = 0; i < plan.vectors; ++i)
     totals = joinInto(totals, inVector(i));
   auto joinSome = [&](Value isSome, auto placeOf) {
-    auto branch =
-        scf::IfOp::create(b, ValueRange(totals).getTypes(), isSome, true);
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(branch.thenBlock());
-    scf::YieldOp::create(b, joinInto(totals, placeOf));
-    b.setInsertionPointToStart(branch.elseBlock());
-    scf::YieldOp::create(b, totals);
-    totals.assign(branch.result_begin(), branch.result_end());
+    totals = b.branch(
+        isSome, ValueRange(totals).getTypes(),
+        [&] { return joinInto(totals, placeOf); }, [&] { return totals; });
   };
   if (plan.others > 0)
     joinSome(hasOthers(), inVector(plan.vectors));

@@ -39,7 +39,7 @@ public:
   /// as the plan says.
   struct Work {
     Values vectors; ///< beside all rows
-    /// Reads what memory has of a row beside its elements.
+    /// Reads what memory has of a row beside its elements; null for nothing.
     std::function<Values(mlir::ValueRange kept)> known;
     /// What this warp has of each row; all lanes the same.
     std::function<llvm::SmallVector<Values>(llvm::ArrayRef<Row> rows)> first;
@@ -58,8 +58,6 @@ public:
                        llvm::ArrayRef<Values> finished,
                        llvm::ArrayRef<Values> own)>
         last;
-    /// Whether replace() is called.
-    bool replaces = false;
   };
   void run(const Work &work);
 
@@ -179,7 +177,17 @@ private:
   StreamLayout layout;
   Value thread, warpOfBlock, lane, block; ///< i32
   Value group, warp;                      ///< the group's, and a warp of it
+  bool isReplaced = false;                ///< what was copied, by replace()
 };
+
+/// Has emit(kernel, builder) emit the kernel through such a builder.
+inline void
+emitThreads(TileKernel &k,
+            llvm::function_ref<void(TileKernel &, ThreadBuilder &)> emit) {
+  ThreadBuilder b(k.loc, k.b);
+  TileKernel own = k.with(b);
+  emit(own, b);
+}
 
 } // namespace mpc
 

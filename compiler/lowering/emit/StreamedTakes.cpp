@@ -3,7 +3,6 @@
 #include "compiler/lowering/emit/gpu/TensorCores.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 using namespace mpc;
@@ -27,42 +26,37 @@ Value StreamedRows::ticketOf(Value number) {
 }
 
 // In global memory, 0 before and behind every launch.
-static StringRef counterOf(OpBuilder &b, Location loc) {
-  Operation *around = b.getInsertionBlock()->getParentOp();
-  auto function = dyn_cast<func::FuncOp>(around);
-  if (!function)
-    function = around->getParentOfType<func::FuncOp>();
+static StringRef counterOf(TileKernel &k) {
+  func::FuncOp function = k.function();
   auto module = function->getParentOfType<ModuleOp>();
   std::string name = (function.getSymName() + "_takes").str();
   auto counter = module.lookupSymbol<LLVM::GlobalOp>(name);
   if (!counter) {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(module.getBody());
+    OpBuilder::InsertionGuard guard(k.b);
+    k.b.setInsertionPointToStart(module.getBody());
     counter = LLVM::GlobalOp::create(
-        b, loc, b.getI32Type(), false, LLVM::Linkage::Internal, name,
-        b.getI32IntegerAttr(0), StreamLayout::bytesOfValue, globalSpace);
+        k.b, k.loc, k.b.getI32Type(), false, LLVM::Linkage::Internal, name,
+        k.b.getI32IntegerAttr(0), StreamLayout::bytesOfValue, globalSpace);
   }
   return counter.getSymName();
 }
 
+// Each cluster is told once that there is no more, which brings the counter
+// back to 0.
 Value StreamedRows::nextTicket(Value asks) {
-  StringRef name = counterOf(b, b.getLoc());
-  auto branch = scf::IfOp::create(b, b.getI32Type(), asks, true);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(branch.thenBlock());
-  Value counter = LLVM::AddressOfOp::create(
-      b, LLVM::LLVMPointerType::get(b.getContext(), globalSpace), name);
-  // Each cluster is told once that there is no more, which brings the counter
-  // back to 0.
-  int64_t given = plan.given * plan.clusters;
-  Value last = b.number(plan.takes() - given + plan.clusters - 1);
-  Value ticket =
-      LLVM::AtomicRMWOp::create(b, LLVM::AtomicBinOp::uinc_wrap, counter, last,
-                                LLVM::AtomicOrdering::monotonic, "device");
-  scf::YieldOp::create(b, b.add(ticket, given));
-  b.setInsertionPointToStart(branch.elseBlock());
-  scf::YieldOp::create(b, b.number(-1));
-  return branch.getResult(0);
+  StringRef name = counterOf(k);
+  auto next = [&]() -> Values {
+    Value counter = LLVM::AddressOfOp::create(
+        b, LLVM::LLVMPointerType::get(b.getContext(), globalSpace), name);
+    int64_t given = plan.given * plan.clusters;
+    Value last = b.number(plan.takes() - given + plan.clusters - 1);
+    Value ticket = LLVM::AtomicRMWOp::create(
+        b, LLVM::AtomicBinOp::uinc_wrap, counter, last,
+        LLVM::AtomicOrdering::monotonic, "device");
+    return {b.add(ticket, given)};
+  };
+  return b.branch(asks, b.getI32Type(), next,
+                  [&] { return Values{b.number(-1)}; })[0];
 }
 
 // The first block asks, one turn before it tells all.
@@ -90,36 +84,26 @@ Value StreamedRows::offer(Value number, Value ticket) {
 void StreamedRows::forTakes(Value begin, int64_t step, int64_t behind,
                             Turn first, Turn last) {
   constexpr int64_t never = 1 << 30;
-  Type i32 = b.getI32Type();
-  auto loop = scf::WhileOp::create(b, TypeRange{i32, i32},
-                                   ValueRange{begin, b.number(never)});
-  OpBuilder::InsertionGuard guard(b);
-  Location loc = b.getLoc();
-  Block *test =
-      b.createBlock(&loop.getBefore(), {}, TypeRange{i32, i32}, {loc, loc});
-  scf::ConditionOp::create(
-      b, b.less(test->getArgument(0), b.add(test->getArgument(1), behind)),
-      test->getArguments());
-  Block *body =
-      b.createBlock(&loop.getAfter(), {}, TypeRange{i32, i32}, {loc, loc});
-  Value number = body->getArgument(0), end = body->getArgument(1);
-  auto asked = scf::IfOp::create(b, i32, b.less(number, end), true);
-  {
-    OpBuilder::InsertionGuard inner(b);
-    b.setInsertionPointToStart(asked.thenBlock());
-    scf::YieldOp::create(b, ticketOf(number));
-    b.setInsertionPointToStart(asked.elseBlock());
-    scf::YieldOp::create(b, b.number(plan.takes()));
-  }
-  Value ticket = asked.getResult(0);
-  Value isRow = b.less(ticket, plan.takes());
-  end = b.select(isRow, end, smaller(end, number));
-  b.branch(isRow, [&] { first(number, ticket); });
-  if (last) {
-    // Wraps around below 0, to what is not below the end.
-    Value before = b.sub(number, b.number(behind));
-    b.branch(b.less(before, end),
-             [&] { last(before, b.load(ticketPlace(before), i32)); });
-  }
-  scf::YieldOp::create(b, ValueRange{b.add(number, step), end});
+  auto isLeft = [&](ValueRange state) {
+    return b.less(state[0], b.add(state[1], behind));
+  };
+  auto turn = [&](ValueRange state) -> Values {
+    Value number = state[0], end = state[1];
+    Value ticket = b.branch(
+        b.less(number, end), b.getI32Type(),
+        [&] { return Values{ticketOf(number)}; },
+        [&] { return Values{b.number(plan.takes())}; })[0];
+    Value isRow = b.less(ticket, plan.takes());
+    end = b.select(isRow, end, smaller(end, number));
+    b.branch(isRow, [&] { first(number, ticket); });
+    if (last) {
+      // Wraps around below 0, to what is not below the end.
+      Value before = b.sub(number, b.number(behind));
+      b.branch(b.less(before, end), [&] {
+        last(before, b.load(ticketPlace(before), b.getI32Type()));
+      });
+    }
+    return {b.add(number, step), end};
+  };
+  b.loopWhile({begin, b.number(never)}, isLeft, turn);
 }

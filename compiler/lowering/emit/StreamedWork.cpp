@@ -106,7 +106,7 @@ void StreamedRows::goOver(const Work &work) {
         own[i].push_back(b.load(ofWarpPlace(number, row, value, warp), f32));
     }
     work.last(rows, finished, own);
-    if (work.replaces)
+    if (isReplaced)
       TensorCores(b).fenceCopies();
     TensorCores(b).syncWarp();
     b.branch(b.equal(lane, 0), [&] {

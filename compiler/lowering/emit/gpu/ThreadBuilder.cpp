@@ -108,6 +108,35 @@ void ThreadBuilder::branch(Value condition, llvm::function_ref<void()> then,
   otherwise();
 }
 
+ThreadBuilder::Values
+ThreadBuilder::branch(Value condition, TypeRange types,
+                      llvm::function_ref<Values()> then,
+                      llvm::function_ref<Values()> otherwise) {
+  auto op = scf::IfOp::create(*this, types, condition, true);
+  OpBuilder::InsertionGuard guard(*this);
+  setInsertionPointToStart(op.thenBlock());
+  scf::YieldOp::create(*this, then());
+  setInsertionPointToStart(op.elseBlock());
+  scf::YieldOp::create(*this, otherwise());
+  return Values(op.getResults());
+}
+
+ThreadBuilder::Values
+ThreadBuilder::loopWhile(ValueRange carried,
+                         llvm::function_ref<Value(ValueRange)> condition,
+                         llvm::function_ref<Values(ValueRange)> body) {
+  TypeRange types = carried.getTypes();
+  SmallVector<Location> locations(types.size(), getLoc());
+  auto op = scf::WhileOp::create(*this, types, carried);
+  OpBuilder::InsertionGuard guard(*this);
+  Block *test = createBlock(&op.getBefore(), {}, types, locations);
+  scf::ConditionOp::create(*this, condition(test->getArguments()),
+                           test->getArguments());
+  Block *turn = createBlock(&op.getAfter(), {}, types, locations);
+  scf::YieldOp::create(*this, body(turn->getArguments()));
+  return Values(op.getResults());
+}
+
 Value ThreadBuilder::at(Value base, Value bytes) {
   return LLVM::GEPOp::create(*this, base.getType(), getI8Type(), base,
                              ArrayRef<LLVM::GEPArg>{bytes});

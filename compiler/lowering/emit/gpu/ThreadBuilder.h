@@ -60,6 +60,14 @@ public:
   /// if (condition) then() else otherwise()
   void branch(Value condition, llvm::function_ref<void()> then,
               llvm::function_ref<void()> otherwise = nullptr);
+  /// The same with values as results.
+  Values branch(Value condition, mlir::TypeRange types,
+                llvm::function_ref<Values()> then,
+                llvm::function_ref<Values()> otherwise);
+  /// while (condition(carried)) carried = body(carried); returns the last ones.
+  Values loopWhile(mlir::ValueRange carried,
+                   llvm::function_ref<Value(mlir::ValueRange)> condition,
+                   llvm::function_ref<Values(mlir::ValueRange)> body);
 
   /// `base` plus that many bytes.
   Value at(Value base, Value bytes);
