@@ -9,6 +9,9 @@
 // depends on the target alone. A CPU runs a range of tiles per call; on a GPU a
 // tile is run by a team of threads, often of one.
 //
+// Where clusters of a GPU take rows while they run (emit/StreamedRows.h) a tile
+// is such a cluster. All tiles of the phase have to run then, in any order.
+//
 // Emitted code allocates nothing (small memref.alloca at the function's entry
 // is fine), calls nothing and sets no fast-math flags: every fused multiply-add
 // is a math.fma that the emitter wrote. Arithmetic is in f32.
