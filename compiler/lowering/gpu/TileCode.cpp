@@ -119,6 +119,14 @@ static int64_t blocksFor(int64_t bytes, int64_t each, int64_t registers,
       enough, 1, std::min(most, mostRegisters / (registers * threads)));
 }
 
+// Powers of f32 take longer to compute than to read, if nothing is fused with
+// them; and need no more than 32 registers.
+static bool computesLong(KernelOp kernel) {
+  auto ops = kernel.getBody().front().without_terminator();
+  return llvm::hasSingleElement(ops) && isa<PowOp>(*ops.begin()) &&
+         elementTypeOf(kernel.getResult(0)).isF32();
+}
+
 // While a team joins what its threads have, or stores, it reads nothing, so
 // there have to be others, and more if there is little that it reads at a time.
 // They need registers; with less a thread would keep its row elsewhere. A
@@ -137,9 +145,14 @@ static int64_t residentBlocks(const TilePhase &phase) {
     return std::min(mostSharedBytes / teamBytes(phase.team),
                     mostRegisters / (64 * phase.threads));
   int64_t each = bytesOf(kernel.getInputs()) * phase.teams() / phase.tiles;
-  if (isAlone)
-    return blocksFor(bytesUnderWay, each * phase.perThread,
-                     kernel.getInputs().size() == 1 ? 32 : 48, phase.threads);
+  if (isAlone) {
+    // While one computes, others read.
+    bool isLong = computesLong(kernel),
+         readsOne = kernel.getInputs().size() == 1;
+    return blocksFor(isLong ? 2 * bytesUnderWay : bytesUnderWay,
+                     each * phase.perThread, isLong || readsOne ? 32 : 48,
+                     phase.threads);
+  }
   LargeInputs large(kernel);
   bool readsOne = large.count == 1;
   int64_t wanted = readsOne ? bytesUnderWay * 8 / 5 : bytesUnderWay;
