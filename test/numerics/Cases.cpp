@@ -201,30 +201,6 @@ static void addNormalization(Cases &cases) {
 }
 
 static void addLosses(Cases &cases) {
-  struct Instance {
-    string logits, labels;
-    int axis;
-    Integers values;
-  };
-  const Instance instances[] = {{"7x10x", "7xi64", 1, {0, 9, 1, 2, 8, -100, 5}},
-                                {"2x3x2x", "2x2xi64", 1, {2, -100, 0, 1}},
-                                {"5x", "i64", 0, {4}},
-                                {"2x3x", "2xi64", 1, {-100, -100}}};
-  for (const Instance &i : instances) {
-    string attributes = "class_axis = " + std::to_string(i.axis) +
-                        " : i64, ignore_index = -100 : i64";
-    Argument labels{i.labels, Fill::Given, {}, i.values};
-    cases.push_back(
-        {"cross_entropy", {{i.logits + "T"}, labels}, attributes, {"f32"}});
-    const std::vector<Argument> ofGradient = {
-        {"f32"}, {i.logits + "T"}, labels};
-    cases.push_back(
-        {"cross_entropy_grad", ofGradient, attributes, {i.logits + "R"}});
-    cases.push_back({"cross_entropy_and_grad",
-                     ofGradient,
-                     attributes,
-                     {"f32", i.logits + "R"}});
-  }
   for (string shape : {"7x10x", "1x1x", "131x"}) {
     cases.push_back({"pointwise_loss",
                      {{shape + "T"}, {shape + "T"}},

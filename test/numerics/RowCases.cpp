@@ -277,8 +277,6 @@ static void addCrossEntropy(Cases &cases) {
   for (const Instance &i : instances)
     for (string smoothing : {"", ", label_smoothing = 0.1 : f32"})
       for (bool weighted : {false, true}) {
-        if (smoothing.empty() && !weighted)
-          continue;
         string attributes = "class_axis = " + std::to_string(i.axis) +
                             " : i64, ignore_index = -100 : i64" + smoothing;
         Arguments arguments{{i.logits + "T"}, integers(i.labels, i.values)};
@@ -293,6 +291,20 @@ static void addCrossEntropy(Cases &cases) {
                          attributes,
                          {"f32", i.logits + "R"}});
       }
+}
+
+// Gradients that are far below the inverse of a sum of powers, and yet normal
+// in bf16.
+static void addSmallCrossEntropyGrad(Cases &cases) {
+  for (auto [logits, labels, values] :
+       {std::tuple("3x1091x", "3xi64", Integers{1090, -100, 5}),
+        {"2x9005x", "2xi64", {9004, 4}}})
+    cases.push_back({"cross_entropy_grad",
+                     {{"f32", Fill::Given, {0x1p-108}, {}},
+                      {logits + string("T")},
+                      integers(labels, values)},
+                     "class_axis = 1 : i64, ignore_index = -100 : i64",
+                     {logits + string("R")}});
 }
 
 // Rows that clusters stream: labels in their first vector, before it, behind
@@ -392,6 +404,7 @@ void mpc::test::addRowCases(Cases &cases) {
   addStreamedNormalization(cases);
   addGradientsInParts(cases);
   addCrossEntropy(cases);
+  addSmallCrossEntropyGrad(cases);
   addStreamedCrossEntropy(cases);
   addMaskedCrossEntropy(cases, 3, 97);
   addMaskedCrossEntropy(cases, 1000, 1);

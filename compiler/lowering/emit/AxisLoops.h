@@ -62,6 +62,11 @@ public:
                   Init init, Step step, Join join);
   /// body(indices of the tensor, lanes) for all elements at `kept`.
   void forElements(mlir::ValueRange kept, int64_t lanes, Body body);
+  /// body(indices) for this column of a row, in the thread for which
+  /// forElements() has it among several lanes, behind that; or in none if it
+  /// is not in the row. Rows that registers hold have no such elements.
+  void forElementOf(mlir::ValueRange kept, mlir::Value column,
+                    llvm::function_ref<void(mlir::ValueRange)> body);
 
   /// Indices of the tensor.
   Values indices(mlir::ValueRange kept, mlir::ValueRange reduced);

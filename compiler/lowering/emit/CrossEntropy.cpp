@@ -17,7 +17,7 @@ SmallVector<MemRefType> CrossEntropyRows::partialSums(KernelOp kernel) {
 }
 
 // weights[y] * (1 - s) * -logp[y] + s / C * sum(weights[c] * -logp[c])
-Value CrossEntropyRows::rowLoss(Indices position, Value label,
+Value CrossEntropyRows::rowLoss(Indices position, Value label, Value atLabel,
                                 const RowSum &sum, int64_t shift) {
   Value total = sum.total;
   if (p.isShort && shift != 0)
@@ -26,7 +26,7 @@ Value CrossEntropyRows::rowLoss(Indices position, Value label,
   auto surprise = [&](ValueRange at, int64_t lanes) {
     return sub(spread(log, lanes), shifted(sum.reference, at, lanes));
   };
-  Value loss = surprise(classAt(position, safeIndex(label)), 1);
+  Value loss = sub(log, sub(atLabel, sum.reference));
   if (p.isPlain())
     return loss;
   Value weight = mul(weightOf(label), number(1 - p.smoothing));
@@ -46,8 +46,14 @@ void CrossEntropyRows::sumTile(Value tile, int64_t shift, RowBody body) {
       begin, end, 1, none, [&](Value i, ValueRange so) -> SmallVector<Value> {
         SmallVector<Value> position = labelAt(i);
         Value label = k.load(p.labels, position), counted = counts(label);
+        auto logitAtLabel = [&] {
+          return logit(classAt(position, safeIndex(label)), 1);
+        };
+        // What the sum waits for is on its way already if there is a gradient.
+        Value early = body ? logitAtLabel() : Value();
         RowSum sum = sumOfClasses(position, shift);
-        Value loss = rowLoss(position, label, sum, shift);
+        Value loss = rowLoss(position, label, early ? early : logitAtLabel(),
+                             sum, shift);
         if (body)
           body(position, label, sum);
         Value more[] = {add(so[0], loss),

@@ -62,53 +62,94 @@ void CrossEntropyRows::storeGradient(Indices position, Value label,
                                      const Factors &factors) {
   Value inverse =
       p.isShort ? shortInverse(sum.total) : div(number(1), sum.total);
-  Value reference = referenceBehind(sum, inverse);
-  Value cls = numberOf(label), weight;
-  if (!p.isPlain())
-    weight = mul(weightOf(label), number(1 - p.smoothing));
-  Value minusFactor = arith::NegFOp::create(b, loc, factors.ofGradient);
-  auto gradientAt = [&](ValueRange at, int64_t n) -> Value {
-    Value softmax = mul(power(reference, at, n, lift), spread(inverse, n));
-    Value by = spread(factors.ofGradient, n);
-    auto less = [&](Value atLabel) -> Value {
-      return arith::SelectOp::create(b, loc, isLabel(cls, at[p.axis], n),
-                                     spread(atLabel, n), number(0, n));
-    };
-    if (p.isPlain() && n > 1 && !loops.holdsRows())
-      return plainGradient(softmax, cls, at[p.axis], factors.ofGradient);
-    if (p.isPlain())
-      return math::FmaOp::create(b, loc, softmax, by, less(minusFactor));
-    Value difference = add(softmax, less(number(-1)));
-    difference = mul(spread(weight, n), difference);
-    if (p.smoothing != 0)
-      difference =
-          add(difference, smoothed(softmax, at, spread(factors.ofClasses, n)));
-    return mul(difference, by);
-  };
-  auto storeAll = [&](llvm::function_ref<Value(ValueRange, int64_t)> make) {
-    loops.forElements(position, 1, [&](ValueRange at, int64_t n) {
-      k.store({{p.result, make(at, n)}}, at, n);
-    });
-  };
+  Value reference = referenceBehind(sum, inverse), cls = numberOf(label);
+  Scale scale{inverse, factors.ofGradient};
   // 0 also if a row that does not count has NaN.
   auto branch = scf::IfOp::create(b, loc, counts(label), true);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(branch.thenBlock()->getTerminator());
-  storeAll(gradientAt);
+  if (p.isPlain())
+    storePlain(position, cls, reference, scale);
+  else
+    storeWeighted(position, label, reference, scale, factors.ofClasses);
   b.setInsertionPoint(branch.elseBlock()->getTerminator());
-  storeAll([&](ValueRange, int64_t n) { return number(0, n); });
+  storeAll(position, [&](ValueRange, int64_t n) { return number(0, n); });
+}
+
+void CrossEntropyRows::storeAll(
+    Indices position, llvm::function_ref<Value(ValueRange, int64_t)> make) {
+  loops.forElements(position, 1, [&](ValueRange at, int64_t n) {
+    k.store({{p.result, make(at, n)}}, at, n);
+  });
+}
+
+// Of long rows hardly any vector has the label, whose element is stored again.
+void CrossEntropyRows::storePlain(Indices position, Value cls, Value reference,
+                                  const Scale &scale) {
+  auto powerAt = [&](ValueRange at, int64_t n) {
+    return power(reference, at, n, lift);
+  };
+  auto gradientAt = [&](ValueRange at, int64_t n) {
+    return plainGradient(powerAt(at, n), scale, isLabel(cls, at[p.axis], n));
+  };
+  if (loops.holdsRows())
+    return storeAll(position, gradientAt);
+  auto storeProducts = [&](llvm::function_ref<Value(Value, int64_t)> product) {
+    storeAll(position, [&](ValueRange at, int64_t n) {
+      return n == 1 ? gradientAt(at, n) : product(powerAt(at, n), n);
+    });
+  };
+  Value both = mul(scale.inverse, scale.factor);
+  auto byBoth = [&](Value x, int64_t n) { return mul(x, spread(both, n)); };
+  if (!p.isShort) {
+    storeProducts(byBoth);
+  } else {
+    // Powers are up to 2^lift, so that this may be subnormal where gradients
+    // are not.
+    Value isNormal = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGE,
+                                           math::AbsFOp::create(b, loc, both),
+                                           number(0x1p-126));
+    auto branch = scf::IfOp::create(b, loc, isNormal, true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPoint(branch.thenBlock()->getTerminator());
+    storeProducts(byBoth);
+    b.setInsertionPoint(branch.elseBlock()->getTerminator());
+    storeProducts([&](Value x, int64_t n) {
+      return mul(mul(x, spread(scale.inverse, n)), spread(scale.factor, n));
+    });
+  }
+  Value column = arith::IndexCastOp::create(b, loc, b.getIndexType(), cls);
+  loops.forElementOf(position, column, [&](ValueRange at) {
+    k.store({{p.result, gradientAt(at, 1)}}, at);
+  });
 }
 
 // (softmax - 1 at the label) * factor
-Value CrossEntropyRows::plainGradient(Value softmax, Value label, Value cls,
-                                      Value factor) {
-  int64_t n = lanesOf(softmax);
-  Value by = spread(factor, n);
-  return unlessLabel(label, cls, mul(softmax, by), [&]() -> Value {
-    Value less = arith::NegFOp::create(b, loc, factor);
-    Value atLabel = arith::SelectOp::create(b, loc, isLabel(label, cls, n),
-                                            spread(less, n), number(0, n));
-    return math::FmaOp::create(b, loc, softmax, by, atLabel);
+Value CrossEntropyRows::plainGradient(Value power, const Scale &scale,
+                                      Value isLabel) {
+  int64_t n = lanesOf(power);
+  Value softmax = mul(power, spread(scale.inverse, n));
+  Value minusFactor = arith::NegFOp::create(b, loc, scale.factor);
+  Value less = arith::SelectOp::create(b, loc, isLabel, spread(minusFactor, n),
+                                       number(0, n));
+  return fma(softmax, spread(scale.factor, n), less);
+}
+
+// The same times the label's weight, and smoothed.
+void CrossEntropyRows::storeWeighted(Indices position, Value label,
+                                     Value reference, const Scale &scale,
+                                     Value ofClasses) {
+  Value weight = mul(weightOf(label), number(1 - p.smoothing));
+  Value cls = numberOf(label);
+  storeAll(position, [&](ValueRange at, int64_t n) {
+    Value softmax =
+        mul(power(reference, at, n, lift), spread(scale.inverse, n));
+    Value less = arith::SelectOp::create(b, loc, isLabel(cls, at[p.axis], n),
+                                         number(-1, n), number(0, n));
+    Value difference = mul(spread(weight, n), add(softmax, less));
+    if (p.smoothing != 0)
+      difference = add(difference, smoothed(softmax, at, spread(ofClasses, n)));
+    return mul(difference, spread(scale.factor, n));
   });
 }
 
@@ -130,52 +171,59 @@ void CrossEntropyRows::streamGradients(ThreadBuilder &t,
                                  i32(ignored));
   };
   StreamedRows::Work work = sumStreamed(rows, /*areHeld=*/true);
-  work.known = [&](ValueRange kept) {
-    Value label = k.load(p.labels, kept);
+  work.known = [&](ValueRange kept) { return Values{k.load(p.labels, kept)}; };
+  work.knownAs = [&](ValueRange known) {
+    Value label = known[0];
     Value cls = arith::SelectOp::create(b, loc, counts(label), numberOf(label),
                                         i32(ignored));
     return Values{arith::BitcastOp::create(b, loc, b.getF32Type(), cls)};
   };
-  work.finish = [&](ValueRange sum, const Row &row, Value isOne) {
-    if (p.loss)
-      t.branch(isOne, [&] {
-        Value label = labelOf(row), counted = isCounted(label);
-        Value safe = arith::MaxSIOp::create(b, loc, label, i32(0));
-        Values at(row.kept);
-        at.push_back(t.index(safe));
-        Value loss = sub(logOfSum(sum[0]), sub(k.load(p.logits, at), sum[1]));
-        loss = arith::SelectOp::create(b, loc, counted, loss, number(0));
-        Value one = arith::ExtUIOp::create(b, loc, b.getI64Type(), counted);
-        Value weight =
-            arith::SelectOp::create(b, loc, counted, number(1), number(0));
-        storeTile(t.index(row.number), {loss, one, weight});
-      });
+  work.finish = [&](ValueRange sum) {
     return Values{div(number(1), sum[0]), sum[1]};
   };
+  if (p.loss)
+    work.keep = [&](const Row &row, ValueRange sum, ValueRange) {
+      Value label = k.load(p.labels, row.kept), counted = counts(label);
+      Value logit = k.load(p.logits, classAt(row.kept, safeIndex(label)));
+      Value loss = sub(logOfSum(sum[0]), sub(logit, sum[1]));
+      loss = arith::SelectOp::create(b, loc, counted, loss, number(0));
+      Value one = arith::ExtUIOp::create(b, loc, b.getI64Type(), counted);
+      Value weight =
+          arith::SelectOp::create(b, loc, counted, number(1), number(0));
+      storeTile(t.index(row.number), {loss, one, weight});
+    };
   work.last = [&](ArrayRef<Row> all, ArrayRef<Values> finished,
                   ArrayRef<Values> own) {
     for (auto [row, of, before] : llvm::zip_equal(all, finished, own)) {
-      Value label = labelOf(row),
-            inverse = mul(of[0], rebaseHeld(before, of[1]));
-      auto storeAll = [&, &row = row](auto make) {
-        rows.forPlaces(row, [&](ArrayRef<Place> places) {
-          rows.store(row, places[0], {{p.result, make(places[0])}});
-        });
+      Value label = labelOf(row);
+      Scale scale{mul(of[0], rebaseHeld(before, of[1])), factors.ofGradient};
+      Value both = mul(scale.inverse, scale.factor);
+      auto store = [&, &row = row](const Place &place, Value y) {
+        rows.store(row, place, {{p.result, y}});
       };
+      auto gradientAt = [&, &row = row](const Place &place) {
+        Value column = rows.column(row, place);
+        return plainGradient(rows.load(row, place, 0), scale,
+                             isLabel(label, column, place.lanes));
+      };
+      auto product = [&, &row = row](const Place &place) {
+        return mul(rows.load(row, place, 0), spread(both, place.lanes));
+      };
+      rows.forPlaces(row, [&](ArrayRef<Place> at) {
+        store(at[0], at[0].lanes == 1 ? gradientAt(at[0]) : product(at[0]));
+      });
       // 0 also if a row that does not count has NaN.
       t.branch(
           isCounted(label),
           [&] {
-            storeAll([&](const Place &place) {
-              Value softmax =
-                  mul(rows.load(row, place, 0), spread(inverse, place.lanes));
-              return plainGradient(softmax, label, rows.column(row, place),
-                                   factors.ofGradient);
+            rows.forVectorOf(row, label, [&](const Place &place) {
+              store(place, gradientAt(place));
             });
           },
           [&] {
-            storeAll(
-                [&](const Place &place) { return number(0, place.lanes); });
+            rows.forPlaces(row, [&](ArrayRef<Place> at) {
+              store(at[0], number(0, at[0].lanes));
+            });
           });
     }
   };
@@ -202,22 +250,6 @@ Value CrossEntropyRows::numberOf(Value label) {
 Value CrossEntropyRows::distanceTo(Value label, Value cls) {
   Value first = arith::IndexCastOp::create(b, loc, b.getI32Type(), cls);
   return arith::SubIOp::create(b, loc, label, first);
-}
-
-// `value`, or what `make` gives for lanes one of which is the label: hardly any
-// are.
-Value CrossEntropyRows::unlessLabel(Value label, Value cls, Value value,
-                                    llvm::function_ref<Value()> make) {
-  Value isThere = arith::CmpIOp::create(
-      b, loc, arith::CmpIPredicate::ult, distanceTo(label, cls),
-      intConstant(b, loc, b.getI32Type(), lanesOf(value)));
-  auto branch = scf::IfOp::create(b, loc, value.getType(), isThere, true);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(branch.thenBlock());
-  scf::YieldOp::create(b, loc, make());
-  b.setInsertionPointToStart(branch.elseBlock());
-  scf::YieldOp::create(b, loc, value);
-  return branch.getResult(0);
 }
 
 // Which lanes, from this class on, are the label.

@@ -109,16 +109,25 @@ protected:
 
 private:
   CrossEntropyRows(TileKernel &k, const CrossEntropyProblem &problem);
-  Value rowLoss(Indices position, Value label, const RowSum &sum,
+  Value rowLoss(Indices position, Value label, Value atLabel, const RowSum &sum,
                 int64_t shift);
   Value sumOfWeights();
   Value smoothed(Value softmax, mlir::ValueRange at, Value ofClasses);
   Value numberOf(Value label);
   Value distanceTo(Value label, Value cls);
   Value isLabel(Value label, Value cls, int64_t lanes);
-  Value unlessLabel(Value label, Value cls, Value value,
-                    llvm::function_ref<Value()> make);
-  Value plainGradient(Value softmax, Value label, Value cls, Value factor);
+  /// What a power of e of one class is multiplied with.
+  struct Scale {
+    Value inverse, factor;
+  };
+  void
+  storeAll(Indices position,
+           llvm::function_ref<Value(mlir::ValueRange at, int64_t lanes)> make);
+  void storePlain(Indices position, Value cls, Value reference,
+                  const Scale &scale);
+  void storeWeighted(Indices position, Value label, Value reference,
+                     const Scale &scale, Value ofClasses);
+  Value plainGradient(Value power, const Scale &scale, Value isLabel);
   void storeTile(Value tile, mlir::ValueRange totals);
 
   // What `loops` holds.

@@ -110,15 +110,15 @@ public:
       return Values{sumOfSenders(rows, own), mean};
     };
     Value length = number(double(lengthOfRow()));
-    work.finish = [&](ValueRange values, const Row &row, Value isOne) {
+    work.finish = [&](ValueRange values) {
       Values finished(values);
       finished[0] =
           inverseRoot(add(div(values[0], length), number(norm.epsilon)));
-      b.branch(isOne, [&] {
-        storeStatistics(ofStatistics(row.kept),
-                        {norm.mean ? finished[1] : Value(), finished[0]});
-      });
       return finished;
+    };
+    work.keep = [&](const Row &row, ValueRange, ValueRange finished) {
+      storeStatistics(ofStatistics(row.kept),
+                      {norm.mean ? finished[1] : Value(), finished[0]});
     };
     work.last = [&](ArrayRef<Row> all, ArrayRef<Values> finished,
                     ArrayRef<Values>) {

@@ -116,7 +116,7 @@ public:
       return llvm::map_to_vector(
           values, [&](Value value) { return sumOfSenders(rows, value); });
     };
-    work.finish = [&](ValueRange values, const Row &, Value) {
+    work.finish = [&](ValueRange values) {
       return llvm::map_to_vector(values, [&](Value value) {
         return div(value, number(double(lengthOfRow())));
       });

@@ -75,7 +75,7 @@ public:
     StreamedRows rows(k, b, plan, k.root->getOperands());
     const bool isLog = isa<LogSoftmaxOp>(k.root);
     StreamedRows::Work work = sumStreamed(rows, !isLog);
-    work.finish = [&](ValueRange sum, const Row &, Value) {
+    work.finish = [&](ValueRange sum) {
       Value of = isLog ? logOfSum(sum[0]) : div(number(1), sum[0]);
       return Values{of, sum[1]};
     };

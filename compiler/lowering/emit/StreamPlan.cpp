@@ -79,12 +79,12 @@ static bool hasVectors(StreamPlan &plan, KernelOp kernel, ValueRange operands) {
 
 // One block has a multiprocessor. Its warps wait for sums, so that there are
 // two groups of them; but for two operands there is room for few takes, which
-// all warps of a block share. More warps would be slower: each has what is
-// there once a take.
+// all warps of a block share.
 static void setThreads(StreamPlan &plan, size_t operands) {
-  constexpr int64_t warps = 10, warp = 32, ofAll = 3, registers = 65536;
+  constexpr int64_t warp = 32, ofAll = 4, registers = 65536;
   plan.groups = operands == 1 ? 2 : 1;
-  plan.warps = std::min(warps / plan.groups, plan.vectorsOfPart() / warp);
+  int64_t warps = operands == 1 ? 6 : 8;
+  plan.warps = std::min(warps, plan.vectorsOfPart() / warp);
   if (plan.warps == 0)
     return;
   plan.vectors = plan.vectorsOfPart() / plan.threads();
@@ -97,8 +97,12 @@ std::optional<StreamPlan> mpc::streamedRows(KernelOp kernel,
                                             const AxisPlan &rows,
                                             ValueRange operands,
                                             ValuesOfRow values) {
+  // An H200 has room for so many at once (cuOccupancyMaxActiveClusters), as none
+  // is in two of its graphics processing clusters. Another one would begin when
+  // others are done.
+  constexpr int64_t blocks = 8, clustersAtOnce = 15;
   // Bytes of which two rows are taken at once.
-  constexpr int64_t blocks = 8, smallPart = 16 << 10;
+  constexpr int64_t smallPart = 16 << 10;
   if (!targetOf(kernel).isHopper() || rows.byColumns() ||
       rows.reduced.size() != 1 ||
       rows.reduced.front() + 1 != int64_t(rows.shape.size()) ||
@@ -109,7 +113,7 @@ std::optional<StreamPlan> mpc::streamedRows(KernelOp kernel,
   if (!hasVectors(plan, kernel, operands))
     return std::nullopt;
   plan.team.blocks = blocks;
-  plan.clusters = multiprocessors / blocks;
+  plan.clusters = clustersAtOnce;
   plan.part = partOfBlock(rows, plan.team, plan.grain);
   setThreads(plan, operands.size());
   int64_t bytes = plan.bytesOfRow(operands);
@@ -126,8 +130,6 @@ std::optional<StreamPlan> mpc::streamedRows(KernelOp kernel,
   if (plan.warps == 0 || !hasLast || plan.takes() < plan.clusters ||
       plan.stages < StreamLayout::delay + 2)
     return std::nullopt;
-  plan.given = std::min(
-      {StreamLayout::mostGiven, plan.stages, plan.takes() / plan.clusters});
   plan.team.heldBytes = bytesOfAll() - slotBytes(plan.team);
   return plan;
 }

@@ -31,7 +31,6 @@ struct StreamPlan {
   int64_t warps;   ///< that go over a block's part
   int64_t groups;  ///< of so many, that take turns
   int64_t stages;  ///< for rows in shared memory
-  int64_t given;   ///< takes of each cluster that are known before it runs
 
   explicit StreamPlan(AxisPlan rows) : rows(std::move(rows)) {}
   int64_t takes() const; ///< how often clusters take rows, in all
@@ -61,7 +60,7 @@ struct StreamLayout {
   static constexpr int64_t bytesOfBarrier = 8, bytesOfValue = 4;
   /// Elements of a row that are in no vector, of a block; or less.
   static constexpr int64_t edges = 8;
-  static constexpr int64_t mostStages = 8, mostGiven = 4;
+  static constexpr int64_t mostStages = 8;
   /// Takes whose second pass a group leaves for later, while their values are
   /// joined.
   static constexpr int64_t delay = 2;
@@ -72,7 +71,6 @@ struct StreamLayout {
   /// and still read tickets that are `delay` and a group's turn behind those.
   static constexpr int64_t ticketPlaces = 16;
   static_assert(ticketPlaces > mostStages + delay + 2 + ahead);
-  static_assert(ticketPlaces >= mostGiven + ahead);
   /// Takes with places for what warps and blocks send. A block that sends for
   /// one has done those that are `delay` + 2 before; for which it had the
   /// others' values, who had then finished two takes less.

@@ -5,56 +5,42 @@
 using namespace mlir;
 using namespace mpc;
 
-// The takes that are given, before the blocks of a cluster have met.
-void StreamedRows::copyGiven() {
-  b.loop(b.number(0), b.number(plan.given), 1, [&](Value number) {
-    Value ticket = givenTicket(number);
-    b.branch(b.equal(lane, 0), [&] {
-      b.store(ticket, ticketPlace(number));
-      TensorCores(b).arrive(
-          at(layout.taken, number, StreamLayout::bytesOfBarrier));
-    });
-    copyVectors(number, ticket);
-  });
-}
-
-Value StreamedRows::givenTicket(Value number) {
-  Value cluster = arith::IndexCastUIOp::create(b, b.getI32Type(), k.firstTile);
-  return b.mulAdd(number, plan.clusters, cluster);
-}
-
-// What one warp does for all: takes rows and has them copied. What is no vector
-// of theirs is on its way a turn before.
-void StreamedRows::copy(const Work &work) {
+// What one warp does for all: takes rows and has their vectors copied.
+void StreamedRows::copy() {
   Value offered = nextTicket(b.both(b.equal(block, 0), b.equal(lane, 0)));
-  SmallVector<Values> ofGiven;
-  for (int64_t i = 0; i < plan.given; ++i)
-    ofGiven.push_back(loadMore(work, givenTicket(b.number(i))));
-  for (auto [i, more] : llvm::enumerate(ofGiven))
-    copyMore(b.number(int64_t(i)), givenTicket(b.number(int64_t(i))), more);
-  Value begin = b.number(plan.given);
   for (int64_t i = 0; i < StreamLayout::ahead; ++i)
-    offered = offer(b.add(begin, i), offered);
-  Value first = ticketOf(begin);
-  Values state{begin, first, offered};
-  state.append(loadMore(work, first));
+    offered = offer(b.number(i), offered);
   auto isRow = [&](ValueRange state) { return b.less(state[1], plan.takes()); };
+  Values state{b.number(0), ticketOf(b.number(0)), offered};
   Value end = b.loopWhile(state, isRow, [&](ValueRange state) {
     Value number = state[0], next = b.add(number, 1);
     copyVectors(number, state[1]);
-    copyMore(number, state[1], state.drop_front(3));
-    Value ticket = ticketOf(next);
     Value later = offer(b.add(number, StreamLayout::ahead), state[2]);
-    Values nextState{next, ticket, later};
-    nextState.append(loadMore(work, ticket));
-    return nextState;
+    return Values{next, ticketOf(next), later};
   })[0];
   // No block ends before all that is sent to it has come.
   for (int64_t i = 1; i < StreamLayout::ahead; ++i)
     wait(layout.taken, b.add(end, i), StreamLayout::ticketPlaces);
 }
 
-// Behind the last take it reads what there is of that.
+// And one what is no vector of them, which is on its way a turn before.
+void StreamedRows::copyMore(const Work &work) {
+  auto isRow = [&](ValueRange state) { return b.less(state[1], plan.takes()); };
+  Value first = ticketOf(b.number(0));
+  Values state{b.number(0), first};
+  state.append(loadMore(work, first));
+  b.loopWhile(state, isRow, [&](ValueRange state) {
+    Value next = b.add(state[0], 1);
+    storeMore(work, state[0], state[1], state.drop_front(2));
+    Value ticket = ticketOf(next);
+    Values nextState{next, ticket};
+    nextState.append(loadMore(work, ticket));
+    return nextState;
+  });
+}
+
+// Behind the last take it reads what there is of that. Nothing is computed of
+// it yet, which would wait for memory.
 StreamedRows::Values StreamedRows::loadMore(const Work &work, Value ticket) {
   Values values;
   ticket = smaller(ticket, plan.takes() - 1);
@@ -67,8 +53,13 @@ StreamedRows::Values StreamedRows::loadMore(const Work &work, Value ticket) {
     Values indices(row.kept);
     indices.push_back(
         b.index(smaller(edgeColumn(row, edge), plan.rows.length() - 1)));
-    for (Value operand : operands)
-      values.push_back(k.load(operand, indices));
+    for (Value operand : operands) {
+      Value value = k.load(operand, indices);
+      Type stored = elementTypeOf(operand);
+      if (!stored.isF32())
+        value = b.createOrFold<arith::TruncFOp>(stored, value);
+      values.push_back(value);
+    }
   }
   return values;
 }
@@ -78,12 +69,17 @@ Value StreamedRows::filledBarrier(Value number) {
             StreamLayout::bytesOfBarrier);
 }
 
-void StreamedRows::copyVectors(Value number, Value ticket) {
-  Value stage = b.rem(number, plan.stages), filled = filledBarrier(number);
-  // Of the turn before; there is none before the first.
+// Until it is empty of the turn before; there is none before the first.
+void StreamedRows::awaitStage(Value number) {
   Value before = b.rem(b.add(b.div(number, plan.stages), 1), 2);
-  TensorCores(b).wait(at(layout.emptied, stage, StreamLayout::bytesOfBarrier),
+  TensorCores(b).wait(at(layout.emptied, b.rem(number, plan.stages),
+                         StreamLayout::bytesOfBarrier),
                       before);
+}
+
+void StreamedRows::copyVectors(Value number, Value ticket) {
+  Value filled = filledBarrier(number);
+  awaitStage(number);
   auto rows = rowsOf(number, ticket);
   b.branch(b.equal(lane, 0), [&] {
     TensorCores ops(b);
@@ -104,20 +100,26 @@ void StreamedRows::copyVectors(Value number, Value ticket) {
   });
 }
 
-void StreamedRows::copyMore(Value number, Value ticket, ValueRange more) {
-  if (!hasMore())
-    return;
+void StreamedRows::storeMore(const Work &work, Value number, Value ticket,
+                             ValueRange more) {
+  awaitStage(number);
   for (const Row &row : rowsOf(number, ticket)) {
+    ValueRange known = more.take_front(size_t(plan.values.known));
     b.branch(b.equal(lane, 0), [&] {
-      for (int64_t i = 0; i < plan.values.known; ++i)
-        b.store(more[size_t(i)], knownPlace(row, i));
+      for (auto [i, value] :
+           llvm::enumerate(work.knownAs ? work.knownAs(known) : Values(known)))
+        b.store(value, knownPlace(row, int64_t(i)));
     });
-    more = more.drop_front(size_t(plan.values.known));
+    more = more.drop_front(known.size());
     if (!isRagged())
       continue;
     b.branch(b.less(lane, StreamLayout::edges), [&] {
-      for (size_t i = 0; i < operands.size(); ++i)
-        b.store(more[i], edgeAt(row, int64_t(i), lane));
+      for (size_t i = 0; i < operands.size(); ++i) {
+        Value value = more[i];
+        if (!value.getType().isF32())
+          value = arith::ExtFOp::create(b, b.getF32Type(), value);
+        b.store(value, edgeAt(row, int64_t(i), lane));
+      }
     });
     more = more.drop_front(operands.size());
   }

@@ -150,6 +150,17 @@ void StreamedRows::forPlaces(ArrayRef<Row> rows,
     });
 }
 
+void StreamedRows::forVectorOf(const Row &row, Value column,
+                               llvm::function_ref<void(const Place &)> body) {
+  Value begin = b.add(b.mul(block, plan.part), row.begin);
+  // What is before the first is far behind the last.
+  Value vector = b.div(b.sub(column, begin), plan.lanes);
+  Value ofThread = b.rem(vector, plan.threads());
+  Value isOwn = b.both(b.less(vector, ownVectors(row, block)),
+                       b.equal(ofThread, b.mulAdd(warp, warpSize, lane)));
+  b.branch(isOwn, [&] { body({vector, isOwn, plan.lanes}); });
+}
+
 // The last warp has the fewest vectors.
 Value StreamedRows::hasEdges() { return b.equal(warp, plan.warps - 1); }
 

@@ -39,8 +39,10 @@ public:
   /// as the plan says.
   struct Work {
     Values vectors; ///< beside all rows
-    /// Reads what memory has of a row beside its elements; null for nothing.
+    /// Asks for what memory has of a row beside its elements; null for nothing.
     std::function<Values(mlir::ValueRange kept)> known;
+    /// f32 values of that, when it has come; null where it is f32.
+    std::function<Values(mlir::ValueRange values)> knownAs;
     /// What this warp has of each row; all lanes the same.
     std::function<llvm::SmallVector<Values>(llvm::ArrayRef<Row> rows)> first;
     /// Joins by joinSenders() what those of a row sent: each lane has `values`
@@ -48,10 +50,13 @@ public:
     std::function<Values(mlir::ValueRange values, Value elements, Value share)>
         join;
     Values neutral;
-    /// What comes of the values of a whole row. `isOne` holds in one thread of
-    /// the cluster.
-    std::function<Values(mlir::ValueRange values, const Row &row, Value isOne)>
-        finish;
+    /// What comes of the values of a whole row.
+    std::function<Values(mlir::ValueRange values)> finish;
+    /// Writes what memory is to have of these and of what came of them, in one
+    /// thread of the cluster; null for nothing.
+    std::function<void(const Row &row, mlir::ValueRange values,
+                       mlir::ValueRange finished)>
+        keep;
     /// Writes results of rows of which vectors beside all rows are beside the
     /// same places; `own` is what first() gave in this warp.
     std::function<void(llvm::ArrayRef<Row> rows,
@@ -64,6 +69,10 @@ public:
   /// body(this thread's place in each row), for all that it has.
   void forPlaces(llvm::ArrayRef<Row> rows,
                  llvm::function_ref<void(llvm::ArrayRef<Place>)> body);
+  /// body(the place that has this column, an i32), in the thread whose place it
+  /// is; nowhere if the column is in no vector.
+  void forVectorOf(const Row &row, Value column,
+                   llvm::function_ref<void(const Place &)> body);
   /// f32 element(s) of an operand.
   Value load(const Row &row, const Place &place, int64_t operand);
   /// Gives the first operand, of f32, other element(s), which load() has from
@@ -71,7 +80,7 @@ public:
   void replace(const Row &row, const Place &place, Value value);
   /// Those of one of Work::vectors.
   Value beside(const Row &row, const Place &place, int64_t number);
-  /// What Work::known read; of first() and last().
+  /// What Work::known asked for; of first() and last().
   Value known(const Row &row, int64_t value);
   /// The place's first column, an index.
   Value column(const Row &row, const Place &place);
@@ -144,18 +153,18 @@ private:
                 Turn last);
 
   // StreamedCopies.cpp
-  void copy(const Work &work);
+  void copy();
+  void copyMore(const Work &work);
   Values loadMore(const Work &work, Value ticket);
-  void copyGiven();
-  Value givenTicket(Value number);
   void copyVectors(Value number, Value ticket);
   /// What loadMore() gave for the take.
-  void copyMore(Value number, Value ticket, mlir::ValueRange more);
+  void storeMore(const Work &work, Value number, Value ticket,
+                 mlir::ValueRange more);
+  void awaitStage(Value number);
   Value filledBarrier(Value number);
   Value memoryOf(const Row &row, int64_t operand);
 
   // StreamedWork.cpp
-  int64_t copyingWarp() const { return plan.groups * plan.warps; }
   void begin();
   void goOver(const Work &work);
   void fillTables(mlir::ValueRange vectors);

@@ -48,12 +48,10 @@ Value StreamedRows::nextTicket(Value asks) {
   auto next = [&]() -> Values {
     Value counter = LLVM::AddressOfOp::create(
         b, LLVM::LLVMPointerType::get(b.getContext(), globalSpace), name);
-    int64_t given = plan.given * plan.clusters;
-    Value last = b.number(plan.takes() - given + plan.clusters - 1);
-    Value ticket = LLVM::AtomicRMWOp::create(
-        b, LLVM::AtomicBinOp::uinc_wrap, counter, last,
-        LLVM::AtomicOrdering::monotonic, "device");
-    return {b.add(ticket, given)};
+    Value last = b.number(plan.takes() + plan.clusters - 1);
+    return {LLVM::AtomicRMWOp::create(b, LLVM::AtomicBinOp::uinc_wrap, counter,
+                                      last, LLVM::AtomicOrdering::monotonic,
+                                      "device")};
   };
   return b.branch(asks, b.getI32Type(), next,
                   [&] { return Values{b.number(-1)}; })[0];

@@ -11,36 +11,32 @@ using namespace mpc;
 void StreamedRows::run(const Work &work) {
   assert(int64_t(work.vectors.size()) == plan.values.vectors);
   begin();
-  int64_t copying = copyingWarp();
+  int64_t copying = plan.groups * plan.warps;
   b.branch(b.less(warpOfBlock, copying), [&] { goOver(work); });
-  b.branch(b.equal(warpOfBlock, copying), [&] { copy(work); });
-  b.branch(b.equal(warpOfBlock, copying + 1), [&] { joinWarps(work); });
-  b.branch(b.equal(warpOfBlock, copying + 2), [&] { joinBlocks(work); });
+  b.branch(b.equal(warpOfBlock, copying), [&] { copy(); });
+  if (hasMore())
+    b.branch(b.equal(warpOfBlock, copying + 1), [&] { copyMore(work); });
+  b.branch(b.equal(warpOfBlock, copying + 2), [&] { joinWarps(work); });
+  b.branch(b.equal(warpOfBlock, copying + 3), [&] { joinBlocks(work); });
   // No block ends while others may send to it.
   TensorCores(b).syncCluster();
 }
 
-// The warp that copies begins before the blocks of the cluster have met.
 void StreamedRows::begin() {
-  b.branch(b.equal(warpOfBlock, copyingWarp()), [&] {
-    b.branch(b.equal(lane, 0), [&] {
-      TensorCores ops(b);
-      auto init = [&](int64_t barriers, int64_t count, int64_t arrivals) {
-        for (int64_t i = 0; i < count; ++i)
-          ops.initBarrier(
-              at(barriers, b.number(i), StreamLayout::bytesOfBarrier),
-              arrivals);
-      };
-      init(layout.filled, plan.stages, hasMore() ? 2 : 1);
-      init(layout.emptied, plan.stages, plan.warps);
-      init(layout.taken, StreamLayout::ticketPlaces, 1);
-      init(layout.summed, StreamLayout::depth, plan.warps);
-      init(layout.sent, StreamLayout::depth, 1);
-      init(layout.done, StreamLayout::depth, 1);
-      ops.publishBarriers();
-    });
-    TensorCores(b).syncWarp();
-    copyGiven();
+  b.branch(b.equal(thread, 0), [&] {
+    TensorCores ops(b);
+    auto init = [&](int64_t barriers, int64_t count, int64_t arrivals) {
+      for (int64_t i = 0; i < count; ++i)
+        ops.initBarrier(at(barriers, b.number(i), StreamLayout::bytesOfBarrier),
+                        arrivals);
+    };
+    init(layout.filled, plan.stages, hasMore() ? 2 : 1);
+    init(layout.emptied, plan.stages, plan.warps);
+    init(layout.taken, StreamLayout::ticketPlaces, 1);
+    init(layout.summed, StreamLayout::depth, plan.warps);
+    init(layout.sent, StreamLayout::depth, 1);
+    init(layout.done, StreamLayout::depth, 1);
+    ops.publishBarriers();
   });
   NVVM::ClusterWaitOp::create(b, UnitAttr()); // for beginTeam()
   TensorCores(b).syncCluster();
@@ -186,9 +182,9 @@ void StreamedRows::joinBlocks(const Work &work) {
           return ofBlockPlace(number, row, i, from);
         });
     Value isFirst = b.equal(senderOfLane(), 0);
-    values = work.finish(values, row, b.both(isFirst, b.equal(block, 0)));
+    Values finished = work.finish(values);
     b.branch(isFirst, [&] {
-      for (auto [i, value] : llvm::enumerate(values))
+      for (auto [i, value] : llvm::enumerate(finished))
         b.store(value, finishedPlace(number, row, int64_t(i)));
     });
     TensorCores(b).syncWarp();
@@ -196,6 +192,11 @@ void StreamedRows::joinBlocks(const Work &work) {
       TensorCores(b).arrive(at(layout.done, b.rem(number, StreamLayout::depth),
                                StreamLayout::bytesOfBarrier));
     });
+    // The blocks take turns.
+    Value isKept = b.equal(block, b.rem(number, plan.team.blocks));
+    if (work.keep)
+      b.branch(b.both(isFirst, isKept),
+               [&] { work.keep(row, values, finished); });
   };
   forTakes(b.number(0), 1, 0, turn, nullptr);
 }

@@ -195,6 +195,31 @@ void AxisLoops::forShares(ValueRange kept, Body body) {
   });
 }
 
+void AxisLoops::forElementOf(ValueRange kept, Value column,
+                             llvm::function_ref<void(ValueRange)> body) {
+  assert(plan.reduced.size() == 1 && !holdsRows());
+  using Predicate = arith::CmpIPredicate;
+  auto compare = [&](Predicate predicate, Value x, Value y) -> Value {
+    return arith::CmpIOp::create(k.b, k.loc, predicate, x, y);
+  };
+  auto both = [&](Value x, Value y) -> Value {
+    return arith::AndIOp::create(k.b, k.loc, x, y);
+  };
+  Span own = ownVectors(wholeVectors(kept));
+  Value isOwn = both(compare(Predicate::sge, column, own.begin),
+                     compare(Predicate::slt, column, own.end));
+  if (k.team.size > 1) {
+    Value position = arith::SubIOp::create(k.b, k.loc, column, own.begin);
+    Value group = k.divide(position, teamLanes()).first;
+    Value ofThread = k.divide(group, k.team.size).second;
+    isOwn = both(isOwn, compare(Predicate::eq, ofThread, k.team.rank));
+  }
+  auto branch = scf::IfOp::create(k.b, k.loc, isOwn, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(k.b);
+  k.b.setInsertionPointToStart(branch.thenBlock());
+  forGroups(own, [&] { body(indices(kept, column)); });
+}
+
 //===-- Folds -------------------------------------------------------------===//
 
 AxisLoops::Shares AxisLoops::foldOwn(ValueRange kept, int64_t groups, Init init,

@@ -44,8 +44,8 @@ Value ThreadBuilder::less(Value x, Value y) {
   return createOrFold<arith::CmpIOp>(arith::CmpIPredicate::ult, x, y);
 }
 
-Value ThreadBuilder::equal(Value x, int64_t y) {
-  return createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq, x, number(y));
+Value ThreadBuilder::equal(Value x, Value y) {
+  return createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq, x, y);
 }
 
 Value ThreadBuilder::both(Value x, Value y) {

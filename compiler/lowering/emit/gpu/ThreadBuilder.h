@@ -37,7 +37,8 @@ public:
   /// i1 of a comparison.
   Value less(Value x, Value y);
   Value less(Value x, int64_t y) { return less(x, number(y)); }
-  Value equal(Value x, int64_t y);
+  Value equal(Value x, Value y);
+  Value equal(Value x, int64_t y) { return equal(x, number(y)); }
   Value both(Value x, Value y);
   Value select(Value condition, Value x, Value y);
   /// As memory accesses want it.
