@@ -97,9 +97,9 @@ std::optional<StreamPlan> mpc::streamedRows(KernelOp kernel,
                                             const AxisPlan &rows,
                                             ValueRange operands,
                                             ValuesOfRow values) {
-  // An H200 has room for so many at once (cuOccupancyMaxActiveClusters), as none
-  // is in two of its graphics processing clusters. Another one would begin when
-  // others are done.
+  // An H200 has room for so many at once (cuOccupancyMaxActiveClusters), as
+  // none is in two of its graphics processing clusters. Another one would begin
+  // when others are done.
   constexpr int64_t blocks = 8, clustersAtOnce = 15;
   // Bytes of which two rows are taken at once.
   constexpr int64_t smallPart = 16 << 10;
