@@ -74,7 +74,6 @@ int64_t CrossEntropyProblem::tilesOfGradient(KernelOp kernel) const {
 TeamShape CrossEntropyProblem::team(KernelOp kernel) const {
   if (auto plan = stream(kernel))
     return plan->team;
-  constexpr int64_t most = 256;
   bool byRows = axis + 1 == shapeOf(logits).size();
   if (gradient && byRows) {
     TeamShape team = teamHolding(kernel, plan(), logits);
@@ -82,11 +81,14 @@ TeamShape CrossEntropyProblem::team(KernelOp kernel) const {
       team.registers = registersFor(classes / team.size, 32, 24);
     return team;
   }
+  int64_t bits = elementTypeOf(logits).getIntOrFloatBitWidth();
   TeamShape team = teamForRow(classes);
-  team.size = std::min(team.size, most);
+  team.size = std::min<int64_t>(team.size, 256);
+  // Small teams, so that there is room for all rows at once; of 16 bits there
+  // is none either way.
+  if (isPlain() && byRows && bits == 32 && !holdsRows(team))
+    team.size = std::min<int64_t>(team.size, 128);
   if (isPlain() && byRows) {
-    Type type = elementTypeOf(logits);
-    int64_t bits = type.getIntOrFloatBitWidth();
     team.registers = holdsRows(team)
                          ? registersFor(classes / team.size, bits, 16)
                          : registersFor(groupsAtATime * 128 / bits, 32, 24);

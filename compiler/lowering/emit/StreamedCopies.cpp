@@ -123,8 +123,7 @@ void StreamedRows::storeMore(const Work &work, Value number, Value ticket,
     });
     more = more.drop_front(operands.size());
   }
-  TensorCores(b).syncWarp();
-  b.branch(b.equal(lane, 0),
+  b.branch(b.less(lane, lanesForMore()),
            [&] { TensorCores(b).arrive(filledBarrier(number)); });
 }
 

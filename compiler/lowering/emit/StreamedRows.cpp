@@ -123,9 +123,11 @@ Value StreamedRows::elementsOfWarp(const Row &row) {
 }
 
 StreamedRows::Place StreamedRows::vectorPlace(const Row &row, int64_t number) {
-  Value vector = b.add(b.mulAdd(warp, warpSize, lane), number * plan.threads());
+  Value first = b.mulAdd(warp, warpSize, lane);
+  Value vector = b.add(first, number * plan.threads());
   Value isThere = b.less(vector, ownVectors(row, block));
-  return {smaller(vector, plan.vectorsOfPart() - 1), isThere, plan.lanes};
+  // Else it has a place that no other thread writes.
+  return {b.select(isThere, vector, first), isThere, plan.lanes};
 }
 
 StreamedRows::Place StreamedRows::edgePlace(const Row &row) {

@@ -100,8 +100,12 @@ public:
 
 private:
   bool isRagged() const { return plan.rows.length() % plan.grain != 0; }
-  /// Whether more than vectors is copied of a row.
-  bool hasMore() const { return isRagged() || plan.values.known > 0; }
+  /// Lanes that copy what is no vector of a row, and arrive for it.
+  int64_t lanesForMore() const {
+    if (isRagged())
+      return StreamLayout::edges;
+    return plan.values.known > 0 ? 1 : 0;
+  }
   int64_t bytesOfElement(int64_t operand) const {
     mlir::Type type = elementTypeOf(operands[size_t(operand)]);
     return int64_t(type.getIntOrFloatBitWidth()) / 8;

@@ -14,7 +14,7 @@ void StreamedRows::run(const Work &work) {
   int64_t copying = plan.groups * plan.warps;
   b.branch(b.less(warpOfBlock, copying), [&] { goOver(work); });
   b.branch(b.equal(warpOfBlock, copying), [&] { copy(); });
-  if (hasMore())
+  if (lanesForMore() > 0)
     b.branch(b.equal(warpOfBlock, copying + 1), [&] { copyMore(work); });
   b.branch(b.equal(warpOfBlock, copying + 2), [&] { joinWarps(work); });
   b.branch(b.equal(warpOfBlock, copying + 3), [&] { joinBlocks(work); });
@@ -30,12 +30,12 @@ void StreamedRows::begin() {
         ops.initBarrier(at(barriers, b.number(i), StreamLayout::bytesOfBarrier),
                         arrivals);
     };
-    init(layout.filled, plan.stages, hasMore() ? 2 : 1);
+    init(layout.filled, plan.stages, 1 + lanesForMore());
     init(layout.emptied, plan.stages, plan.warps);
     init(layout.taken, StreamLayout::ticketPlaces, 1);
     init(layout.summed, StreamLayout::depth, plan.warps);
     init(layout.sent, StreamLayout::depth, 1);
-    init(layout.done, StreamLayout::depth, 1);
+    init(layout.done, StreamLayout::depth, plan.together);
     ops.publishBarriers();
   });
   NVVM::ClusterWaitOp::create(b, UnitAttr()); // for beginTeam()
@@ -186,9 +186,6 @@ void StreamedRows::joinBlocks(const Work &work) {
     b.branch(isFirst, [&] {
       for (auto [i, value] : llvm::enumerate(finished))
         b.store(value, finishedPlace(number, row, int64_t(i)));
-    });
-    TensorCores(b).syncWarp();
-    b.branch(b.equal(lane, 0), [&] {
       TensorCores(b).arrive(at(layout.done, b.rem(number, StreamLayout::depth),
                                StreamLayout::bytesOfBarrier));
     });

@@ -110,7 +110,7 @@ Value mpc::newtonReciprocal(FloatMath &m, Value x) {
 }
 
 Value mpc::fineReciprocal(FloatMath &m, Value x) {
-  Value y = newtonReciprocal(m, x);
+  Value y = shortReciprocal(m, x);
   return m.fma(y, m.fma(m.neg(x), y, m.number(1)), y);
 }
 
