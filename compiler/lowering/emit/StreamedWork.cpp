@@ -31,7 +31,7 @@ void StreamedRows::begin() {
                         arrivals);
     };
     init(layout.filled, plan.stages, 1 + lanesForMore());
-    init(layout.emptied, plan.stages, plan.warps);
+    init(layout.emptied, plan.stages, plan.threads());
     init(layout.taken, StreamLayout::ticketPlaces, 1);
     init(layout.summed, StreamLayout::depth, plan.warps);
     init(layout.sent, StreamLayout::depth, 1);
@@ -104,10 +104,7 @@ void StreamedRows::goOver(const Work &work) {
     work.last(rows, finished, own);
     if (isReplaced)
       TensorCores(b).fenceCopies();
-    TensorCores(b).syncWarp();
-    b.branch(b.equal(lane, 0), [&] {
-      TensorCores(b).arrive(barrier(layout.emptied, number, plan.stages));
-    });
+    TensorCores(b).arrive(barrier(layout.emptied, number, plan.stages));
   };
   forTakes(group, plan.groups, StreamLayout::delay, first, last);
 }
