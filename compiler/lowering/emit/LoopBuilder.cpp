@@ -62,51 +62,16 @@ Type LoopBuilder::f32Type(int64_t lanes) {
 
 void LoopBuilder::loop(Value begin, Value end, int64_t step,
                        llvm::function_ref<void(Value)> body) {
-  auto op = scf::ForOp::create(*this, begin, end, index(step));
-  OpBuilder::InsertionGuard guard(*this);
-  setInsertionPoint(op.getBody()->getTerminator());
-  body(op.getInductionVar());
+  loop(begin, end, step, {}, [&](Value i, ValueRange) -> Values {
+    body(i);
+    return {};
+  });
 }
 
 LoopBuilder::Values
 LoopBuilder::loop(Value begin, Value end, int64_t step, ValueRange carried,
                   llvm::function_ref<Values(Value, ValueRange)> body) {
-  auto op = scf::ForOp::create(*this, begin, end, index(step), carried);
-  OpBuilder::InsertionGuard guard(*this);
-  setInsertionPointToStart(op.getBody());
-  Values next = body(op.getInductionVar(), op.getRegionIterArgs());
-  // A loop that carries nothing is built with its terminator.
-  if (!carried.empty())
-    scf::YieldOp::create(*this, next);
-  return Values(op.getResults());
-}
-
-void LoopBuilder::branch(Value condition, llvm::function_ref<void()> then,
-                         llvm::function_ref<void()> otherwise) {
-  auto op = scf::IfOp::create(*this, condition, bool(otherwise));
-  OpBuilder::InsertionGuard guard(*this);
-  setInsertionPoint(op.thenBlock()->getTerminator());
-  then();
-  if (!otherwise)
-    return;
-  setInsertionPoint(op.elseBlock()->getTerminator());
-  otherwise();
-}
-
-LoopBuilder::Values
-LoopBuilder::branch(Value condition, TypeRange types,
-                    llvm::function_ref<Values()> then,
-                    llvm::function_ref<Values()> otherwise) {
-  auto op = scf::IfOp::create(*this, types, condition, true);
-  OpBuilder::InsertionGuard guard(*this);
-  auto fill = [&](Block *block, llvm::function_ref<Values()> body) {
-    setInsertionPointToStart(block);
-    Values values = body();
-    scf::YieldOp::create(*this, values);
-  };
-  fill(op.thenBlock(), then);
-  fill(op.elseBlock(), otherwise);
-  return Values(op.getResults());
+  return countedLoop(begin, end, index(step), carried, body);
 }
 
 void LoopBuilder::lanes(Value count, int64_t lanes,

@@ -2,19 +2,16 @@
 #ifndef MPC_COMPILER_LOWERING_EMIT_LOOPBUILDER_H
 #define MPC_COMPILER_LOWERING_EMIT_LOOPBUILDER_H
 
+#include "compiler/lowering/emit/ControlBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/IR/ImplicitLocOpBuilder.h"
-#include "llvm/ADT/STLFunctionalExtras.h"
 
 namespace mpc {
 
 /// Values without a stated type are of index type. Constant arithmetic folds.
-class LoopBuilder : public mlir::ImplicitLocOpBuilder {
+class LoopBuilder : public ControlBuilder {
 public:
-  using Value = mlir::Value;
-  using Values = llvm::SmallVector<Value>;
-  using ImplicitLocOpBuilder::ImplicitLocOpBuilder;
+  using ControlBuilder::ControlBuilder;
 
   Value index(int64_t value);
   Value add(Value a, Value b);
@@ -60,13 +57,6 @@ public:
   /// The same with values carried from turn to turn; returns the last ones.
   Values loop(Value begin, Value end, int64_t step, mlir::ValueRange carried,
               llvm::function_ref<Values(Value, mlir::ValueRange)> body);
-  /// if (condition) then() else otherwise()
-  void branch(Value condition, llvm::function_ref<void()> then,
-              llvm::function_ref<void()> otherwise = nullptr);
-  /// The same with values as results.
-  Values branch(Value condition, mlir::TypeRange types,
-                llvm::function_ref<Values()> then,
-                llvm::function_ref<Values()> otherwise);
   /// body(i) over [0, count) in steps of `lanes` with that many lanes, then the
   /// rest one by one: body(first, lanes).
   void lanes(Value count, int64_t lanes,

@@ -3,19 +3,16 @@
 #ifndef MPC_COMPILER_LOWERING_EMIT_GPU_THREADBUILDER_H
 #define MPC_COMPILER_LOWERING_EMIT_GPU_THREADBUILDER_H
 
+#include "compiler/lowering/emit/ControlBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/IR/ImplicitLocOpBuilder.h"
-#include "llvm/ADT/STLFunctionalExtras.h"
 
 namespace mpc {
 
 /// Values without a stated type are i32 and not negative. Constant arithmetic
 /// folds.
-class ThreadBuilder : public mlir::ImplicitLocOpBuilder {
+class ThreadBuilder : public ControlBuilder {
 public:
-  using Value = mlir::Value;
-  using Values = llvm::SmallVector<Value>;
-  using ImplicitLocOpBuilder::ImplicitLocOpBuilder;
+  using ControlBuilder::ControlBuilder;
 
   Value number(int64_t value);
   Value add(Value x, Value y);
@@ -58,17 +55,6 @@ public:
               llvm::function_ref<Values(Value, mlir::ValueRange)> body);
   void loop(Value begin, Value end, int64_t step,
             llvm::function_ref<void(Value)> body);
-  /// if (condition) then() else otherwise()
-  void branch(Value condition, llvm::function_ref<void()> then,
-              llvm::function_ref<void()> otherwise = nullptr);
-  /// The same with values as results.
-  Values branch(Value condition, mlir::TypeRange types,
-                llvm::function_ref<Values()> then,
-                llvm::function_ref<Values()> otherwise);
-  /// while (condition(carried)) carried = body(carried); returns the last ones.
-  Values loopWhile(mlir::ValueRange carried,
-                   llvm::function_ref<Value(mlir::ValueRange)> condition,
-                   llvm::function_ref<Values(mlir::ValueRange)> body);
 
   /// `base` plus that many bytes.
   Value at(Value base, Value bytes);
