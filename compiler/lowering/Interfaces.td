@@ -30,6 +30,10 @@ def Mpc_ScalarOpInterface : OpInterface<"ScalarOpInterface"> {
       Whether results are operands, zero or a negated operand: no rounding is
       needed if operand and result types agree.
     }], "bool", "isExact", (ins), [{}], [{ return false; }]>,
+    InterfaceMethod<[{
+      Whether a GPU computes an f32 element for about as long as it reads and
+      writes it, in no more than 32 registers if it does nothing else.
+    }], "bool", "takesLong", (ins), [{}], [{ return false; }]>,
   ];
 }
 

@@ -14,9 +14,10 @@ using Elements = llvm::SmallVector<mlir::Value>;
 using Operands = llvm::ArrayRef<mlir::Value>;
 using B = mlir::ImplicitLocOpBuilder;
 
-template <typename OpTy, Elements (*emit)(OpTy, B &, Operands), bool exact>
+template <typename OpTy, Elements (*emit)(OpTy, B &, Operands), bool exact,
+          bool isLong>
 struct Model
-    : ScalarOpInterface::ExternalModel<Model<OpTy, emit, exact>, OpTy> {
+    : ScalarOpInterface::ExternalModel<Model<OpTy, emit, exact, isLong>, OpTy> {
   Elements emitScalar(mlir::Operation *op, mlir::OpBuilder &builder,
                       mlir::Location loc, Operands operands) const {
     B b(loc, builder);
@@ -27,13 +28,15 @@ struct Model
     return results;
   }
   bool isExact(mlir::Operation *) const { return exact; }
+  bool takesLong(mlir::Operation *) const { return isLong; }
 };
 
-/// Attaches `emit` as the arithmetic of `OpTy`; `exact` as in isExact().
+/// Attaches `emit` as the arithmetic of `OpTy`; `exact` as in isExact(),
+/// `isLong` as in takesLong().
 template <typename OpTy, Elements (*emit)(OpTy, B &, Operands),
-          bool exact = false>
+          bool exact = false, bool isLong = false>
 void attach(mlir::MLIRContext *context) {
-  OpTy::template attachInterface<Model<OpTy, emit, exact>>(*context);
+  OpTy::template attachInterface<Model<OpTy, emit, exact, isLong>>(*context);
 }
 
 inline mlir::Value constantLike(B &b, mlir::Value like, double value) {

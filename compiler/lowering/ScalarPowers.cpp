@@ -127,5 +127,5 @@ static Elements emitPow(PowOp op, B &b, Operands o) {
 }
 
 void scalar::attachPowers(MLIRContext *context) {
-  attach<PowOp, emitPow>(context);
+  attach<PowOp, emitPow, /*exact=*/false, /*isLong=*/true>(context);
 }

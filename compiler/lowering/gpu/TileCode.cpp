@@ -1,4 +1,5 @@
 #include "compiler/lowering/gpu/TileCode.h"
+#include "compiler/lowering/ScalarOps.h"
 #include "compiler/lowering/emit/LoopBuilder.h"
 #include "compiler/lowering/emit/gpu/SimtTiles.h"
 #include "compiler/lowering/gpu/GpuEmitter.h"
@@ -119,11 +120,13 @@ static int64_t blocksFor(int64_t bytes, int64_t each, int64_t registers,
       enough, 1, std::min(most, mostRegisters / (registers * threads)));
 }
 
-// Powers of f32 take longer to compute than to read, if nothing is fused with
-// them; and need no more than 32 registers.
+// Whether one op that takes long is all that the kernel has.
 static bool computesLong(KernelOp kernel) {
   auto ops = kernel.getBody().front().without_terminator();
-  return llvm::hasSingleElement(ops) && isa<PowOp>(*ops.begin()) &&
+  if (!llvm::hasSingleElement(ops))
+    return false;
+  auto scalar = dyn_cast<ScalarOpInterface>(*ops.begin());
+  return scalar && scalar.takesLong() &&
          elementTypeOf(kernel.getResult(0)).isF32();
 }
 
