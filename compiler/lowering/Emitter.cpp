@@ -3,6 +3,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -110,7 +111,7 @@ func::FuncOp TileKernel::function() const {
 }
 
 Value TileKernel::addressOf(Value value, Value element) {
-  constexpr unsigned globalSpace = 1;
+  constexpr auto globalSpace = unsigned(NVVM::NVVMMemorySpace::Global);
   int64_t bytes = elementTypeOf(value).getIntOrFloatBitWidth() / 8;
   Value memory = memref::ExtractAlignedPointerAsIndexOp::create(
       b, loc, elements.memoryOf(value));

@@ -81,18 +81,18 @@ TeamShape CrossEntropyProblem::team(KernelOp kernel) const {
       team.registers = registersFor(classes / team.size, 32, 24);
     return team;
   }
-  int64_t bits = elementTypeOf(logits).getIntOrFloatBitWidth();
   TeamShape team = teamForRow(classes);
   team.size = std::min<int64_t>(team.size, 256);
+  if (!isPlain() || !byRows)
+    return team;
+  int64_t bits = elementTypeOf(logits).getIntOrFloatBitWidth();
   // Small teams, so that there is room for all rows at once; of 16 bits there
   // is none either way.
-  if (isPlain() && byRows && bits == 32 && !holdsRows(team))
+  if (bits == 32 && !holdsRows(team))
     team.size = std::min<int64_t>(team.size, 128);
-  if (isPlain() && byRows) {
-    team.registers = holdsRows(team)
-                         ? registersFor(classes / team.size, bits, 16)
-                         : registersFor(groupsAtATime * 128 / bits, 32, 24);
-  }
+  team.registers = holdsRows(team)
+                       ? registersFor(classes / team.size, bits, 16)
+                       : registersFor(groupsAtATime * 128 / bits, 32, 24);
   return team;
 }
 

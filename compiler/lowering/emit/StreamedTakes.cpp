@@ -3,11 +3,12 @@
 #include "compiler/lowering/emit/gpu/TensorCores.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 
 using namespace mlir;
 using namespace mpc;
 
-static constexpr unsigned globalSpace = 1;
+static constexpr auto globalSpace = unsigned(NVVM::NVVMMemorySpace::Global);
 
 void StreamedRows::wait(int64_t barriers, Value number, int64_t count) {
   Value parity = b.rem(b.div(number, count), 2);

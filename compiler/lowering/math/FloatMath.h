@@ -166,7 +166,8 @@ mlir::Value shortWholeExp(FloatMath &m, mlir::Value x);
 mlir::Value shortReciprocal(FloatMath &m, mlir::Value x);
 /// The same by arithmetic alone, for what is to have the same bits everywhere.
 mlir::Value newtonReciprocal(FloatMath &m, mlir::Value x);
-/// With one step more, right but for a unit in the last place.
+/// shortReciprocal() with a Newton step more, right but for a unit in the last
+/// place.
 mlir::Value fineReciprocal(FloatMath &m, mlir::Value x);
 /// The square root, up to 2^-22 of it.
 mlir::Value shortSqrt(FloatMath &m, mlir::Value x);

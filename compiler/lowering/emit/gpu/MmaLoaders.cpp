@@ -1,6 +1,7 @@
 #include "compiler/lowering/emit/gpu/MmaLoaders.h"
 #include "compiler/lowering/ScalarOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -71,7 +72,7 @@ protected:
     Value number =
         memref::ExtractAlignedPointerAsIndexOp::create(b, copy.memory);
     number = arith::IndexCastOp::create(b, b.getI64Type(), number);
-    constexpr unsigned globalSpace = 1;
+    constexpr auto globalSpace = unsigned(NVVM::NVVMMemorySpace::Global);
     return LLVM::IntToPtrOp::create(
         b, LLVM::LLVMPointerType::get(b.getContext(), globalSpace), number);
   }
