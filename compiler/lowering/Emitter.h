@@ -205,8 +205,9 @@ struct TileEmitter {
   TeamShape (*team)(KernelOp kernel, int64_t phase) = nullptr;
 };
 
-/// A team for tiles that fold `length` neighbouring elements.
-TeamShape teamForRow(int64_t length);
+/// A team for tiles that fold `length` neighbouring elements. If there are more
+/// than 1024, each thread has up to `ofThread` of them, or 1024 threads more.
+TeamShape teamForRow(int64_t length, int64_t ofThread = 16);
 
 /// The emitter for a kernel's `root` on a target, or null. The tables are in
 /// emit/Emitters.cpp and emit/gpu/GpuEmitters.cpp.

@@ -13,12 +13,17 @@ int64_t mpc::teamBytes(TeamShape shape) {
   return slotBytes(shape) + shape.heldBytes;
 }
 
-TeamShape mpc::teamForRow(int64_t length) {
+TeamShape mpc::teamForRow(int64_t length, int64_t ofThread) {
+  constexpr int64_t most = 1024, lanes = 8;
   if (length <= warp)
     return {};
   if (length <= 32 * warp)
     return {.size = warp};
-  return {.size = std::min<int64_t>(llvm::PowerOf2Ceil(length / 16), 1024)};
+  // Of a row that is not in whole vectors some threads have one element more.
+  int64_t size = length % lanes == 0
+                     ? llvm::alignTo<warp>(llvm::divideCeil(length, ofThread))
+                     : llvm::PowerOf2Ceil(length / ofThread);
+  return {.size = std::min(size, most)};
 }
 
 SmallVector<Value> TileKernel::foldShare(int64_t lo, int64_t hi, int64_t lanes,

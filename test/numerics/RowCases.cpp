@@ -41,9 +41,13 @@ static void addReductions(Cases &cases) {
       one({"4100x289xf16"}, "axes = array<i64: 0>", "289xf32");
       one({"2051x301xf32"}, "axes = array<i64: 0>", "301xf32");
     }
-    // Few long rows: parts of 8192, all of them whole or not. A product of as
-    // many is beyond the range of f32 on its way, which depends on the order.
+    // Rows that registers hold, by threads of which some have less than others.
+    // Then few long rows: parts of 8192, all of them whole or not. A product of
+    // as many is beyond the range of f32 on its way, which depends on the
+    // order.
     if (op != "reduce_prod") {
+      one({"3x1000xT"}, "axes = array<i64: 1>", "3xR");
+      one({"2x1096xT"}, "axes = array<i64: 1>", "2xR");
       one({"2x40960xT"}, "axes = array<i64: 1>", "2xR");
       one({"3x2x17010xT"}, "axes = array<i64: 0, 2>, keep_dims", "1x2x1xR");
     }
@@ -77,6 +81,37 @@ static void addReductions(Cases &cases) {
                      {half + "R"}});
 }
 
+static Argument pattern(string shape, string type, size_t rows, size_t length) {
+  Argument made{shape + type, Fill::Given, {}, {}};
+  for (size_t i = 0; i < rows * length; ++i)
+    made.numbers.push_back(double(i * 7919 % 1000) / 250);
+  return made;
+}
+
+// So many rows that clusters stream them, one at a time or two, with much room
+// in shared memory for those that follow or little; of one all elements are
+// masked.
+static void addStreamedSoftmax(Cases &cases) {
+  auto one = [&](string name, size_t rows, size_t length, string type) {
+    string shape = std::to_string(rows) + "x" + std::to_string(length) + "x";
+    Argument x = pattern(shape, type, rows, length);
+    const string axis = "axis = 1 : i64";
+    if (name.ends_with("grad"))
+      return cases.push_back({name, {x, x}, axis, {shape + type}});
+    auto masked = x.numbers.begin() + std::ptrdiff_t(3 * length);
+    std::fill_n(masked, length, -HUGE_VAL);
+    cases.push_back({name, {x}, axis, {shape + type}});
+  };
+  for (string op : {"softmax", "log_softmax"}) {
+    one(op, 35, 29001, "f32");
+    one(op, 16, 65601, op == "softmax" ? "f16" : "bf16");
+    one(op + "_grad", 17, 29001, "f32");
+  }
+  one("softmax", 15, 131208, "f32");
+  one("softmax_grad", 15, 65608, "f32");
+  one("log_softmax_grad", 15, 65608, "bf16");
+}
+
 static void addSoftmax(Cases &cases) {
   auto one = [&](string shape, string axis) {
     string attributes = "axis = " + axis + " : i64";
@@ -94,9 +129,14 @@ static void addSoftmax(Cases &cases) {
   one("2x3x4x", "1");
   one("4x1x", "1");
   one("9x", "0");
-  // Rows that a warp holds in registers, and a block.
+  // Rows that a warp holds in registers, and a block, by threads that all have
+  // as much or not.
   one("3x768x", "1");
   one("2x2048x", "1");
+  one("3x1000x", "1");
+  one("2x2600x", "1");
+  // One that a block has in shared memory.
+  one("2x5120x", "1");
   // Rows whose vectors are whole among all elements alone.
   one("9x259x", "1");
   one("3x1091x", "1");
@@ -114,15 +154,7 @@ static void addSoftmax(Cases &cases) {
                      {{"2x50257xT", Fill::Given, masked}},
                      "axis = 1 : i64",
                      {"2x50257xR"}});
-  // So many that clusters stream them; of one all elements are masked.
-  std::vector<double> many(35 * 29001);
-  for (size_t i = 0; i < many.size(); ++i)
-    many[i] = i / 29001 == 3 ? -HUGE_VAL : double(i * 7919 % 1000) / 250;
-  for (string op : {"softmax", "log_softmax"})
-    cases.push_back({op,
-                     {{"35x29001xf32", Fill::Given, many}},
-                     "axis = 1 : i64",
-                     {"35x29001xf32"}});
+  addStreamedSoftmax(cases);
   // Not if they are no rows of the last dimension.
   cases.push_back(
       {"softmax", {{"20x29001x1xf32"}}, "axis = 1 : i64", {"20x29001x1xf32"}});
@@ -210,6 +242,14 @@ static void addLongRowNormalization(Cases &cases) {
       addNorm(cases, op, rows, length, "T", "R");
 }
 
+// Rows that the registers of a warp hold, of a block, and shared memory.
+static void addHeldNormalization(Cases &cases) {
+  for (string length : {"1000", "2600", "5120"})
+    for (string op : {"layer_normalization", "layer_normalization_grad",
+                      "rms_normalization", "rms_normalization_grad"})
+      addNorm(cases, op, "3", length, "T", "R");
+}
+
 // Rows that clusters stream through shared memory, one or two at a time, with
 // or without elements that are in no vector; few, as the emulator is slow.
 static void addStreamedNormalization(Cases &cases) {
@@ -293,6 +333,18 @@ static void addCrossEntropy(Cases &cases) {
       }
 }
 
+// The second row begins within a vector and has one less than the first, so
+// that one of its threads has. The largest logit is among what that one has
+// left when it has gone over four vectors at a time.
+static void addLargestInTheRest(Cases &cases) {
+  Argument logits{"2x8193xT", Fill::Given, std::vector<double>(2 * 8193)};
+  logits.numbers[8193 + 6144] = 10;
+  cases.push_back({"cross_entropy",
+                   {logits, integers("2xi64", {8192, 8191})},
+                   "class_axis = 1 : i64, ignore_index = -100 : i64",
+                   {"f32"}});
+}
+
 // Gradients that are far below the inverse of a sum of powers, and yet normal
 // in bf16.
 static void addSmallCrossEntropyGrad(Cases &cases) {
@@ -309,30 +361,28 @@ static void addSmallCrossEntropyGrad(Cases &cases) {
 
 // Rows that clusters stream: labels in their first vector, before it, behind
 // the last and in none, one that does not count, and one of a row with NaN.
-static void addStreamedCrossEntropy(Cases &cases) {
-  constexpr size_t rows = 17, classes = 33001;
-  Argument logits{"17x33001xf32", Fill::Given, {}, {}};
-  for (size_t i = 0; i < rows * classes; ++i)
-    logits.numbers.push_back(double(i * 7919 % 1000) / 250);
+static void addStreamedCrossEntropy(Cases &cases, size_t rows, size_t classes,
+                                    string type, Argument gradient) {
+  const string shape =
+      std::to_string(rows) + "x" + std::to_string(classes) + "x" + type;
+  Argument logits = pattern(shape, "", rows, classes);
   logits.numbers[5 * classes + 77] = std::nan("");
   Integers labels(rows, 1234);
-  for (auto [row, label] : {std::pair(0, 0),
+  const auto end = int64_t(classes);
+  for (auto [row, label] : {std::pair<size_t, int64_t>(0, 0),
                             {1, 2},
-                            {2, 33000},
+                            {2, end - 1},
                             {3, -100},
-                            {4, 32999},
+                            {4, end - 2},
                             {5, -100},
                             {6, 4}})
-    labels[size_t(row)] = label;
+    labels[row] = label;
   const string attributes = "class_axis = 1 : i64, ignore_index = -100 : i64";
-  cases.push_back({"cross_entropy_grad",
-                   {{"f32"}, logits, integers("17xi64", labels)},
-                   attributes,
-                   {"17x33001xf32"}});
-  cases.push_back({"cross_entropy_and_grad",
-                   {{"f32"}, logits, integers("17xi64", labels)},
-                   attributes,
-                   {"f32", "17x33001xf32"}});
+  const Arguments arguments{gradient, logits,
+                            integers(std::to_string(rows) + "xi64", labels)};
+  cases.push_back({"cross_entropy_grad", arguments, attributes, {shape}});
+  cases.push_back(
+      {"cross_entropy_and_grad", arguments, attributes, {"f32", shape}});
 }
 
 // Logits of minus infinity, as masks leave them: in all classes of a row but
@@ -400,12 +450,17 @@ void mpc::test::addRowCases(Cases &cases) {
   addReductions(cases);
   addSoftmax(cases);
   addRowNormalization(cases);
+  addHeldNormalization(cases);
   addLongRowNormalization(cases);
   addStreamedNormalization(cases);
   addGradientsInParts(cases);
   addCrossEntropy(cases);
+  addLargestInTheRest(cases);
   addSmallCrossEntropyGrad(cases);
-  addStreamedCrossEntropy(cases);
+  addStreamedCrossEntropy(cases, 17, 33001, "f32", {"f32"});
+  addStreamedCrossEntropy(cases, 16, 65601, "f16", {"f32"});
+  addStreamedCrossEntropy(cases, 16, 65601, "bf16",
+                          {"f32", Fill::Given, {0x1p-108}, {}});
   addMaskedCrossEntropy(cases, 3, 97);
   addMaskedCrossEntropy(cases, 1000, 1);
   addMaskedCrossEntropy(cases, 2000, 1);

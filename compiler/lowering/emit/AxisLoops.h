@@ -104,9 +104,15 @@ public:
   /// Whether a team's registers hold a row.
   bool holdsRows() const { return heldSteps() > 0; }
 
-  /// The next values after several groups of elements, `lanes` each.
+  /// `lanes` elements at these indices. If `isThere`, an i1, says no they are
+  /// others of the row, which do not count; null where they always do.
+  struct Group {
+    Values at;
+    mlir::Value isThere;
+  };
+  /// The next values after several groups.
   using GroupStep = llvm::function_ref<Values(
-      mlir::ValueRange carried, llvm::ArrayRef<Values> groups, int64_t lanes)>;
+      mlir::ValueRange carried, llvm::ArrayRef<Group> groups, int64_t lanes)>;
   /// What one thread of a team has folded: of groups with their lanes, and of
   /// single elements that are in none; init(1) if there are none.
   struct Shares {
@@ -155,20 +161,30 @@ private:
   mlir::Value edgeColumn(Span whole);
   /// What `body` emits for the whole vectors.
   void forGroups(Span whole, llvm::function_ref<void()> body);
-  /// This thread's share of a span, so many groups at a time; `isExact` says
-  /// that these divide the groups of each thread.
+  /// This thread's share of a span, so many groups at a time, of which `rest`
+  /// may be left.
   Values foldGroups(mlir::ValueRange kept, Span span, int64_t groups,
-                    bool isExact, Values init, GroupStep step);
+                    int64_t rest, Values init, GroupStep step);
+  int64_t groupsLeft(int64_t groups) const;
+  int64_t groupsAtATime() const;
+  /// What is left of it, from this thread's next group on: at most so many.
+  Values foldRest(mlir::ValueRange kept, mlir::Value first, mlir::Value end,
+                  int64_t groups, Values totals, GroupStep step);
+  Values inTurn(mlir::ValueRange carried, llvm::ArrayRef<Group> groups,
+                int64_t lanes, Step step);
   void forShares(mlir::ValueRange kept, Body body);
   /// What this thread has of the elements at `kept`.
   Values foldByThread(mlir::ValueRange kept, Init init, Step step, Join join);
   Values ofThread(Shares shares, Join join);
 
   // HeldRows.cpp
-  /// The steps of a thread if they are as many for all and few, else 0.
+  /// The steps of a thread if they are few, else 0.
   int64_t heldSteps() const;
   /// body(indices, carried) for those steps, one behind the other.
   Values forHeldSteps(mlir::ValueRange kept, Values carried, Step body);
+  /// The same of the last one, if some threads have none.
+  Values forLastStep(mlir::ValueRange kept, mlir::Value at,
+                     mlir::ValueRange carried, Step body);
   /// Elements, of which whole vectors have a multiple and begin behind one.
   int64_t rowGrain() const;
   /// Where shared memory has an operand's vector that begins so many elements
@@ -219,6 +235,18 @@ private:
 /// Whether a kernel reads other rows of this length: one beside all rows, such
 /// as a norm's scale, or several, such as a mask.
 bool readsBeside(KernelOp kernel, const AxisPlan &plan, bool isOne);
+
+/// Lanes of what a team reads of such rows at once, unless they have no such
+/// vectors.
+int64_t lanesOfRows(KernelOp kernel, const AxisPlan &plan);
+
+/// Whether most rows begin within a vector of `grain` elements, see isRagged().
+bool areRagged(KernelOp kernel, const AxisPlan &plan, TeamShape team,
+               int64_t grain);
+
+/// The elements of a row that each thread of a team, or most, has in registers
+/// while it goes over it again; 0 if it reads them again.
+int64_t heldElements(KernelOp kernel, const AxisPlan &plan, TeamShape team);
 
 /// The elements of whole vectors that each of a team's blocks has, or less.
 int64_t partOfBlock(const AxisPlan &plan, TeamShape team, int64_t lanes);

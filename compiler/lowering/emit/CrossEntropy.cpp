@@ -16,13 +16,16 @@ SmallVector<MemRefType> CrossEntropyRows::partialSums(KernelOp kernel) {
   return {floats, MemRefType::get({tiles}, b.getI64Type()), floats};
 }
 
+Value CrossEntropyRows::withoutLift(Value total, int64_t shift) {
+  if (!p.isShort || shift == 0)
+    return total;
+  return mul(total, number(std::ldexp(1.0, int(-shift))));
+}
+
 // weights[y] * (1 - s) * -logp[y] + s / C * sum(weights[c] * -logp[c])
 Value CrossEntropyRows::rowLoss(Indices position, Value label, Value atLabel,
                                 const RowSum &sum, int64_t shift) {
-  Value total = sum.total;
-  if (p.isShort && shift != 0)
-    total = mul(total, number(std::ldexp(1.0, int(-shift))));
-  Value log = logOfSum(total);
+  Value log = logOfSum(withoutLift(sum.total, shift));
   auto surprise = [&](ValueRange at, int64_t lanes) {
     return sub(spread(log, lanes), shifted(sum.reference, at, lanes));
   };

@@ -57,11 +57,14 @@ CrossEntropyRows::Factors CrossEntropyRows::loadFactors() {
 
 //===-- Rows --------------------------------------------------------------===//
 
+Value CrossEntropyRows::inverseOf(Value total) {
+  return p.isShort ? shortInverse(total) : div(number(1), total);
+}
+
 void CrossEntropyRows::storeGradient(Indices position, Value label,
                                      const RowSum &sum,
                                      const Factors &factors) {
-  Value inverse =
-      p.isShort ? shortInverse(sum.total) : div(number(1), sum.total);
+  Value inverse = inverseOf(sum.total);
   Value reference = referenceBehind(sum, inverse), cls = numberOf(label);
   Scale scale{inverse, factors.ofGradient};
   // 0 also if a row that does not count has NaN.
@@ -170,7 +173,9 @@ void CrossEntropyRows::streamGradients(ThreadBuilder &t,
     return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, label,
                                  i32(ignored));
   };
-  StreamedRows::Work work = sumStreamed(rows, /*areHeld=*/true);
+  auto powerOf = [=, this](Value x) { return raise(x, lift); };
+  const bool areHeld = elementTypeOf(p.logits).isF32();
+  StreamedRows::Work work = sumStreamed(rows, areHeld, powerOf);
   work.known = [&](ValueRange kept) { return Values{k.load(p.labels, kept)}; };
   work.knownAs = [&](ValueRange known) {
     Value label = known[0];
@@ -179,13 +184,14 @@ void CrossEntropyRows::streamGradients(ThreadBuilder &t,
     return Values{arith::BitcastOp::create(b, loc, b.getF32Type(), cls)};
   };
   work.finish = [&](ValueRange sum) {
-    return Values{div(number(1), sum[0]), sum[1]};
+    return Values{inverseOf(sum[0]), sum[1]};
   };
   if (p.loss)
     work.keep = [&](const Row &row, ValueRange sum, ValueRange) {
       Value label = k.load(p.labels, row.kept), counted = counts(label);
       Value logit = k.load(p.logits, classAt(row.kept, safeIndex(label)));
-      Value loss = sub(logOfSum(sum[0]), sub(logit, sum[1]));
+      Value log = logOfSum(withoutLift(sum[0], lift));
+      Value loss = sub(log, sub(logit, sum[1]));
       loss = arith::SelectOp::create(b, loc, counted, loss, number(0));
       Value one = arith::ExtUIOp::create(b, loc, b.getI64Type(), counted);
       Value weight =
@@ -196,18 +202,29 @@ void CrossEntropyRows::streamGradients(ThreadBuilder &t,
                   ArrayRef<Values> own) {
     for (auto [row, of, before] : llvm::zip_equal(all, finished, own)) {
       Value label = labelOf(row);
-      Scale scale{mul(of[0], rebaseHeld(before, of[1])), factors.ofGradient};
+      Scale scale{of[0], factors.ofGradient};
+      if (areHeld)
+        scale.inverse = mul(of[0], rebaseHeld(before, of[1]));
       Value both = mul(scale.inverse, scale.factor);
       auto store = [&, &row = row](const Place &place, Value y) {
         rows.store(row, place, {{p.result, y}});
       };
+      auto powerAt = [&, &row = row, &of = of](const Place &place) {
+        return areHeld ? rows.load(row, place, 0)
+                       : powerOf(shiftedOf(rows, row, place, of[1]));
+      };
       auto gradientAt = [&, &row = row](const Place &place) {
         Value column = rows.column(row, place);
-        return plainGradient(rows.load(row, place, 0), scale,
+        return plainGradient(powerAt(place), scale,
                              isLabel(label, column, place.lanes));
       };
-      auto product = [&, &row = row](const Place &place) {
-        return mul(rows.load(row, place, 0), spread(both, place.lanes));
+      // Both may be subnormal where gradients of raised powers are not.
+      auto product = [&](const Place &place) {
+        auto by = [&](Value x, Value y) {
+          return mul(x, spread(y, place.lanes));
+        };
+        return p.isShort ? by(by(powerAt(place), scale.inverse), scale.factor)
+                         : by(powerAt(place), both);
       };
       rows.forPlaces(row, [&](ArrayRef<Place> at) {
         store(at[0], at[0].lanes == 1 ? gradientAt(at[0]) : product(at[0]));

@@ -1,5 +1,6 @@
 #include "compiler/lowering/emit/CrossEntropyRows.h"
 #include "compiler/lowering/ScalarShort.h"
+#include "compiler/lowering/emit/gpu/SimtTiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -58,8 +59,7 @@ static int64_t registersFor(int64_t elements, int64_t bits, int64_t rest) {
 }
 
 std::optional<StreamPlan> CrossEntropyProblem::stream(KernelOp kernel) const {
-  bool isF32 = elementTypeOf(logits).isF32();
-  if (!gradient || !isPlain() || isShort || !isF32 || perTile != 1)
+  if (!gradient || !isPlain() || perTile != 1)
     return std::nullopt;
   return streamedRows(kernel, plan(), logits,
                       {.exchanged = 2, .finished = 2, .known = 1});
@@ -77,8 +77,9 @@ TeamShape CrossEntropyProblem::team(KernelOp kernel) const {
   bool byRows = axis + 1 == shapeOf(logits).size();
   if (gradient && byRows) {
     TeamShape team = teamHolding(kernel, plan(), logits);
-    if (isPlain() && isShort && holdsRows(team))
-      team.registers = registersFor(classes / team.size, 32, 24);
+    int64_t held = heldElements(kernel, plan(), team);
+    if (isPlain() && isShort && held > 0)
+      team.registers = registersFor(held, 32, 24);
     return team;
   }
   TeamShape team = teamForRow(classes);
@@ -86,13 +87,18 @@ TeamShape CrossEntropyProblem::team(KernelOp kernel) const {
   if (!isPlain() || !byRows)
     return team;
   int64_t bits = elementTypeOf(logits).getIntOrFloatBitWidth();
+  int64_t held = heldElements(kernel, plan(), team);
+  if (held > 0) {
+    team.registers = registersFor(held, bits, 20);
+    return team;
+  }
+  team.registers = registersFor(groupsAtATime * 128 / bits, 32, 24);
   // Small teams, so that there is room for all rows at once; of 16 bits there
   // is none either way.
-  if (bits == 32 && !holdsRows(team))
-    team.size = std::min<int64_t>(team.size, 128);
-  team.registers = holdsRows(team)
-                       ? registersFor(classes / team.size, bits, 16)
-                       : registersFor(groupsAtATime * 128 / bits, 32, 24);
+  constexpr int64_t threadsAtOnce = multiprocessors * 1536, least = 64;
+  while (bits == 32 && team.size > least &&
+         team.size * positions > threadsAtOnce)
+    team.size /= 2;
   return team;
 }
 
@@ -102,11 +108,6 @@ TeamShape CrossEntropyProblem::teamOfTiles() const {
   TeamShape team = teamForRow(tiles());
   team.size = std::min(team.size, most);
   return team;
-}
-
-bool CrossEntropyProblem::holdsRows(TeamShape team) const {
-  return team.size > 1 && classes % (8 * team.size) == 0 &&
-         classes / team.size <= 32;
 }
 
 //===-- Labels ------------------------------------------------------------===//
@@ -203,7 +204,7 @@ RowPowers::PowerSum CrossEntropyRows::sumInOnePass(Indices position,
   auto [groups, edges] = loops.foldOwn(
       position, p.gradient ? 2 : p.groupsAtATime,
       [&](int64_t n) { return Values{number(-infinity), number(0, n)}; },
-      [&](ValueRange so, ArrayRef<Values> at, int64_t lanes) {
+      [&](ValueRange so, ArrayRef<AxisLoops::Group> at, int64_t lanes) {
         return addGroups({so[0], so[1]}, at, lanes, shift);
       });
   Value own = k.joinBlock(max(groups[0], edges[0]), larger)[0];
@@ -240,14 +241,17 @@ Value CrossEntropyRows::largestOf(ValueRange logits) {
   return top;
 }
 
-CrossEntropyRows::Values CrossEntropyRows::addGroups(PowerSum so,
-                                                     ArrayRef<Values> groups,
-                                                     int64_t lanes,
-                                                     int64_t shift) {
+CrossEntropyRows::Values
+CrossEntropyRows::addGroups(PowerSum so, ArrayRef<AxisLoops::Group> groups,
+                            int64_t lanes, int64_t shift) {
   constexpr double mostAbove = 40;
+  const Value none = number(-std::numeric_limits<double>::infinity(), lanes);
   Values loaded;
-  for (const Values &at : groups)
-    loaded.push_back(logit(at, lanes));
+  for (const auto &[at, isThere] : groups) {
+    Value x = logit(at, lanes);
+    loaded.push_back(
+        isThere ? Value(arith::SelectOp::create(b, loc, isThere, x, none)) : x);
+  }
   Value top = largestOf(loaded);
   // Also where it is NaN, or the first.
   Value isHigh =

@@ -34,10 +34,6 @@ struct CrossEntropyProblem {
   bool isPlain() const { return !weights && smoothing == 0; }
   /// Vectors of a row that is read once that a thread has on their way.
   static constexpr int64_t groupsAtATime = 4;
-
-private:
-  /// Whether a team's registers hold a row.
-  bool holdsRows(TeamShape team) const;
 };
 
 class CrossEntropyRows : protected RowPowers {
@@ -111,6 +107,9 @@ private:
   CrossEntropyRows(TileKernel &k, const CrossEntropyProblem &problem);
   Value rowLoss(Indices position, Value label, Value atLabel, const RowSum &sum,
                 int64_t shift);
+  /// A sum of powers times 2^shift, without that.
+  Value withoutLift(Value total, int64_t shift);
+  Value inverseOf(Value total);
   Value sumOfWeights();
   Value smoothed(Value softmax, mlir::ValueRange at, Value ofClasses);
   Value numberOf(Value label);
@@ -136,8 +135,8 @@ private:
   Value raise(Value x, int64_t shift);
   PowerSum sumInOnePass(Indices position, int64_t shift);
   Value largestOf(mlir::ValueRange logits);
-  Values addGroups(PowerSum so, llvm::ArrayRef<Values> groups, int64_t lanes,
-                   int64_t shift);
+  Values addGroups(PowerSum so, llvm::ArrayRef<AxisLoops::Group> groups,
+                   int64_t lanes, int64_t shift);
 };
 
 } // namespace mpc

@@ -3,6 +3,7 @@
 #include "compiler/lowering/emit/gpu/SimtTiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include <numeric>
 
 using namespace mlir;
@@ -10,34 +11,59 @@ using namespace mpc;
 
 //===-- Rows in registers -------------------------------------------------===//
 
-static bool holdsInRegisters(const AxisPlan &plan, int64_t lanes,
-                             TeamShape team) {
-  constexpr int64_t mostElements = 32; // and as many registers
-  int64_t length = plan.length();
-  return team.size > 1 && !plan.byColumns() &&
-         length % (lanes * team.size) == 0 &&
-         length / team.size <= mostElements;
+int64_t mpc::heldElements(KernelOp kernel, const AxisPlan &plan,
+                          TeamShape team) {
+  constexpr int64_t most = 32; // and as many registers
+  int64_t fullLanes = lanesOfRows(kernel, plan);
+  if (team.size == 1 || team.heldBytes > 0 || plan.byColumns() ||
+      areRagged(kernel, plan, team, fullLanes))
+    return 0;
+  int64_t lanes = std::gcd(plan.rowLength(), fullLanes);
+  int64_t steps = llvm::divideCeil(plan.length(), lanes * team.size);
+  return steps * lanes <= most ? steps * lanes : 0;
 }
 
 int64_t AxisLoops::heldSteps() const {
-  int64_t lanes = teamLanes();
-  return holdsInRegisters(plan, lanes, k.team)
-             ? plan.length() / (lanes * k.team.size)
-             : 0;
+  return heldElements(k.kernel, plan, k.team) / teamLanes();
 }
 
 AxisLoops::Values AxisLoops::forHeldSteps(ValueRange kept, Values carried,
                                           Step body) {
-  int64_t lanes = teamLanes();
+  int64_t lanes = teamLanes(), stride = lanes * k.team.size;
   Value first = k.times(k.team.rank, lanes);
   for (int64_t i = 0; i < heldSteps(); ++i) {
     heldStep = i;
-    Value at = arith::AddIOp::create(k.b, k.loc, first,
-                                     k.index(i * lanes * k.team.size));
-    carried = body(carried, teamIndices(kept, at), lanes);
+    Value at = arith::AddIOp::create(k.b, k.loc, first, k.index(i * stride));
+    carried = (i + 1) * stride <= plan.length()
+                  ? body(carried, teamIndices(kept, at), lanes)
+                  : forLastStep(kept, at, carried, body);
   }
   heldStep.reset();
   return carried;
+}
+
+// Threads that have no element read the row's last and forget it.
+AxisLoops::Values AxisLoops::forLastStep(ValueRange kept, Value at,
+                                         ValueRange carried, Step body) {
+  int64_t lanes = teamLanes();
+  Value isThere = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::slt,
+                                        at, k.index(plan.length()));
+  if (!carried.empty()) {
+    Value last = k.index(plan.length() - lanes);
+    at = arith::MinSIOp::create(k.b, k.loc, at, last);
+    Values next = body(carried, teamIndices(kept, at), lanes);
+    for (auto [value, before] : llvm::zip_equal(next, carried))
+      value =
+          arith::SelectOp::create(k.b, k.loc, isThere, value, Value(before));
+    return next;
+  }
+  auto branch = scf::IfOp::create(k.b, k.loc, isThere, false);
+  OpBuilder::InsertionGuard guard(k.b);
+  k.b.setInsertionPointToStart(branch.thenBlock());
+  auto before = held;
+  body({}, teamIndices(kept, at), lanes);
+  held = before; // what is first made here is known here alone
+  return {};
 }
 
 Value AxisLoops::hold(int64_t number, llvm::function_ref<Value()> make) {
@@ -86,9 +112,10 @@ struct Sharing {
 } // namespace
 
 // Four blocks share a multiprocessor, or two, so that some read and write while
-// others fold what they have. The fewer a cluster has, the less they wait for
-// each other; but where more than two are needed anyway for one operand, or
-// clusters read what is beside rows, many small ones were faster.
+// others fold what they have; one if there is no other way to read rows once.
+// The fewer a cluster has, the less they wait for each other; but where more
+// than two are needed anyway for one operand, or clusters read what is beside
+// rows, many small ones were faster.
 static SmallVector<Sharing> waysToShare(bool readsBeside, size_t operands) {
   if (readsBeside)
     return {{mostResident, 1},
@@ -96,29 +123,28 @@ static SmallVector<Sharing> waysToShare(bool readsBeside, size_t operands) {
             {mostResident, 4},
             {mostResident, 8},
             {2, 4},
-            {2, 8}};
+            {2, 8},
+            {1, 8}};
   if (operands == 1)
-    return {{mostResident, 1},
-            {2, 1},
-            {mostResident, 4},
-            {mostResident, 8},
-            {2, 8}};
-  return {{mostResident, 1}, {2, 1}, {2, 2}, {2, 4}, {2, 8}};
+    return {{mostResident, 1}, {2, 1}, {mostResident, 4},
+            {mostResident, 8}, {2, 8}, {1, 8}};
+  return {{mostResident, 1}, {2, 1}, {2, 2}, {2, 4}, {2, 8}, {1, 8}};
 }
 
 TeamShape mpc::teamHolding(KernelOp kernel, const AxisPlan &plan,
                            ValueRange operands, int64_t joined) {
   TeamShape team = plan.team();
-  bool inRegisters = plan.length() % (8 * team.size) == 0;
-  if (!targetOf(kernel).isHopper() || plan.byColumns() || team.size < 512 ||
-      plan.reduced.size() != 1 || inRegisters)
+  bool hasBeside = readsBeside(kernel, plan, /*isOne=*/true);
+  // Registers are faster up to these lengths: there is less to wait for if
+  // there are two operands, or what is beside the row, to go over.
+  constexpr int64_t ofAll = 4096;
+  int64_t mostHeld = operands.size() > 1 || hasBeside ? 2 * ofAll : ofAll;
+  bool isHeld = plan.length() <= mostHeld && heldElements(kernel, plan, team);
+  if (!targetOf(kernel).isHopper() || plan.byColumns() ||
+      plan.reduced.size() != 1 || plan.length() <= ofAll || isHeld)
     return team;
   TeamShape holding = team;
-  holding.size = 512;
-  if (holdsInRegisters(plan, 8, holding))
-    return holding;
   holding.joined = joined * plan.together;
-  bool hasBeside = readsBeside(kernel, plan, /*isOne=*/true);
   for (auto [resident, blocks] : waysToShare(hasBeside, operands.size())) {
     holding.size = AxisLoops::threadsHolding / resident;
     holding.blocks = blocks;

@@ -162,11 +162,12 @@ static TeamShape teamOf(KernelOp kernel, int64_t) {
 // teams instead.
 static TeamShape layerTeam(KernelOp kernel, int64_t phase) {
   TeamShape team = teamOf(kernel, phase);
-  int64_t length = Norm(kernel.getRootOp()).rows().length();
-  if (team.size >= 128 && team.heldBytes == 0 && length <= 16 * team.size &&
-      length % (4 * team.size) == 0)
-    team.size /= 2;
-  return team;
+  AxisPlan rows = Norm(kernel.getRootOp()).rows();
+  TeamShape small = teamForRow(rows.length(), 32);
+  return heldElements(kernel, rows, team) > 0 &&
+                 heldElements(kernel, rows, small) > 0
+             ? small
+             : team;
 }
 
 static LogicalResult emitNorm(TileKernel &k) {

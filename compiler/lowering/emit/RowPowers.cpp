@@ -81,7 +81,8 @@ Value RowPowers::rebaseHeld(ValueRange own, Value reference) {
 }
 
 // Each warp takes powers relative to its own largest element.
-StreamedRows::Work RowPowers::sumStreamed(StreamedRows &rows, bool areHeld) {
+StreamedRows::Work RowPowers::sumStreamed(StreamedRows &rows, bool areHeld,
+                                          std::function<Value(Value x)> power) {
   using Row = StreamedRows::Row;
   using Place = StreamedRows::Place;
   auto larger = [this](Value x, Value y) { return max(x, y); };
@@ -102,7 +103,7 @@ StreamedRows::Work RowPowers::sumStreamed(StreamedRows &rows, bool areHeld) {
     auto values = rows.fold(
         all, zero,
         [&](size_t i, const Place &place) {
-          Value e = lowExp(shiftedOf(rows, all[i], place, bases[i]));
+          Value e = power(shiftedOf(rows, all[i], place, bases[i]));
           if (areHeld)
             rows.replace(all[i], place, e);
           return Values{k.joinLanes(e, sum)};

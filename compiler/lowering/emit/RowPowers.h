@@ -42,10 +42,11 @@ protected:
   /// The sum of term(at, lanes) over the elements at `kept`.
   Value sumOver(mlir::ValueRange kept, int64_t lanes, Term term);
 
-  /// The work of streamed rows of f32 up to their sums of powers, which
-  /// finish() gets: {total, reference}. With `areHeld` powers, relative to what
-  /// rebaseHeld() knows, take the place of elements. Lives as long as `rows`.
-  StreamedRows::Work sumStreamed(StreamedRows &rows, bool areHeld);
+  /// The work of streamed rows up to their sums of powers, which finish() gets:
+  /// {total, reference}. With `areHeld` powers, relative to what rebaseHeld()
+  /// knows, take the place of elements. Lives as long as `rows`.
+  StreamedRows::Work sumStreamed(StreamedRows &rows, bool areHeld,
+                                 std::function<Value(Value x)> power);
   /// What powers of a row are multiplied with to be relative to `reference`;
   /// `own` is what its warp had.
   Value rebaseHeld(mlir::ValueRange own, Value reference);

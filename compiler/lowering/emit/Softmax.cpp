@@ -14,15 +14,11 @@ static AxisPlan planOf(Operation *root) {
   return AxisPlan(shapeOf(root->getResult(0)), {axis}, grainOf(root));
 }
 
-// Of f32, which takes more room and has more of a row's time.
 static std::optional<StreamPlan> streamOf(KernelOp kernel) {
   Operation *root = kernel.getRootOp();
-  if (!isa<SoftmaxOp, LogSoftmaxOp>(root) ||
-      scalar::hasShortForms(elementTypeOf(root->getResult(0))) ||
-      !elementTypeOf(root->getOperand(0)).isF32())
-    return std::nullopt;
+  int64_t values = isa<SoftmaxOp, LogSoftmaxOp>(root) ? 2 : 1;
   return streamedRows(kernel, planOf(root), root->getOperands(),
-                      {.exchanged = 2, .finished = 2});
+                      {.exchanged = values, .finished = values});
 }
 
 namespace {
@@ -44,8 +40,7 @@ public:
         });
       };
       RowSum sum = sumOfPowers(kept, lanes, power);
-      Value inverse = isShort ? shortInverse(sum.total)
-                              : div(number(1, lanesOf(sum.total)), sum.total);
+      Value inverse = inverseOf(sum.total);
       Value reference = referenceBehind(sum, inverse);
       loops.forElements(kept, lanes, [&](ValueRange at, int64_t n) {
         store(mul(power(reference, at, n), spread(inverse, n)), at, n);
@@ -70,61 +65,76 @@ public:
 
   // The same of rows that clusters stream.
   void stream(ThreadBuilder &b, const StreamPlan &plan) {
-    using Row = StreamedRows::Row;
-    using Place = StreamedRows::Place;
     StreamedRows rows(k, b, plan, k.root->getOperands());
     const bool isLog = isa<LogSoftmaxOp>(k.root);
-    StreamedRows::Work work = sumStreamed(rows, !isLog);
+    const bool areHeld = !isLog && elementTypeOf(k.root->getOperand(0)).isF32();
+    auto powerOf = [=, this](Value x) {
+      if (isShort)
+        return isLog ? wholeExp(x) : shortExp(x, lift);
+      return lowExp(x);
+    };
+    StreamedRows::Work work = sumStreamed(rows, areHeld, powerOf);
     work.finish = [&](ValueRange sum) {
-      Value of = isLog ? logOfSum(sum[0]) : div(number(1), sum[0]);
+      Value of = isLog ? logOfSum(sum[0]) : inverseOf(sum[0]);
       return Values{of, sum[1]};
     };
     work.last = [&](ArrayRef<Row> all, ArrayRef<Values> finished,
                     ArrayRef<Values> own) {
-      Values factors(all.size());
-      if (!isLog)
-        for (auto [factor, of, before] :
-             llvm::zip_equal(factors, finished, own))
-          factor = mul(of[0], rebaseHeld(before, of[1]));
-      rows.forPlaces(all, [&](ArrayRef<Place> places) {
-        for (auto [row, place, of, factor] :
-             llvm::zip_equal(all, places, finished, factors)) {
-          Value y = isLog ? sub(shiftedOf(rows, row, place, of[1]),
-                                spread(of[0], place.lanes))
-                          : mul(rows.load(row, place, 0),
-                                spread(factor, place.lanes));
-          rows.store(row, place, {{k.root->getResult(0), y}});
-        }
+      Values factors;
+      for (auto [of, before] : llvm::zip_equal(finished, own))
+        factors.push_back(areHeld ? mul(of[0], rebaseHeld(before, of[1]))
+                                  : of[0]);
+      storeStreamed(rows, all, [&](size_t i, const Place &place) {
+        Value factor = spread(factors[i], place.lanes);
+        if (areHeld)
+          return mul(rows.load(all[i], place, 0), factor);
+        Value x = shiftedOf(rows, all[i], place, finished[i][1]);
+        return isLog ? sub(x, factor) : mul(powerOf(x), factor);
       });
     };
     rows.run(work);
   }
 
-  // y * (dy - sum(dy * y))
+  void streamGradient(ThreadBuilder &b, const StreamPlan &plan) {
+    StreamedRows rows(k, b, plan, k.root->getOperands());
+    const bool isLog = isa<LogSoftmaxGradOp>(k.root);
+    auto sum = [this](Value x, Value y) { return add(x, y); };
+    StreamedRows::Work work;
+    work.neutral = {number(0)};
+    work.first = [&](ArrayRef<Row> all) {
+      return rows.fold(
+          all, number(0),
+          [&](size_t i, const Place &place) {
+            Value x = rows.load(all[i], place, 0);
+            if (!isLog)
+              x = mul(x, rows.load(all[i], place, 1));
+            return Values{k.joinLanes(x, sum)};
+          },
+          [&](size_t, Value x, Value y) { return add(x, y); });
+    };
+    work.join = [&](ValueRange values, Value, Value) {
+      return Values{rows.joinSenders(values[0], sum)};
+    };
+    work.finish = [](ValueRange total) { return Values(total); };
+    work.last = [&](ArrayRef<Row> all, ArrayRef<Values> finished,
+                    ArrayRef<Values>) {
+      storeStreamed(rows, all, [&](size_t i, const Place &place) {
+        return gradientOf(rows.load(all[i], place, 0),
+                          rows.load(all[i], place, 1),
+                          spread(finished[i][0], place.lanes));
+      });
+    };
+    rows.run(work);
+  }
+
   void softmaxGradient() {
-    loops.forOutputs([&](ValueRange kept, int64_t lanes) {
-      Value total = sumOver(kept, lanes, [&](ValueRange at, int64_t n) {
-        return mul(load(0, at, n), load(1, at, n));
-      });
-      loops.forElements(kept, lanes, [&](ValueRange at, int64_t n) {
-        Value difference = sub(load(0, at, n), spread(total, n));
-        store(mul(load(1, at, n), difference), at, n);
-      });
+    gradient([&](ValueRange at, int64_t n) {
+      return mul(load(0, at, n), load(1, at, n));
     });
   }
 
-  // dy - exp(y) * sum(dy)
   void logSoftmaxGradient() {
-    loops.forOutputs([&](ValueRange kept, int64_t lanes) {
-      Value total = sumOver(kept, lanes, [&](ValueRange at, int64_t n) {
-        return load(0, at, n);
-      });
-      loops.forElements(kept, lanes, [&](ValueRange at, int64_t n) {
-        Value y = load(1, at, n), e = isShort ? wholeExp(y) : exp(y);
-        Value share = mul(e, spread(total, n));
-        store(sub(load(0, at, n), share), at, n);
-      });
-    });
+    gradient([&](ValueRange at, int64_t n) { return load(0, at, n); });
   }
 
 private:
@@ -136,6 +146,41 @@ private:
   // Short powers of e are computed times 2^24: what is subnormal in bf16 is
   // normal so.
   static constexpr int64_t lift = 24;
+
+  using Row = StreamedRows::Row;
+  using Place = StreamedRows::Place;
+
+  void gradient(Term term) {
+    loops.forOutputs([&](ValueRange kept, int64_t lanes) {
+      Value total = sumOver(kept, lanes, term);
+      loops.forElements(kept, lanes, [&](ValueRange at, int64_t n) {
+        store(gradientOf(load(0, at, n), load(1, at, n), spread(total, n)), at,
+              n);
+      });
+    });
+  }
+
+  // y * (dy - total), or dy - exp(y) * total for log_softmax.
+  Value gradientOf(Value dy, Value y, Value total) {
+    if (isa<SoftmaxGradOp>(k.root))
+      return mul(y, sub(dy, total));
+    Value e = isShort ? wholeExp(y) : exp(y);
+    return sub(dy, mul(e, total));
+  }
+
+  Value inverseOf(Value total) {
+    return isShort ? shortInverse(total)
+                   : div(number(1, lanesOf(total)), total);
+  }
+
+  void storeStreamed(StreamedRows &rows, ArrayRef<Row> all,
+                     llvm::function_ref<Value(size_t, const Place &)> make) {
+    rows.forPlaces(all, [&](ArrayRef<Place> places) {
+      for (size_t i = 0; i < all.size(); ++i)
+        rows.store(all[i], places[i],
+                   {{k.root->getResult(0), make(i, places[i])}});
+    });
+  }
 
   Value load(unsigned operand, ValueRange at, int64_t lanes) {
     return loops.loadHeld(operand, at, lanes);
@@ -174,7 +219,10 @@ static bool emitsStream(TileKernel &k) {
   if (!plan)
     return false;
   emitThreads(k, [&](TileKernel &own, ThreadBuilder &b) {
-    Emit(own).stream(b, *plan);
+    if (isa<SoftmaxOp, LogSoftmaxOp>(k.root))
+      Emit(own).stream(b, *plan);
+    else
+      Emit(own).streamGradient(b, *plan);
   });
   return true;
 }
@@ -190,11 +238,13 @@ static LogicalResult emitLogSoftmax(TileKernel &k) {
   return success();
 }
 static LogicalResult emitSoftmaxGradient(TileKernel &k) {
-  Emit(k).softmaxGradient();
+  if (!emitsStream(k))
+    Emit(k).softmaxGradient();
   return success();
 }
 static LogicalResult emitLogSoftmaxGradient(TileKernel &k) {
-  Emit(k).logSoftmaxGradient();
+  if (!emitsStream(k))
+    Emit(k).logSoftmaxGradient();
   return success();
 }
 

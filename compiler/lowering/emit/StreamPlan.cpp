@@ -93,6 +93,18 @@ static void setThreads(StreamPlan &plan, size_t operands) {
   plan.team.registers = registers / plan.team.size & -8;
 }
 
+// One row is on its way while as many as are delayed, and one more, are in use.
+static constexpr int64_t plenty = StreamLayout::mostDelay + 2;
+
+// With one less the groups take turns instead; a single one is delayed by one.
+static void setStages(StreamPlan &plan, ValueRange operands) {
+  plan.stages = StreamLayout::mostStages;
+  while (plan.stages > 0 && StreamLayout(plan, operands).end > mostSharedBytes)
+    --plan.stages;
+  plan.delay =
+      plan.stages >= plenty ? StreamLayout::mostDelay : plan.groups % 2;
+}
+
 std::optional<StreamPlan> mpc::streamedRows(KernelOp kernel,
                                             const AxisPlan &rows,
                                             ValueRange operands,
@@ -121,15 +133,20 @@ std::optional<StreamPlan> mpc::streamedRows(KernelOp kernel,
   plan.apart = plan.together > 1 && values.vectors > 0
                    ? plan.grain / std::gcd(plan.grain, rows.length())
                    : 1;
-  auto bytesOfAll = [&] { return StreamLayout(plan, operands).end; };
-  plan.stages = StreamLayout::mostStages;
-  while (plan.stages > 0 && bytesOfAll() > mostSharedBytes)
-    --plan.stages;
+  setStages(plan, operands);
+  if (plan.together > 1 && plan.stages < plenty) {
+    plan.together = plan.apart = 1;
+    setStages(plan, operands);
+  }
+  // What a thread goes over has code of its own for each vector; of more
+  // elements it would not keep all in registers.
+  constexpr int64_t mostOfThread = 128;
+  bool isShort = plan.part <= mostOfThread * plan.threads();
   // The last block has what is behind the last vector.
   bool hasLast = rows.length() > (blocks - 1) * plan.part;
-  if (plan.warps == 0 || !hasLast || plan.takes() < plan.clusters ||
-      plan.stages < StreamLayout::delay + 2)
+  if (plan.warps == 0 || !hasLast || !isShort || plan.takes() < plan.clusters ||
+      plan.stages < plenty - 1)
     return std::nullopt;
-  plan.team.heldBytes = bytesOfAll() - slotBytes(plan.team);
+  plan.team.heldBytes = StreamLayout(plan, operands).end - slotBytes(plan.team);
   return plan;
 }

@@ -31,6 +31,9 @@ struct StreamPlan {
   int64_t warps;   ///< that go over a block's part
   int64_t groups;  ///< of so many, that take turns
   int64_t stages;  ///< for rows in shared memory
+  /// Takes whose second pass a group leaves for later, while their values are
+  /// joined: a multiple of the groups.
+  int64_t delay;
 
   explicit StreamPlan(AxisPlan rows) : rows(std::move(rows)) {}
   int64_t takes() const; ///< how often clusters take rows, in all
@@ -61,21 +64,19 @@ struct StreamLayout {
   /// Elements of a row that are in no vector, of a block; or less.
   static constexpr int64_t edges = 8;
   static constexpr int64_t mostStages = 8;
-  /// Takes whose second pass a group leaves for later, while their values are
-  /// joined.
-  static constexpr int64_t delay = 2;
+  static constexpr int64_t mostDelay = 2;
   /// Tickets that a cluster has before it needs them.
   static constexpr int64_t ahead = 3;
   /// Places for tickets. One is free once all blocks are done with the take;
   /// when rows are copied, they have begun the takes that are `stages` behind,
-  /// and still read tickets that are `delay` and a group's turn behind those.
+  /// and still read tickets that are the delay and a group's turn behind those.
   static constexpr int64_t ticketPlaces = 16;
-  static_assert(ticketPlaces > mostStages + delay + 2 + ahead);
+  static_assert(ticketPlaces > mostStages + mostDelay + 2 + ahead);
   /// Takes with places for what warps and blocks send. A block that sends for
-  /// one has done those that are `delay` + 2 before; for which it had the
+  /// one has done those that are the delay + 2 before; for which it had the
   /// others' values, who had then finished two takes less.
   static constexpr int64_t depth = 8;
-  static_assert(depth >= 2 * delay + 4);
+  static_assert(depth >= 2 * mostDelay + 4);
 };
 
 /// The plan for a kernel that goes over the rows of these operands twice; none

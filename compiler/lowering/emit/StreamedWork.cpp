@@ -106,7 +106,7 @@ void StreamedRows::goOver(const Work &work) {
       TensorCores(b).fenceCopies();
     TensorCores(b).arrive(barrier(layout.emptied, number, plan.stages));
   };
-  forTakes(group, plan.groups, StreamLayout::delay, first, last);
+  forTakes(group, plan.groups, plan.delay, first, last);
 }
 
 // What each lane has of one row, of a sender if there are so many. Where two

@@ -28,18 +28,24 @@ bool mpc::readsBeside(KernelOp kernel, const AxisPlan &plan, bool isOne) {
   });
 }
 
-int64_t AxisLoops::fullLanes() const {
-  bool isWide = accessLanes(k.kernel) == 4 || writesWideRows(k.kernel, plan);
-  return isWide ? 4 : 8;
+int64_t mpc::lanesOfRows(KernelOp kernel, const AxisPlan &plan) {
+  return accessLanes(kernel) == 4 || writesWideRows(kernel, plan) ? 4 : 8;
 }
 
 // Rows beside a ragged one may begin elsewhere in a vector; of 8 lanes they
 // take longer than a row that goes one by one.
+bool mpc::areRagged(KernelOp kernel, const AxisPlan &plan, TeamShape team,
+                    int64_t grain) {
+  int64_t length = plan.rowLength(), lanes = lanesOfRows(kernel, plan);
+  return team.size > 1 && !plan.byColumns() && plan.reduced.size() == 1 &&
+         length % grain != 0 && length >= team.size * lanes &&
+         (lanes == 4 || !readsBeside(kernel, plan, /*isOne=*/false));
+}
+
+int64_t AxisLoops::fullLanes() const { return lanesOfRows(k.kernel, plan); }
+
 bool AxisLoops::isRagged() const {
-  int64_t length = plan.rowLength(), lanes = fullLanes();
-  return k.team.size > 1 && !plan.byColumns() && plan.reduced.size() == 1 &&
-         length % rowGrain() != 0 && length >= k.team.size * lanes &&
-         (lanes == 4 || !readsBeside(k.kernel, plan, /*isOne=*/false));
+  return areRagged(k.kernel, plan, k.team, rowGrain());
 }
 
 // The reduced dimensions as one, in groups of neighbours that do not cross the
@@ -56,9 +62,10 @@ AxisLoops::Values AxisLoops::teamIndices(ValueRange kept, Value position) {
 
 //===-- Rows in a loop ----------------------------------------------------===//
 
-// So many groups at a time, then the rest one by one.
+// So many groups at a time. Of the last ones some may not be there, and the
+// last of the span are in their place.
 AxisLoops::Values AxisLoops::foldGroups(ValueRange kept, Span span,
-                                        int64_t groups, bool isExact,
+                                        int64_t groups, int64_t rest,
                                         Values init, GroupStep step) {
   int64_t lanes = teamLanes(), stride = lanes * k.team.size;
   Value first = arith::AddIOp::create(k.b, k.loc, span.begin,
@@ -66,27 +73,54 @@ AxisLoops::Values AxisLoops::foldGroups(ValueRange kept, Span span,
   auto moved = [&](Value position, int64_t by) -> Value {
     return arith::AddIOp::create(k.b, k.loc, position, k.index(by * stride));
   };
-  auto run = [&](Value from, Value to, int64_t count, ValueRange carried) {
-    return k.fold(from, to, count * stride, carried,
+  auto run = [&](Value to, ValueRange carried) {
+    return k.fold(first, to, groups * stride, carried,
                   [&](Value position, ValueRange so) {
-                    SmallVector<Values> at;
-                    for (int64_t i = 0; i < count; ++i)
-                      at.push_back(teamIndices(kept, moved(position, i)));
-                    return step(so, at, lanes);
+                    SmallVector<Group> all;
+                    for (int64_t i = 0; i < groups; ++i)
+                      all.push_back(
+                          {teamIndices(kept, moved(position, i)), {}});
+                    return step(so, all, lanes);
                   });
   };
-  if (isExact || groups == 1)
-    return run(first, span.end, groups, init);
+  if (rest == 0)
+    return run(span.end, init);
   // Behind this position there are fewer.
   Value last = moved(span.end, 1 - groups);
-  Values totals = run(first, last, groups, init);
+  Values totals = run(last, init);
   Value left = arith::MaxSIOp::create(
       k.b, k.loc, arith::SubIOp::create(k.b, k.loc, last, first), k.index(0));
   int64_t each = groups * stride;
   Value raised = arith::AddIOp::create(k.b, k.loc, left, k.index(each - 1));
   Value done = k.times(k.divide(raised, each).first, each);
-  return run(arith::AddIOp::create(k.b, k.loc, first, done), span.end, 1,
-             totals);
+  Value behind = arith::AddIOp::create(k.b, k.loc, first, done);
+  return foldRest(kept, behind, span.end, rest, totals, step);
+}
+
+AxisLoops::Values AxisLoops::foldRest(ValueRange kept, Value first, Value end,
+                                      int64_t groups, Values totals,
+                                      GroupStep step) {
+  int64_t lanes = teamLanes(), stride = lanes * k.team.size;
+  auto isInside = [&](Value position) -> Value {
+    return arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::slt,
+                                 position, end);
+  };
+  auto branch = scf::IfOp::create(k.b, k.loc, ValueRange(totals).getTypes(),
+                                  isInside(first), true);
+  OpBuilder::InsertionGuard guard(k.b);
+  k.b.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(k.b, k.loc, totals);
+  k.b.setInsertionPointToStart(branch.thenBlock());
+  Value last = arith::SubIOp::create(k.b, k.loc, end, k.index(lanes));
+  SmallVector<Group> all = {{teamIndices(kept, first), {}}};
+  for (int64_t i = 1; i < groups; ++i) {
+    Value position =
+        arith::AddIOp::create(k.b, k.loc, first, k.index(i * stride));
+    Value place = arith::MinSIOp::create(k.b, k.loc, position, last);
+    all.push_back({teamIndices(kept, place), isInside(position)});
+  }
+  scf::YieldOp::create(k.b, k.loc, step(totals, all, lanes));
+  return Values(branch.getResults());
 }
 
 AxisLoops::Span AxisLoops::wholeVectors(ValueRange kept) {
@@ -187,9 +221,9 @@ void AxisLoops::forShares(ValueRange kept, Body body) {
       },
       k.team.block);
   forGroups(own, [&] {
-    foldGroups(kept, own, 1, true, {},
-               [&](ValueRange, ArrayRef<Values> at, int64_t lanes) -> Values {
-                 body(at[0], lanes);
+    foldGroups(kept, own, 1, 0, {},
+               [&](ValueRange, ArrayRef<Group> one, int64_t lanes) -> Values {
+                 body(one[0].at, lanes);
                  return {};
                });
   });
@@ -222,19 +256,43 @@ void AxisLoops::forElementOf(ValueRange kept, Value column,
 
 //===-- Folds -------------------------------------------------------------===//
 
+int64_t AxisLoops::groupsLeft(int64_t groups) const {
+  int64_t length = plan.length(), stride = teamLanes() * k.team.size;
+  if (k.team.block)
+    return groups - 1;
+  // What a row may have before and behind whole vectors, and be less.
+  int64_t beside = isRagged() ? 2 * (rowGrain() - 1) + lanesBehind() : 0;
+  int64_t least = std::max<int64_t>(length - beside, 0) / stride;
+  int64_t most = llvm::divideCeil(length, stride), left = 0;
+  for (int64_t all = least; all <= most; ++all)
+    left = std::max(left, all % groups);
+  return left;
+}
+
+int64_t AxisLoops::groupsAtATime() const {
+  constexpr int64_t usual = 4, most = 8;
+  int64_t all = llvm::divideCeil(plan.length(), teamLanes() * k.team.size);
+  if (stepsAtATime == 1 || groupsLeft(usual) == 0 || all > 2 * most)
+    return stepsAtATime;
+  // As few turns as possible.
+  int64_t best = usual;
+  for (int64_t groups = usual; groups <= most; ++groups)
+    if (llvm::divideCeil(all, groups) < llvm::divideCeil(all, best))
+      best = groups;
+  return best;
+}
+
 AxisLoops::Shares AxisLoops::foldOwn(ValueRange kept, int64_t groups, Init init,
                                      GroupStep step) {
   int64_t length = plan.length(), stride = teamLanes() * k.team.size;
   groups = std::clamp<int64_t>(length / stride, 1, groups);
-  bool isExact =
-      !isRagged() && !k.team.block && length % (stride * groups) == 0;
   Span whole = wholeVectors(kept), own = ownVectors(whole);
   Shares shares;
   auto foldEdges = [&] {
     shares.edges = forEdges(
         kept, whole, init(1),
         [&](ValueRange so, ValueRange at, int64_t lanes) {
-          return step(so, {Values(at)}, lanes);
+          return step(so, Group{Values(at), {}}, lanes);
         },
         k.team.block);
   };
@@ -242,8 +300,8 @@ AxisLoops::Shares AxisLoops::foldOwn(ValueRange kept, int64_t groups, Init init,
   if (edges.empty())
     foldEdges();
   forGroups(own, [&] {
-    shares.groups =
-        foldGroups(kept, own, groups, isExact, init(teamLanes()), step);
+    shares.groups = foldGroups(kept, own, groups, groupsLeft(groups),
+                               init(teamLanes()), step);
   });
   if (!edges.empty())
     foldEdges();
@@ -261,23 +319,28 @@ AxisLoops::Values AxisLoops::ofThread(Shares shares, Join join) {
 }
 
 // A step for each of several groups.
-static AxisLoops::Values inTurn(ValueRange carried,
-                                ArrayRef<AxisLoops::Values> groups,
-                                int64_t lanes, AxisLoops::Step step) {
-  AxisLoops::Values next(carried);
-  for (const AxisLoops::Values &at : groups)
-    next = step(next, at, lanes);
-  return next;
+AxisLoops::Values AxisLoops::inTurn(ValueRange carried, ArrayRef<Group> groups,
+                                    int64_t lanes, Step step) {
+  Values so(carried);
+  for (const Group &group : groups) {
+    Values next = step(so, group.at, lanes);
+    for (auto [value, before] : llvm::zip_equal(next, so))
+      if (group.isThere)
+        value =
+            arith::SelectOp::create(k.b, k.loc, group.isThere, value, before);
+    so = next;
+  }
+  return so;
 }
 
 AxisLoops::Values AxisLoops::foldByThread(ValueRange kept, Init init, Step step,
                                           Join join) {
   if (heldSteps() > 0)
     return ofThread({forHeldSteps(kept, init(teamLanes()), step), {}}, join);
-  auto all = [&](ValueRange so, ArrayRef<Values> at, int64_t lanes) {
+  auto all = [&](ValueRange so, ArrayRef<Group> at, int64_t lanes) {
     return inTurn(so, at, lanes, step);
   };
-  return ofThread(foldOwn(kept, stepsAtATime, init, all), join);
+  return ofThread(foldOwn(kept, groupsAtATime(), init, all), join);
 }
 
 AxisLoops::Values AxisLoops::foldOfBlock(ValueRange kept, int64_t lanes,
@@ -328,11 +391,11 @@ AxisLoops::Values AxisLoops::foldPart(ValueRange kept, Value part, int64_t size,
   Value end = arith::AddIOp::create(k.b, k.loc, begin, k.index(size));
   end = arith::MinSIOp::create(k.b, k.loc, end, whole.end);
   forGroups(whole, [&] {
-    shares.groups =
-        foldGroups(kept, {begin, end}, groups, isExact, init(teamLanes()),
-                   [&](ValueRange so, ArrayRef<Values> at, int64_t lanes) {
-                     return inTurn(so, at, lanes, step);
-                   });
+    shares.groups = foldGroups(
+        kept, {begin, end}, groups, isExact ? 0 : groups - 1, init(teamLanes()),
+        [&](ValueRange so, ArrayRef<Group> at, int64_t lanes) {
+          return inTurn(so, at, lanes, step);
+        });
   });
   return k.joinTeam(ofThread(std::move(shares), join), join);
 }

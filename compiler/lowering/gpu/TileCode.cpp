@@ -141,8 +141,11 @@ static int64_t residentBlocks(const TilePhase &phase) {
   if (phase.team.columns > 1 || phase.tiles == 0 ||
       (isAlone && (kernel.getRootOp() || phase.blocks() < multiprocessors)))
     return 1;
-  if (phase.team.registers > 0)
-    return mostRegisters / (phase.team.registers * phase.threads);
+  if (phase.team.registers > 0) {
+    constexpr int64_t schedulers = 4; // which have as many warps each
+    int64_t each = mostRegisters / (phase.team.registers * warp * schedulers);
+    return each * schedulers * warp / phase.threads;
+  }
   // As many as there is shared memory for, with 64 registers a thread.
   if (phase.team.heldBytes > 0)
     return std::min(mostSharedBytes / teamBytes(phase.team),

@@ -75,3 +75,27 @@ func.func @forward(%x: tensor<40x50257xf16>) -> tensor<40x50257xf32> {
   %y = mpc.softmax %n {axis = 1 : i64} : (tensor<40x50257xf32>) -> tensor<40x50257xf32>
   func.return %y : tensor<40x50257xf32>
 }
+
+// -----
+
+// Of 16 bits, which are widened each time; what no thread would keep in registers stays with
+// clusters that hold rows.
+// CHECK-LABEL: module @sm_90a
+// CHECK: @[[COUNTER:.*_takes]](0 : i32)
+// CHECK: block = array<i64: 512, 1, 1>, cluster = 8 : i64
+// CHECK-SAME: grid = array<i64: 120, 1, 1>
+func.func @forward(%x: tensor<40x131072xbf16>) -> tensor<40x131072xbf16> {
+  %y = mpc.log_softmax %x {axis = 1 : i64} : (tensor<40x131072xbf16>) -> tensor<40x131072xbf16>
+  func.return %y : tensor<40x131072xbf16>
+}
+
+// -----
+
+// CHECK-LABEL: module @sm_90a
+// CHECK-NOT: _takes
+// CHECK: cluster = 8 : i64
+// CHECK-SAME: grid = array<i64: 320, 1, 1>
+func.func @forward(%x: tensor<40x250000xbf16>) -> tensor<40x250000xbf16> {
+  %y = mpc.log_softmax %x {axis = 1 : i64} : (tensor<40x250000xbf16>) -> tensor<40x250000xbf16>
+  func.return %y : tensor<40x250000xbf16>
+}
