@@ -18,8 +18,11 @@ public:
     addUnary();
     addArithmetic();
     addMoved();
-    for (int64_t length : {768, 4096, 50257})
+    // Of what norms go over in transformers, and classes of images and words.
+    for (int64_t length : {768, 1280, 4096, 5120, 1000, 32000, 50257})
       addRows(length);
+    for (int64_t length : {768, 4096, 1000, 32000, 50257})
+      addCrossEntropy(length);
     return std::move(cases);
   }
 
@@ -127,11 +130,10 @@ private:
          {{shape + "T"}, {shape + "T"}, {row}, {column}},
          axis,
          {shape + "R", row}});
-    addCrossEntropy(shape, behind, length);
   }
 
-  void addCrossEntropy(const string &shape, const string &behind,
-                       int64_t length) {
+  void addCrossEntropy(int64_t length) {
+    const string shape = matrix(length), behind = " " + std::to_string(length);
     const string attributes = "class_axis = 1 : i64, ignore_index = -100 : i64";
     const Argument labels = {rows(length) + "i64"};
     add("cross_entropy" + behind,
