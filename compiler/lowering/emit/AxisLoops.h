@@ -161,18 +161,23 @@ private:
   mlir::Value edgeColumn(Span whole);
   /// What `body` emits for the whole vectors.
   void forGroups(Span whole, llvm::function_ref<void()> body);
+  void forShares(mlir::ValueRange kept, Body body);
+
+  // TeamFolds.cpp
   /// This thread's share of a span, so many groups at a time, of which `rest`
   /// may be left.
   Values foldGroups(mlir::ValueRange kept, Span span, int64_t groups,
                     int64_t rest, Values init, GroupStep step);
-  int64_t groupsLeft(int64_t groups) const;
-  int64_t groupsAtATime() const;
   /// What is left of it, from this thread's next group on: at most so many.
   Values foldRest(mlir::ValueRange kept, mlir::Value first, mlir::Value end,
                   int64_t groups, Values totals, GroupStep step);
+  /// How many groups of a row may be left for a thread, so many at a time.
+  int64_t groupsLeft(int64_t groups) const;
+  /// How many foldByThread() has at a time.
+  int64_t groupsAtATime() const;
+  /// A step for each of several groups.
   Values inTurn(mlir::ValueRange carried, llvm::ArrayRef<Group> groups,
                 int64_t lanes, Step step);
-  void forShares(mlir::ValueRange kept, Body body);
   /// What this thread has of the elements at `kept`.
   Values foldByThread(mlir::ValueRange kept, Init init, Step step, Join join);
   Values ofThread(Shares shares, Join join);

@@ -64,14 +64,16 @@ protected:
   Factors loadFactors();
   void storeGradient(Indices position, Value label, const RowSum &sum,
                      const Factors &factors);
+  /// Short powers of e are computed times 2^24 for the gradient: what is
+  /// subnormal in bf16 is normal so.
+  static constexpr int64_t lift = 24;
+
+  // CrossEntropyStream.cpp
   /// Emits the phase of the rows so that clusters stream them, if they do.
   static bool emitsStream(TileKernel &k);
   /// The same of all rows, which clusters stream, and their losses if the
   /// kernel has one.
   void streamGradients(ThreadBuilder &t, const StreamPlan &plan);
-  /// Short powers of e are computed times 2^24 for the gradient: what is
-  /// subnormal in bf16 is normal so.
-  static constexpr int64_t lift = 24;
 
   Value i64(int64_t value);
   /// Whether a label is not the one to ignore.
