@@ -89,7 +89,8 @@ TeamShape CrossEntropyProblem::team(KernelOp kernel) const {
   int64_t bits = elementTypeOf(logits).getIntOrFloatBitWidth();
   int64_t held = heldElements(kernel, plan(), team);
   if (held > 0) {
-    team.registers = registersFor(held, bits, 20);
+    // Two elements of 16 bits share a register, but are not computed there.
+    team.registers = registersFor(held, bits, bits == 32 ? 16 : 20);
     return team;
   }
   team.registers = registersFor(groupsAtATime * 128 / bits, 32, 24);
