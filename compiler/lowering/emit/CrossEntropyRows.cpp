@@ -94,12 +94,14 @@ TeamShape CrossEntropyProblem::team(KernelOp kernel) const {
     return team;
   }
   team.registers = registersFor(groupsAtATime * 128 / bits, 32, 24);
-  // Small teams, so that there is room for all rows at once; of 16 bits there
-  // is none either way.
-  constexpr int64_t threadsAtOnce = multiprocessors * 1536, least = 64;
-  while (bits == 32 && team.size > least &&
-         team.size * positions > threadsAtOnce)
-    team.size /= 2;
+  // The largest teams with which there is room for all rows at once, or of 128
+  // threads; of 16 bits there is none either way.
+  auto haveRoom = [&](int64_t threads) {
+    return positions * threads <= multiprocessors * 1536;
+  };
+  if (bits == 32 && team.size > 64 && !haveRoom(team.size))
+    team.size =
+        haveRoom(64) && !haveRoom(128) ? 64 : std::min<int64_t>(team.size, 128);
   return team;
 }
 
