@@ -329,6 +329,7 @@ const std::vector<Case> &mpc::test::allCases() {
     addOptimizers(all);
     addScalingAndState(all);
     addRowCases(all);
+    addLossCases(all);
     return all;
   }();
   return cases;
